@@ -1,0 +1,25 @@
+"""Strokes: InkML and stroke JSON in, pictures and labels out."""
+
+from unimumer.ink.archive import read_files, read_inks
+from unimumer.ink.inkml import read_inkml
+from unimumer.ink.label import label, layout_label
+from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
+from unimumer.ink.raster import draw, paint
+from unimumer.ink.strokes import read_strokes, write_strokes
+
+__all__ = [
+    "Ink",
+    "InkError",
+    "MathNode",
+    "Stroke",
+    "Symbol",
+    "draw",
+    "label",
+    "layout_label",
+    "paint",
+    "read_files",
+    "read_inkml",
+    "read_inks",
+    "read_strokes",
+    "write_strokes",
+]

@@ -1,0 +1,51 @@
+"""Draws ink: black, antialiased strokes of even width on white paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.ink.model import InkError, Stroke
+
+MAX_SIDE = 8000
+"""Longest side of a drawn picture, in pixels."""
+_OVERSAMPLE = 2
+_FRACTION_BITS = 4
+
+
+def draw(strokes: Sequence[Stroke], scale: float, pen: float, margin: int = 8) -> NDArray[np.uint8]:
+    """Draw strokes to a grey picture [height, width], 0 is ink and 255 paper.
+
+    `scale` is in pixels per unit of ink, `pen` is the width of the line and `margin` the white border, both in
+    pixels. Raises InkError when there is nothing to draw or the picture would be longer than `MAX_SIDE`.
+    """
+    if not strokes:
+        raise InkError("no strokes to draw")
+    points = np.concatenate(strokes).astype(np.float64) * scale
+    low, size = points.min(axis=0), np.ptp(points, axis=0)
+    if not np.isfinite(size).all() or size.max() + 2 * margin > MAX_SIDE:
+        raise InkError(f"the ink would be {size[0]:.0f} x {size[1]:.0f} pixels; at most {MAX_SIDE} a side")
+    width, height = (np.ceil(size).astype(int) + 2 * margin + 1).tolist()
+    moved = np.split(points - low + margin, np.cumsum([len(stroke) for stroke in strokes])[:-1])
+    return paint(moved, height, width, pen)
+
+
+def paint(strokes: Sequence[NDArray[np.floating]], height: int, width: int, pen: float) -> NDArray[np.uint8]:
+    """Draw strokes whose points [n, 2] are pixels already, on a sheet of `height` x `width`, with a `pen` in pixels.
+
+    Ink outside the sheet is cut off. Line width comes in steps of half a pixel: the sheet is drawn twice as
+    large and averaged down, because the drawing library takes whole widths only.
+    """
+    sheet = np.full((height * _OVERSAMPLE, width * _OVERSAMPLE), 255, np.uint8)
+    unit = _OVERSAMPLE * 2**_FRACTION_BITS
+    lines = [np.rint(stroke * unit).astype(np.int32).reshape(-1, 1, 2) for stroke in strokes]
+    thickness = max(1, round(pen * _OVERSAMPLE))
+    cv2.polylines(sheet, [line for line in lines if len(line) > 1], False, 0, thickness, cv2.LINE_AA, _FRACTION_BITS)
+    for line in lines:
+        if len(line) == 1 or not np.ptp(line, axis=0).any():
+            radius = round(thickness * 2 ** (_FRACTION_BITS - 1) * 1.2)
+            cv2.circle(sheet, line[0, 0].tolist(), radius, 0, cv2.FILLED, cv2.LINE_AA, _FRACTION_BITS)
+    return np.asarray(cv2.resize(sheet, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

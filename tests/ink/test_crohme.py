@@ -1,0 +1,52 @@
+"""Labels of own inks and, where the data is at hand, of all of CROHME's against the published ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unimumer.ink import Ink, InkError, label, read_inkml, read_inks
+
+DATA = Path(os.environ.get("UNIMUMER_DATA") or Path(__file__).parents[3] / "shared" / "data")
+
+BUILT_IN = [
+    (r"$p=\frac{1}{\theta+1}$", r"p = \frac { 1 } { \theta + 1 }"),
+    (r"{ { \mbox { e } } _ { \mbox { G } } } ^ { \sum { h } }", r"e _ { G } ^ { \sum h }"),
+    (r"$a \cdot \Bigg( \sqrt[3]{2} \Bigg) \to \infty$", r"a \cdot ( \sqrt [ 3 ] { 2 } ) \rightarrow \infty"),
+]
+
+
+def _built_in() -> Iterator[tuple[Ink, str]]:
+    for truth, expected in BUILT_IN:
+        xml = f'<ink><annotation type="truth">{truth}</annotation><trace>0 0, 1 1</trace></ink>'
+        yield read_inkml(xml.encode(), "own"), expected
+
+
+def _published(archive: str, labels: str) -> Iterator[tuple[Ink, str]]:
+    if not (DATA / archive).exists():
+        return
+    lines = (DATA / "labels" / labels).read_text(encoding="utf-8").splitlines()
+    expected = dict(line.split("\t") for line in lines)
+    for id, ink in read_inks(DATA / archive):
+        if isinstance(ink, InkError):
+            assert id not in expected, ink
+        else:
+            yield ink, expected.pop(id)
+    assert not expected, "labels without ink"
+
+
+@pytest.mark.parametrize(
+    ("archive", "labels", "limits", "least"),
+    [
+        ("crohme-train.tar.xz", "crohme-train.tsv", False, 0.990),
+        ("crohme-2014.tar.xz", "crohme-2014-limits.tsv", True, 0.970),
+    ],
+)
+def test_labels_equal_the_published_ones(archive: str, labels: str, limits: bool, least: float) -> None:
+    right = [label(ink) == expected for ink, expected in _built_in()]
+    assert all(right)
+    right += [label(ink, limits=limits) == expected for ink, expected in _published(archive, labels)]
+    assert sum(right) / len(right) >= least
