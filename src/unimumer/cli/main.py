@@ -1,0 +1,51 @@
+"""The command `unimumer`: finds the verb, loads only what it needs, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from unimumer.errors import UnimumerError
+
+VERBS = ("recognize", "infer", "evaluate", "data", "train", "doctor")
+"""Each is a module of this package with a click command of the same name."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a verb's module when it is asked for, so that help and completion stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"unimumer.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="unimumer")
+def cli() -> None:
+    """Handwritten mathematics to LaTeX.
+
+    \b
+    Examples:
+      unimumer recognize photo.jpg
+      unimumer infer --input-dir data/CROHME/prompts --output-dir results --model nano
+      unimumer evaluate results/crohme_2014_pred.json
+
+    Exit codes: 0 done, 1 some inputs failed (each is named with its reason), 2 wrong use.
+    Shell completion: eval "$(_UNIMUMER_COMPLETE=bash_source unimumer)", likewise zsh_source and fish_source.
+    """
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    try:
+        cli()
+    except UnimumerError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

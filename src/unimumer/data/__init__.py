@@ -1,0 +1,1 @@
+"""Datasets as samples, in the layout of the released system."""

@@ -1,0 +1,1 @@
+"""Ways to run a model, all behind one small protocol."""

@@ -1,0 +1,7 @@
+"""How good predictions are, with the number of samples and an interval beside every figure."""
+
+from unimumer.metrics.evaluation import evaluate
+from unimumer.metrics.pairs import MetricsError, Pair, read_pairs
+from unimumer.metrics.report import Evaluation, Figure, released_report
+
+__all__ = ["Evaluation", "Figure", "MetricsError", "Pair", "evaluate", "read_pairs", "released_report"]

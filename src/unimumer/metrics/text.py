@@ -1,0 +1,103 @@
+"""Text figures: what one prediction gets right, token by token, and what that sums to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.metrics.bleu import ORDERS, corpus_bleu, ngram_matches, ngram_totals
+from unimumer.metrics.distance import token_distance, tokens
+from unimumer.metrics.intervals import percentile_interval, resampled_sums, wilson
+from unimumer.metrics.pairs import Pair
+from unimumer.metrics.report import Figure
+
+THRESHOLDS = (0, 1, 2, 3)
+"""Token errors up to which an answer is counted; 0 gives ExpRate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """What one prediction adds to the figures of its set."""
+
+    answered: bool
+    token_errors: int
+    """Edit distance in tokens; every label token of a pair without an answer."""
+    label_tokens: int
+    predicted_tokens: int
+    label_characters: int
+    """Length of the label as it stands, spaces included."""
+    ngram_matches: tuple[int, ...]
+    """Shared n-grams of order 1 to 4."""
+
+    @property
+    def exact(self) -> bool:
+        """Answered with exactly the label's token sequence."""
+        return self.within(0)
+
+    @property
+    def edit_score(self) -> float:
+        """1 - errors / length of the longer side, 0 to 1; 1 for an empty answer to an empty label."""
+        if not self.answered:
+            return 0.0
+        return 1.0 - self.token_errors / max(self.label_tokens, self.predicted_tokens, 1)
+
+    def within(self, errors: int) -> bool:
+        """Answered with at most `errors` token errors."""
+        return self.answered and self.token_errors <= errors
+
+
+def score_pair(pair: Pair) -> PairScore:
+    """Compare one prediction with its label."""
+    label, prediction = tokens(pair.label), tokens(pair.prediction or "")
+    # Four counters a side cost most of a run, and an exact answer shares all of its n-grams.
+    shared = (
+        tuple(max(0, len(label) - order + 1) for order in ORDERS)
+        if label == prediction
+        else ngram_matches(label, prediction)
+    )
+    return PairScore(
+        answered=pair.prediction is not None,
+        token_errors=token_distance(label, prediction),
+        label_tokens=len(label),
+        predicted_tokens=len(prediction),
+        label_characters=len(pair.label),
+        ngram_matches=shared,
+    )
+
+
+def proportions(scores: Sequence[PairScore]) -> tuple[tuple[int, Figure], ...]:
+    """For 0, 1, 2 and 3 token errors: how many pairs stay within, and their share with a Wilson interval."""
+    n = len(scores)
+    counts = [sum(score.within(errors) for score in scores) for errors in THRESHOLDS]
+    return tuple((count, Figure(count / n, *wilson(count, n), n)) for count in counts)
+
+
+def _row(score: PairScore) -> tuple[float, ...]:
+    lengths = (score.label_tokens, score.predicted_tokens, score.label_characters)
+    totals = ngram_totals(score.predicted_tokens)
+    return (score.edit_score, score.token_errors, *lengths, *score.ngram_matches, *totals)
+
+
+def _from_sums(sums: NDArray[np.float64], n: int) -> dict[str, NDArray[np.float64]]:
+    """Figures [...] by name from sums [..., 13] over `_row`."""
+    edit_score, errors, label_tokens, predicted_tokens, characters = np.moveaxis(sums[..., :5], -1, 0)
+    return {
+        "edit_score": edit_score / n,
+        "bleu_4": corpus_bleu(sums[..., 5:9], sums[..., 9:13], predicted_tokens, label_tokens),
+        "token_error_rate": errors / np.maximum(label_tokens, 1.0),
+        "token_edits_per_label_character": errors / np.maximum(characters, 1.0),
+    }
+
+
+def means_and_ratios(scores: Sequence[PairScore], seed: int, resamples: int) -> dict[str, Figure]:
+    """The other figures by name, with bootstrap intervals over pairs; the same draws serve them all."""
+    rows = np.array([_row(score) for score in scores], dtype=np.float64)
+    values = _from_sums(rows.sum(axis=0), len(scores))
+    spread = _from_sums(resampled_sums(rows, seed, resamples), len(scores))
+    return {
+        name: Figure(float(value), *percentile_interval(spread[name]), len(scores))
+        for name, value in values.items()
+    }

@@ -1,0 +1,59 @@
+"""The one call: files or pairs in, an `Evaluation` out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unimumer.metrics import MetricsError, Pair, evaluate
+
+PAIRS = [
+    Pair("a", "x + 1", "x + 1"),
+    Pair("b", "\\frac { 1 } { 2 }", "\\frac { 1 } { z }"),
+    Pair("c", "y", None),
+]
+
+
+def released_file(folder: Path) -> Path:
+    path = folder / "set_pred.json"
+    items = [{"gt": pair.label, "pred": pair.prediction, "img_id": pair.id} for pair in PAIRS]
+    path.write_text(json.dumps(items), encoding="utf-8")
+    return path
+
+
+def test_pairs_and_their_file_score_alike(tmp_path: Path) -> None:
+    path = released_file(tmp_path)
+    from_pairs, from_file = evaluate(PAIRS), evaluate(path)
+    assert from_pairs.figures() == from_file.figures()
+    assert from_file == evaluate(str(path))
+    assert from_file.label_set == f"{tmp_path.name}/set_pred.json"
+    assert from_pairs.label_set == "given pairs"
+    assert (from_file.n, from_file.within, from_file.missing) == (3, (1, 2, 2, 2), ("c",))
+
+
+def test_a_file_of_labels_names_the_set_and_finds_the_missing(tmp_path: Path) -> None:
+    (tmp_path / "2014").mkdir()
+    labels = tmp_path / "2014" / "caption.txt"
+    labels.write_text("a\tx + 2\nb\t\\frac { 1 } { z }\nc\ty\nd\tz\n", encoding="utf-8")
+    result = evaluate(released_file(tmp_path), labels)
+    assert result.label_set == "2014/caption.txt"
+    assert (result.n, result.within, result.missing) == (4, (1, 2, 2, 2), ("c", "d"))
+
+
+def test_the_answer_does_not_change_between_calls() -> None:
+    assert evaluate(PAIRS) == evaluate(list(PAIRS))
+
+
+def test_refusals(tmp_path: Path) -> None:
+    with pytest.raises(MetricsError, match="no expressions"):
+        evaluate([])
+    with pytest.raises(MetricsError, match="id 'a' occurs twice"):
+        evaluate([PAIRS[0], PAIRS[0]])
+    with pytest.raises(MetricsError, match="hold their labels"):
+        evaluate(PAIRS, tmp_path / "labels.tsv")
+    empty = tmp_path / "empty.json"
+    empty.write_text("[]", encoding="utf-8")
+    with pytest.raises(MetricsError, match=r"empty\.json: no expressions"):
+        evaluate(empty)
