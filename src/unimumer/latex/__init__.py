@@ -1,0 +1,40 @@
+"""The language of expressions: lexer, normalizer, parser to a typed tree, and the way back to LaTeX."""
+
+from unimumer.latex.lexer import Token, lex, tokenize
+from unimumer.latex.nodes import (
+    Accent,
+    Arrow,
+    Environment,
+    Fraction,
+    Node,
+    Radical,
+    Row,
+    Scripts,
+    Stack,
+    Symbol,
+)
+from unimumer.latex.normalize import normalize
+from unimumer.latex.parser import parse
+from unimumer.latex.source import MAX_DEPTH, LatexError
+from unimumer.latex.writer import to_latex
+
+__all__ = [
+    "MAX_DEPTH",
+    "Accent",
+    "Arrow",
+    "Environment",
+    "Fraction",
+    "LatexError",
+    "Node",
+    "Radical",
+    "Row",
+    "Scripts",
+    "Stack",
+    "Symbol",
+    "Token",
+    "lex",
+    "normalize",
+    "parse",
+    "to_latex",
+    "tokenize",
+]

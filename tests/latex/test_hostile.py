@@ -1,0 +1,104 @@
+"""Text made to hurt: read or refused, in time linear in its length."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from unimumer.latex import LatexError, lex, parse, to_latex
+
+LENGTH = 300_000
+PATTERNS = [
+    *("{", "}", "{ } ", "{ x } ", "x ^ {", "x ", "x'", "'", "x _ a ^ b ", "{ x ^ a } ^ b "),
+    *(
+        "x \\, ^ a ",
+        "\\, ^ a ",
+        "\\",
+        "\\\\",
+        "&",
+        "[",
+        "\\sqrt[",
+        "\\frac",
+        "\\frac ab",
+        "\\hat ",
+        "\\limits",
+    ),
+    *("\\left(", "\\left(\\right)", "\\right", "a \\over ", "\\begin", "\\begin ", "\\begin{", "\\begin {a"),
+    *("\\begin{matrix}", "\\begin{matrix} a & b \\\\ c \\end{matrix} ", "(\\begin{matrix} a \\end{matrix})"),
+    *(
+        "x \\limits",
+        "\\operatorname * ",
+        "\\mathrm ",
+        "\\def\\a{\\a\\a}",
+        "\\unheardof ",
+        "$",
+        "%",
+        "中",
+        "\x00",
+        " ",
+    ),
+    *("</script><img onerror=1>", "a" * 1000 + " ", "\\" + "a" * 1000),
+]
+
+
+def _seconds(text: str) -> float:
+    best = float("inf")
+    for _ in range(2):
+        start = time.process_time()
+        try:
+            to_latex(parse(text))
+        except LatexError as error:
+            assert len(str(error)) < 300
+        best = min(best, time.process_time() - start)
+    return best
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=repr)
+def test_time_is_linear(pattern: str) -> None:
+    small = _seconds(pattern * (LENGTH // 10 // len(pattern)))
+    large = _seconds(pattern * (LENGTH // len(pattern)))
+    # A tenfold text takes about ten times as long; quadratic time would be a hundred times.
+    assert large < 40 * small + 0.05
+
+
+@pytest.mark.parametrize("inside", ["x ^ a", "a b c ", "\\begin{matrix} a \\end{matrix}"])
+def test_many_groups_around_much(inside: str) -> None:
+    def nested(count: int) -> str:
+        return "{" * 60 + inside * count + "} ^ b" * 60
+
+    assert _seconds(nested(10_000)) < 40 * _seconds(nested(1_000)) + 0.05
+
+
+def test_a_megabyte_of_noise() -> None:
+    draw = np.random.default_rng(0)
+    pieces = [
+        "\\frac",
+        "{",
+        "}",
+        "^",
+        "_",
+        "x",
+        "\\begin {matrix}",
+        "\\end {matrix}",
+        "&",
+        "\\left",
+        "(",
+        "\\sqrt",
+        "[",
+    ]
+    for _ in range(3):
+        text = " ".join(draw.choice(pieces, 300_000))
+        with pytest.raises(LatexError):
+            parse(text)
+        assert len(lex(text)) >= 300_000
+    text = bytes(draw.integers(0, 256, 1_000_000, dtype=np.uint8)).decode("latin-1")
+    with pytest.raises(LatexError):
+        parse(text)
+
+
+def test_a_long_command_is_not_quoted_in_full() -> None:
+    with pytest.raises(LatexError) as caught:
+        parse("\\" + "a" * 100_000 + "{x}")
+    assert len(str(caught.value)) < 200
