@@ -1,0 +1,56 @@
+"""That printed lines go, and ink that lies on them stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from unimumer.imaging.lines import without_lines
+
+
+def depth(
+    drawing: np.ndarray, spacing: int, dark: int, tilt: float = 0.0, upright: bool = False
+) -> np.ndarray:
+    page = np.zeros((600, 800), np.uint8)
+    rise = round(800 * float(np.tan(np.radians(tilt))))
+    for y in range(-100, 700, spacing):
+        cv2.line(page, (0, y), (800, y + rise), dark, 2)
+    if upright:
+        for x in range(-100, 900, spacing):
+            cv2.line(page, (x, 0), (x - rise, 600), dark, 2)
+    page[200 : 200 + drawing.shape[0], 100 : 100 + drawing.shape[1]] |= 255 - drawing
+    return page
+
+
+@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("tilt", [0.0, 2.0, -4.0])
+@pytest.mark.parametrize("dark", [40, 120])
+def test_pale_lines_go_and_ink_stays(drawing, dark, tilt, upright):
+    ink = 255 - drawing
+    page = without_lines(depth(drawing, 50, dark, tilt, upright))
+    shown = page[200 : 200 + ink.shape[0], 100 : 100 + ink.shape[1]]
+    assert (shown > 128)[ink > 250].mean() > 0.99
+    page[200 : 200 + ink.shape[0], 100 : 100 + ink.shape[1]] = 0
+    assert (page > 20).mean() < 0.004
+
+
+def test_lines_as_dark_as_the_ink_go_and_strokes_are_bridged(drawing):
+    ink = 255 - drawing
+    page = without_lines(depth(drawing, 60, 255))
+    shown = page[200 : 200 + ink.shape[0], 100 : 100 + ink.shape[1]]
+    assert (shown > 128)[ink > 250].mean() > 0.88
+    assert (page[:190] > 20).mean() < 0.001
+
+
+def test_without_lines_nothing_changes(drawing):
+    page = depth(drawing, 5000, 0)
+    assert np.array_equal(without_lines(page), page)
+    assert np.array_equal(without_lines(255 - drawing), 255 - drawing)
+
+
+def test_two_dark_bars_from_edge_to_edge_stay():
+    page = np.zeros((300, 500), np.uint8)
+    page[100:104] = page[200:204] = 255
+    page[120:180, 200:204] = 255
+    assert np.array_equal(without_lines(page), page)
