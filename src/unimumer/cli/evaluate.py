@@ -20,14 +20,10 @@ _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("predictions", nargs=-1, required=True, type=_FILE, metavar="PRED.json...")
-@click.option(
-    "--labels", type=_EXISTING, help="Labels as lines of `id<TAB>LaTeX`, in place of those in PRED.json."
-)
+@click.option("--labels", type=_EXISTING, help="Labels as lines of `id<TAB>LaTeX`, in place of those in PRED.json.")
 @click.option("--json", "json_out", type=_FILE, help="Write all results to this file.")
 @click.option("--released", type=_FILE, help="Write the released system's report; one PRED.json only.")
-def evaluate(
-    predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None
-) -> None:
+def evaluate(predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None) -> None:
     """Score predictions against labels, each figure with its 95 % interval.
 
     PRED.json is a list of objects with "gt", "pred" and "img_id". With --labels it may also be a .tsv or .txt
@@ -75,9 +71,7 @@ def _score(
     return done, failed
 
 
-def _command(
-    predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None
-) -> str:
+def _command(predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None) -> str:
     options = {"--labels": labels, "--json": json_out, "--released": released}
     given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
     return shlex.join(["unimumer", "evaluate", *map(str, predictions), *given])

@@ -51,26 +51,24 @@ def pack(ink: Path, out: Path) -> None:
         raise SystemExit(1)
 
 
-class _Duration(click.ParamType):
-    """Seconds, or a number with s, m or h."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(str(value)[-1:])
-        try:
-            seconds = float(str(value)[:-1]) * unit if unit else float(value)
-        except ValueError:
-            seconds = 0.0
-        if not seconds > 0:
-            self.fail(f"{value!r} is not a duration such as 90s, 20m or 2h", param, ctx)
-        return seconds
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """Seconds of a duration such as 90s, 20m or 2h."""
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(value[-1:])
+    try:
+        seconds = float(value[:-1]) * unit if unit else float(value)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise click.BadParameter(f"{value!r} is not a duration such as 90s, 20m or 2h")
+    return seconds
 
 
 @train.command()
 @click.option("--corpus", required=True, type=_EXISTING, help="What `unimumer train pack` wrote.")
 @click.option("--out", required=True, type=_FOLDER, help="Run folder: checkpoint and log; resumes what is there.")
-@click.option("--time-budget", required=True, type=_Duration(), help="Whole training time, e.g. 20m, over all resumes.")
+@click.option(
+    "--time-budget", required=True, callback=_seconds, help="Whole training time, e.g. 20m, over all resumes."
+)
 @click.option("--init", type=_EXISTING, help="Start from the weights of this Hugging Face folder.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--threads", default=2, show_default=True, help="Threads of the training process on a CPU.")

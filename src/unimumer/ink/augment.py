@@ -47,7 +47,12 @@ def vary(
 
 
 def _vary_symbols(
-    points: Points, symbol: NDArray[np.int64], count: int, size: float, how: Variation, random: np.random.Generator
+    points: Points,
+    symbol: NDArray[np.int64],
+    count: int,
+    size: float,
+    how: Variation,
+    random: np.random.Generator,
 ) -> Points:
     members = np.bincount(symbol, minlength=count).clip(1)
     middle = np.stack([np.bincount(symbol, points[:, axis], count) / members for axis in (0, 1)], axis=1)

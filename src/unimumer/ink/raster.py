@@ -12,7 +12,7 @@ from unimumer.ink.model import InkError, Stroke
 
 MAX_SIDE = 8000
 """Longest side of a drawn picture, in pixels."""
-_OVERSAMPLE = 2
+_OVERSAMPLE = 3
 _FRACTION_BITS = 4
 
 
@@ -36,16 +36,24 @@ def draw(strokes: Sequence[Stroke], scale: float, pen: float, margin: int = 8) -
 def paint(strokes: Sequence[NDArray[np.floating]], height: int, width: int, pen: float) -> NDArray[np.uint8]:
     """Draw strokes whose points [n, 2] are pixels already, on a sheet of `height` x `width`, with a `pen` in pixels.
 
-    Ink outside the sheet is cut off. Line width comes in steps of half a pixel: the sheet is drawn twice as
-    large and averaged down, because the drawing library takes whole widths only.
+    Ink outside the sheet is cut off. Line width comes in steps of two thirds of a pixel: the sheet is drawn three
+    times as large and averaged down, because the drawing library takes whole widths only.
     """
     sheet = np.full((height * _OVERSAMPLE, width * _OVERSAMPLE), 255, np.uint8)
     unit = _OVERSAMPLE * 2**_FRACTION_BITS
     lines = [np.rint(stroke * unit).astype(np.int32).reshape(-1, 1, 2) for stroke in strokes]
-    thickness = max(1, round(pen * _OVERSAMPLE))
-    cv2.polylines(sheet, [line for line in lines if len(line) > 1], False, 0, thickness, cv2.LINE_AA, _FRACTION_BITS)
+    thickness = _thickness(pen * _OVERSAMPLE)
+    cv2.polylines(
+        sheet, [line for line in lines if len(line) > 1], False, 0, thickness, cv2.LINE_AA, _FRACTION_BITS
+    )
     for line in lines:
         if len(line) == 1 or not np.ptp(line, axis=0).any():
-            radius = round(thickness * 2 ** (_FRACTION_BITS - 1) * 1.2)
+            radius = round(0.6 * pen * unit)
             cv2.circle(sheet, line[0, 0].tolist(), radius, 0, cv2.FILLED, cv2.LINE_AA, _FRACTION_BITS)
     return np.asarray(cv2.resize(sheet, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _thickness(width: float) -> int:
+    """OpenCV's name for a width in pixels: thickness 1, 2, 3, 5, 7, … gives lines of 1.4, 3.5, 5.5, 7.5, 9.5, …"""
+    step = max(0, round((width - 1.5) / 2))
+    return (1, 2)[step] if step < 2 else 2 * step - 1

@@ -1,0 +1,47 @@
+# Every target may be run again at any time; environments are made once and renewed when pyproject.toml changes.
+PYTHON ?= python3
+VENV := .venv
+TRAIN := .venv-train
+
+.PHONY: help demo test test-all lint clean
+help:
+	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
+	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
+	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
+	@echo "make lint      ruff and mypy --strict"
+
+$(VENV)/light: pyproject.toml
+	@echo "setting up $(VENV): the light package, without torch"
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/light
+	@echo "adding the test tools to $(VENV)"
+	$(VENV)/bin/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+# torch comes first and pinned: asked for by another package, pip would take gigabytes of CUDA instead.
+$(TRAIN)/ready: pyproject.toml constraints.txt
+	@echo "setting up $(TRAIN): PyTorch (CPU), transformers and the test tools"
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/pip install --quiet --constraint constraints.txt torch
+	$(TRAIN)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev,train]' transformers accelerate
+	@touch $@
+
+demo: $(VENV)/light
+	$(VENV)/bin/unimumer recognize examples
+
+test: $(VENV)/dev
+	$(VENV)/bin/python -m pytest -m "not torch"
+
+test-all: test $(TRAIN)/ready
+	$(TRAIN)/bin/python -m pytest -m torch
+
+lint: $(VENV)/dev $(TRAIN)/ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(TRAIN)/bin/mypy
+
+clean:
+	rm -rf $(VENV) $(TRAIN) .pytest_cache .mypy_cache .ruff_cache .hypothesis

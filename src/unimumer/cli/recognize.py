@@ -1,0 +1,93 @@
+"""`unimumer recognize`: pictures in, LaTeX out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from unimumer.recognizer import Recognition
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+"""Endings of the files taken from a folder."""
+
+
+@click.command()
+@click.argument(
+    "pictures",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="PICTURE...",
+)
+@click.option("--model", default="nano", show_default=True, help="nano, or a folder that holds an exported model.")
+@click.option(
+    "--beams",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 32),
+    help="More: slower, with alternatives.",
+)
+@click.option("--threads", type=click.IntRange(1), help="Processor threads; default: all, at most 4.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all there is to say.")
+def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int | None, as_json: bool) -> None:
+    """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
+
+    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP
+    and BMP are read, on paper, whiteboard, blackboard or transparent canvas.
+
+    \b
+    Examples:
+      unimumer recognize photo.jpg
+      unimumer recognize homework/ --json > homework.jsonl
+      unimumer recognize --beams 4 photo.jpg
+      cat photo.jpg | unimumer recognize -
+
+    Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
+    """
+    from unimumer.imaging import ImageError
+    from unimumer.recognizer import Recognizer
+
+    sources = list(_expand(pictures))
+    if not sources:
+        raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
+    reader = Recognizer(model, beams=beams, threads=threads)
+    failed = 0
+    for source in sources:
+        try:
+            result = reader.recognize(_content(source))
+        except ImageError as error:
+            failed += 1
+            click.echo(f"{source}: {error}", err=True)
+        else:
+            click.echo(_json(source, result) if as_json else _row(source, result))
+    if failed:
+        raise SystemExit(1)
+
+
+def _expand(pictures: tuple[Path, ...]) -> Iterator[Path]:
+    for path in pictures:
+        if path.is_dir():
+            yield from sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+        else:
+            yield path
+
+
+def _content(source: Path) -> Path | bytes:
+    return sys.stdin.buffer.read() if str(source) == "-" else source
+
+
+def _row(source: Path, result: Recognition) -> str:
+    rows = [f"{source}\t{result.latex}\t{result.confidence:.2f}"]
+    rows += [f"  or\t{other.latex}\t{other.confidence:.2f}" for other in result.alternatives]
+    return "\n".join(rows)
+
+
+def _json(source: Path, result: Recognition) -> str:
+    return json.dumps({"picture": str(source), **asdict(result)}, ensure_ascii=False)

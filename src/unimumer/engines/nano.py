@@ -1,0 +1,214 @@
+"""Nano, the embedded model: Qwen2.5-VL scaled down, run by ONNX Runtime on a CPU."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from unimumer.engines import geometry
+from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.search import Hypothesis, search
+from unimumer.imaging import ImageError, clean, fit
+from unimumer.tasks import prompts
+
+_MAX_THREADS = 4
+_SPECIAL = (
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+
+
+class NanoEngine:
+    """Answers with the embedded model, or with another exported by `unimumer train export --runtime`."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        """Load from `folder`; raises EngineError when a file is missing or is not the one that was exported."""
+        about = _describe(folder)
+        self.name: str = about["name"]
+        self._about = about
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._end = int(self._tokenizer.token_to_id("<|im_end|>"))
+        self._before = self._encode(
+            f"<|im_start|>system\n{prompts.SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
+        )
+        count = threads or min(_MAX_THREADS, len(os.sched_getaffinity(0)))
+        self._encoder, self._decoder = (_session(folder / f"{part}.onnx", count) for part in ("encoder", "decoder"))
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int | None = None) -> NanoEngine:
+        """Load the package's own model, or the one in `folder`; `threads` defaults to the processors, at most 4."""
+        return cls(folder or Path(str(files("unimumer") / "models" / "nano")), threads)
+
+    def prepare(self, request: Request) -> NDArray[np.uint8]:
+        """Return the grey picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
+        limits = (self._about["max_rows"] * geometry.CELL, self._about["max_columns"] * geometry.CELL)
+        return fit(clean(request.picture), self._about["symbol_pixels"], *limits)
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""
+        answers = [Answer((Text("", ()),), "stop")] * len(requests)
+        pictures = {}
+        for i, request in enumerate(requests):
+            try:
+                pictures[i] = self.prepare(request)
+            except ImageError:
+                continue
+        if pictures:
+            questions = [self._question(requests[i].prompt) for i in pictures]
+            for i, answer in zip(pictures, self.answer(list(pictures.values()), questions, decoding)):
+                answers[i] = answer
+        return answers
+
+    def answer(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        questions: Sequence[NDArray[np.int64]],
+        decoding: Decoding,
+    ) -> list[Answer]:
+        """Answer about pictures that `prepare` gave; `questions` are token ids of what follows each picture."""
+        by_length: dict[int, list[int]] = {}
+        for i, question in enumerate(questions):
+            by_length.setdefault(len(question), []).append(i)
+        answers: dict[int, Answer] = {}
+        for members in by_length.values():
+            visual, grids = self._see([pictures[i] for i in members])
+            texts = _Texts(self._decoder, self._about, visual, grids)
+            first = texts.start(self._before, np.stack([questions[i] for i in members]))
+            found = search(texts, first, self._end, decoding.beams, decoding.max_tokens)
+            answers |= dict(zip(members, map(self._answer, found)))
+        return [answers[i] for i in range(len(questions))]
+
+    def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> tuple[geometry.Floats, list[geometry.Grid]]:
+        """Visual tokens [batch, cells, width], padded, and the grid of each picture."""
+        grids = [(p.shape[0] // geometry.CELL, p.shape[1] // geometry.CELL) for p in pictures]
+        patches = [geometry.to_patches(picture) for picture in pictures]
+        longest = max(map(len, patches))
+        shape = self._about["shape"]
+        quarter = shape["vision_width"] // shape["vision_heads"] // 4
+        angles = geometry.pad_rows([geometry.patch_angles(grid, quarter) for grid in grids], longest)[:, None]
+        feed = {
+            "patches": geometry.pad_rows(patches, longest),
+            "cos": np.cos(angles),
+            "sin": np.sin(angles),
+            "mask": geometry.padding_mask([len(p) for p in patches], longest)[:, None, None],
+        }
+        return self._encoder.run(None, feed)[0], grids
+
+    def _question(self, prompt: str) -> NDArray[np.int64]:
+        return self._encode(f"<|vision_end|>{_plain(prompt)}<|im_end|>\n<|im_start|>assistant\n")
+
+    def _encode(self, text: str) -> NDArray[np.int64]:
+        return np.array(self._tokenizer.encode(text).ids, np.int64)
+
+    def _answer(self, found: Sequence[Hypothesis]) -> Answer:
+        texts = tuple(Text(self._tokenizer.decode(list(h.tokens)), h.logprobs) for h in found)
+        return Answer(texts, "stop" if found[0].complete else "length")
+
+
+class _Texts:
+    """The decoder in the middle of a batch of texts, with the keys and values of all that came before."""
+
+    def __init__(
+        self,
+        decoder: onnxruntime.InferenceSession,
+        about: dict[str, Any],
+        visual: geometry.Floats,
+        grids: list[geometry.Grid],
+    ) -> None:
+        self._decoder, self._visual, self._grids = decoder, visual, grids
+        self._sections, self._theta = about["sections"], about["shape"]["rope_theta"]
+        shape = about["shape"]
+        head = shape["text_width"] // shape["text_heads"]
+        self._past = np.zeros((2 * shape["text_depth"], len(grids), shape["text_kv_heads"], 0, head), np.float32)
+        self._hidden = np.zeros((len(grids), 0), np.float32)
+        self._next = np.zeros(len(grids), np.int64)
+
+    def start(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Read the conversations up to the answer; log-probabilities [batch, vocabulary] of its first token."""
+        batch, cells = self._visual.shape[:2]
+        lengths = (len(before), cells, after.shape[1])
+        positions = [geometry.prompt_positions(lengths[0], grid, cells, lengths[2]) for grid in self._grids]
+        padding = geometry.padding_mask([rows * columns for rows, columns in self._grids], cells)
+        self._hidden = np.pad(padding, ((0, 0), (lengths[0], lengths[2])))
+        self._next = np.array([p[0, -1] + 1 for p in positions])
+        causal = np.triu(np.full((sum(lengths), sum(lengths)), geometry.HIDDEN), 1)
+        angles = np.stack([geometry.text_angles(p, self._sections, self._theta) for p in positions])
+        mask = np.maximum(causal + self._hidden[:, None], geometry.HIDDEN)
+        return self._run(np.tile(before, (batch, 1)), self._visual, after, angles, mask)
+
+    def advance(self, rows: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """See `search.Scorer`."""
+        if not np.array_equal(rows, np.arange(len(self._next))):
+            self._past, self._hidden, self._next = self._past[:, rows], self._hidden[rows], self._next[rows]
+        self._hidden = np.pad(self._hidden, ((0, 0), (0, 1)))
+        positions = np.tile(self._next, (3, 1))
+        angles = geometry.text_angles(positions, self._sections, self._theta)[:, None]
+        self._next = self._next + 1
+        nothing = np.zeros((len(rows), 0), np.int64)
+        visual = np.zeros((len(rows), 0, self._visual.shape[2]), np.float32)
+        return self._run(nothing, visual, tokens[:, None], angles, self._hidden[:, None])
+
+    def _run(
+        self,
+        before: NDArray[np.int64],
+        visual: geometry.Floats,
+        after: NDArray[np.int64],
+        angles: geometry.Floats,
+        mask: geometry.Floats,
+    ) -> NDArray[np.float32]:
+        feed = {
+            "before": before,
+            "visual": visual,
+            "after": after,
+            "cos": np.cos(angles)[:, None],
+            "sin": np.sin(angles)[:, None],
+            "mask": mask[:, None],
+            "past": self._past,
+        }
+        logprobs, self._past = self._decoder.run(None, feed)
+        return np.asarray(logprobs, np.float32)
+
+
+def _plain(prompt: str) -> str:
+    """Prompt text with the model's control tokens made harmless (security: a prompt may come from a file)."""
+    for token in _SPECIAL:
+        prompt = prompt.replace(token, token.replace("|", " "))
+    return prompt
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _describe(folder: Path) -> dict[str, Any]:
+    """Read `nano.json` and hold every file it names against its checksum."""
+    try:
+        about: dict[str, Any] = json.loads((folder / "nano.json").read_text())
+        for name, expected in about["sha256"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
+                raise EngineError(
+                    f"the model file {name} in {folder} is damaged: its checksum differs; reinstall or export it again"
+                )
+    except (OSError, KeyError, json.JSONDecodeError) as error:
+        raise EngineError(
+            f"{folder} does not hold a Nano model ({error}); make one with `unimumer train export --runtime`"
+        ) from None
+    return about

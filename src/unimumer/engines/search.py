@@ -1,0 +1,114 @@
+"""Greedy and beam search over any model that scores next tokens, for a batch of prompts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Scorer(Protocol):
+    """A model in the middle of its texts: one row a text."""
+
+    def advance(self, rows: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Keep `rows` [n] of the present texts (repeats allowed), append `tokens` [n], score what follows.
+
+        Returns natural-log probabilities [n, vocabulary].
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A text in tokens with the log-probability of each; complete ones end with the end token."""
+
+    tokens: tuple[int, ...] = ()
+    logprobs: tuple[float, ...] = ()
+    complete: bool = False
+
+    @property
+    def score(self) -> float:
+        """Mean log-probability of a token, by which texts of different lengths compare."""
+        return sum(self.logprobs) / max(1, len(self.logprobs))
+
+
+@dataclass(slots=True)
+class _Search:
+    """One prompt's search: texts that go on, the row of each in the scorer, and texts that are complete."""
+
+    rows: list[int]
+    going: list[Hypothesis] = field(default_factory=lambda: [Hypothesis()])
+    done: list[Hypothesis] = field(default_factory=list)
+
+
+def search(scorer: Scorer, first: NDArray[np.float32], end: int, beams: int, max_tokens: int) -> list[list[Hypothesis]]:
+    """Find the best texts of every prompt, best first, at least one and at most `beams` of them.
+
+    `first` [prompts, vocabulary] scores the first token of each prompt, whose rows in the scorer are 0, 1, 2, …;
+    `end` is the token that completes a text. One beam is greedy search.
+    """
+    searches = [_Search([i]) for i in range(len(first))]
+    active, scores = searches, first
+    for length in range(1, max_tokens + 1):
+        moves = _extend(active, scores, end, beams)
+        active = [s for s in active if s.going and len(s.done) < beams]
+        if not active or length == max_tokens:
+            break
+        chosen = [moves[id(s)] for s in active]
+        rows = np.array([row for rows, _ in chosen for row in rows])
+        tokens = np.array([token for _, tokens in chosen for token in tokens])
+        scores = scorer.advance(rows, tokens)
+        _renumber(active)
+    return [_best(s, beams) for s in searches]
+
+
+def _extend(
+    active: Sequence[_Search], scores: NDArray[np.float32], end: int, beams: int
+) -> dict[int, tuple[list[int], list[int]]]:
+    """Extend every active search by one token; return which rows go on with which tokens, by search."""
+    top = np.argsort(-scores, axis=1, kind="stable")[:, : 2 * beams]
+    best = np.take_along_axis(scores, top, axis=1)
+    moves, row = {}, 0
+    for s in active:
+        span = slice(row, row + len(s.going))
+        row = span.stop
+        moves[id(s)] = _extend_one(s, top[span], best[span], end, beams)
+    return moves
+
+
+def _extend_one(
+    s: _Search, tokens: NDArray[np.int64], scores: NDArray[np.float32], end: int, beams: int
+) -> tuple[list[int], list[int]]:
+    total = np.array([[sum(h.logprobs)] for h in s.going]) + scores
+    order = np.argsort(-total, axis=None, kind="stable")[: 2 * beams]
+    going: list[Hypothesis] = []
+    rows: list[int] = []
+    taken: list[int] = []
+    for rank, (parent, column) in enumerate(zip(*np.unravel_index(order, total.shape))):
+        token, before = int(tokens[parent, column]), s.going[parent]
+        logprobs = (*before.logprobs, float(scores[parent, column]))
+        if token == end:
+            if rank < beams:
+                s.done.append(Hypothesis((*before.tokens, token), logprobs, complete=True))
+        elif len(going) < beams:
+            going.append(Hypothesis((*before.tokens, token), logprobs))
+            rows.append(s.rows[parent])
+            taken.append(token)
+    s.going = going
+    return rows, taken
+
+
+def _renumber(active: Sequence[_Search]) -> None:
+    row = 0
+    for s in active:
+        s.rows = list(range(row, row + len(s.going)))
+        row += len(s.going)
+
+
+def _best(s: _Search, beams: int) -> list[Hypothesis]:
+    """Complete texts first: a text that was cut off is an answer only when there is no other."""
+    done = sorted(s.done, key=lambda h: -h.score)[:beams]
+    return done or sorted(s.going, key=lambda h: -h.score)[:1]

@@ -1,0 +1,96 @@
+"""The front door: a picture in, its LaTeX out, with a confidence and the alternatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
+from unimumer.engines.load import load_engine
+from unimumer.imaging import ImageError, load
+from unimumer.latex import LatexError, parse
+from unimumer.tasks import recognize
+
+Source = bytes | str | Path | Picture
+"""A picture: encoded bytes, a file, or pixels [h, w, 3] or [h, w]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One reading of a picture."""
+
+    latex: str
+    confidence: float
+    """Probability the model gives to this reading as a whole, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a picture says."""
+
+    latex: str
+    """Space-tokenised LaTeX."""
+    confidence: float
+    """Probability the model gives to this reading as a whole, 0 to 1."""
+    alternatives: tuple[Alternative, ...]
+    """Other readings, best first."""
+    well_formed: bool
+    """Whether the reading parses as an expression."""
+    complete: bool
+    """False when the model was stopped before it had finished."""
+    model: str
+    """Name of the model that read it."""
+
+
+class Recognizer:
+    """Reads pictures with one model. Safe to reuse; load it once.
+
+    >>> from unimumer import Recognizer
+    >>> Recognizer().recognize("examples/sum.png").latex  # doctest: +SKIP
+    '2 + 3 = 5'
+    """
+
+    def __init__(self, model: str = "nano", *, beams: int = 1, threads: int | None = None) -> None:
+        """Load `model`. More than one beam is slower, a little better, and gives alternatives.
+
+        Raises EngineError when the model cannot be loaded.
+        """
+        self._engine: Engine = load_engine(model, threads)
+        self._decoding = Decoding(beams=beams)
+
+    def recognize(self, source: Source) -> Recognition:
+        """Read one picture. Raises ImageError when it cannot be decoded or holds no ink."""
+        return self.recognize_all([source])[0]
+
+    def recognize_all(self, sources: Iterable[Source]) -> list[Recognition]:
+        """Read several pictures together. Raises ImageError for the first that cannot be read."""
+        requests = [Request(load(source), recognize.prompt()) for source in sources]
+        return [self._recognition(answer) for answer in self._engine.generate(requests, self._decoding)]
+
+    def _recognition(self, answer: Answer) -> Recognition:
+        if not answer.best.logprobs:
+            raise ImageError("no ink found in the picture")
+        readings = [Alternative(recognize.parse(c.text), math.exp(c.logprob)) for c in answer.candidates]
+        best = _first_well_formed(readings)
+        return Recognition(
+            latex=readings[best].latex,
+            confidence=readings[best].confidence,
+            alternatives=tuple(r for i, r in enumerate(readings) if i != best),
+            well_formed=_well_formed(readings[best].latex),
+            complete=answer.finish == "stop",
+            model=self._engine.name,
+        )
+
+
+def _first_well_formed(readings: Sequence[Alternative]) -> int:
+    """A reading that does not parse yields to the next that does."""
+    return next((i for i, reading in enumerate(readings) if _well_formed(reading.latex)), 0)
+
+
+def _well_formed(latex: str) -> bool:
+    try:
+        return bool(parse(latex))
+    except LatexError:
+        return False

@@ -1,0 +1,1 @@
+"""Training: the small embedded model today, LLaMA-Factory runs later."""

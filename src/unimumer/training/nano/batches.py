@@ -1,0 +1,234 @@
+"""Endless training batches drawn from the corpus: single symbols, and whole expressions of like size together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from unimumer.ink.augment import Variation, vary
+from unimumer.ink.raster import paint
+from unimumer.tasks import prompts
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.shape import CELL
+
+SYMBOL_PIXELS = 24.0
+"""Typical symbol size in a model's picture; the shipped processor scales to the same."""
+MAX_ROWS, MAX_COLUMNS = 6, 28
+"""Largest picture, in cells; larger ink is shrunk to fit."""
+IGNORE = -100
+_EDGE = 4
+"""White pixels around the ink, at least."""
+_SYMBOL_SIDE = 2 * CELL
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolBatch:
+    """Single symbols."""
+
+    pictures: NDArray[np.uint8]
+    """[batch, 56, 56], 0 ink, 255 paper."""
+    kinds: NDArray[np.int64]
+    """[batch]"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionBatch:
+    """Expressions of like size."""
+
+    pictures: NDArray[np.uint8]
+    """[batch, height, width], 0 ink, 255 paper, sides multiples of a cell."""
+    before: NDArray[np.int64]
+    """[tokens]: the conversation up to the picture."""
+    after: NDArray[np.int64]
+    """[batch, tokens]: the conversation from the picture on, answer and end token included, padded."""
+    targets: NDArray[np.int64]
+    """[batch, answer tokens]: what follows the question, `IGNORE` where padded."""
+    cells: NDArray[np.bool_]
+    """[batch, cells, kinds]: which symbols have ink in each cell."""
+    members: NDArray[np.int64]
+    """[batch]: indices into the corpus."""
+
+
+class Conversation:
+    """Token ids of one question around a picture, in Qwen2.5-VL's chat template."""
+
+    def __init__(self, tokenizer: Tokenizer, prompt: str) -> None:
+        """Encode the fixed parts."""
+        self._tokenizer = tokenizer
+        before = f"<|im_start|>system\n{prompts.SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
+        after = f"<|vision_end|>{prompt}<|im_end|>\n<|im_start|>assistant\n"
+        self.before = np.array(tokenizer.encode(before).ids)
+        self.after: list[int] = tokenizer.encode(after).ids
+        self.end = int(tokenizer.token_to_id("<|im_end|>"))
+
+    def encode(self, answer: str) -> list[int]:
+        """Everything after the picture."""
+        ids: list[int] = self._tokenizer.encode(answer).ids
+        return [*self.after, *ids, self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Ink in pixels, its upper left corner at the origin, not drawn yet."""
+
+    member: int
+    points: NDArray[np.float32]
+    pen: float
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """Rows and columns it needs."""
+        width, height = np.ceil((self.points.max(axis=0) + 2 * _EDGE + 1) / CELL).astype(int).tolist()
+        return height, width
+
+
+class Source:
+    """Draws from the training or the validation part of a corpus."""
+
+    def __init__(
+        self, corpus: Corpus, conversation: Conversation, seed: Sequence[int], validation: bool = False
+    ) -> None:
+        """`seed` makes the stream of batches; the validation part is drawn without variation."""
+        self.corpus, self.conversation = corpus, conversation
+        self.random = np.random.default_rng(list(seed))
+        self.variation = None if validation else Variation()
+        self.members = np.flatnonzero(corpus.validation == validation)
+        self.lengths = np.array([len(label.split()) for label in corpus.labels])
+        self._symbols = _symbol_index(corpus, self.members)
+
+    def symbols(self, batch: int) -> Iterator[SymbolBatch]:
+        """Single symbols for ever, rare classes more often than they are written (square root of their count)."""
+        kinds = np.array([kind for _, _, kind in self._symbols])
+        count = np.bincount(kinds, minlength=len(self.corpus.kinds))
+        weight = 1.0 / np.sqrt(count[kinds])
+        cumulative = np.cumsum(weight / weight.sum())
+        while True:
+            chosen = np.searchsorted(cumulative, self.random.random(batch)).clip(max=len(kinds) - 1)
+            yield SymbolBatch(np.stack([self._symbol(int(i)) for i in chosen]), kinds[chosen])
+
+    def expressions(self, cells: int, longest: int | None = None, pool: int = 1024) -> Iterator[ExpressionBatch]:
+        """Expressions for ever, at most `cells` visual tokens a batch, labels of at most `longest` tokens.
+
+        `pool` expressions at a time are sorted by size, so that pictures of a batch differ little.
+        """
+        members = self.members if longest is None else self.members[self.lengths[self.members] <= longest]
+        while True:
+            placed = [self._place(int(i)) for i in self.random.choice(members, pool)]
+            groups = list(_groups(placed, cells))
+            for i in self.random.permutation(len(groups)):
+                yield self._expression_batch(groups[i])
+
+    def once(self, cells: int) -> Iterator[ExpressionBatch]:
+        """Every expression once."""
+        for group in _groups([self._place(int(i)) for i in self.members], cells):
+            yield self._expression_batch(group)
+
+    def _symbol(self, index: int) -> NDArray[np.uint8]:
+        member, chosen, _ = self._symbols[index]
+        points = self.corpus.points[chosen]
+        size = float(self.corpus.size[member])
+        if self.variation:
+            points = vary(points, np.zeros(len(points), np.int64), size, self.variation, self.random)
+        points, pen = self._scale(points, size, _SYMBOL_SIDE - 8, _SYMBOL_SIDE - 8)
+        room = np.maximum(_SYMBOL_SIDE - 8 - np.ptp(points, axis=0), 0)
+        points = points + 4 + room * self.random.random(2)
+        return paint(_strokes(points, self.corpus.stroke[chosen]), _SYMBOL_SIDE, _SYMBOL_SIDE, pen)
+
+    def _place(self, member: int) -> _Placed:
+        span = slice(*self.corpus.starts[member : member + 2])
+        points, size = self.corpus.points[span], float(self.corpus.size[member])
+        if self.variation:
+            points = vary(points, self.corpus.symbol[span].astype(np.int64), size, self.variation, self.random)
+        edge = 2 * _EDGE + 1
+        return _Placed(member, *self._scale(points, size, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge))
+
+    def _scale(
+        self, points: NDArray[np.float32], size: float, width: float, height: float
+    ) -> tuple[NDArray[np.float32], float]:
+        """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
+        jitter, pen = (self.random.normal(0, 0.15), self.random.uniform(1.3, 3.2)) if self.variation else (0.0, 2.0)
+        scale = SYMBOL_PIXELS / size * float(np.exp(np.clip(jitter, -0.35, 0.35)))
+        extent = np.ptp(points, axis=0).clip(1e-6)
+        scale = min(scale, width / float(extent[0]), height / float(extent[1]))
+        return np.asarray((points - points.min(axis=0)) * scale, np.float32), float(pen)
+
+    def _expression_batch(self, group: list[_Placed]) -> ExpressionBatch:
+        rows, columns = (max(side) for side in zip(*(placed.cells for placed in group)))
+        answers = [self.conversation.encode(self.corpus.labels[placed.member]) for placed in group]
+        longest, lead = max(map(len, answers)), len(self.conversation.after)
+        after = np.full((len(group), longest), self.conversation.end)
+        targets = np.full((len(group), longest - lead), IGNORE)
+        pictures, cells = [], []
+        for i, (placed, answer) in enumerate(zip(group, answers)):
+            after[i, : len(answer)] = answer
+            targets[i, : len(answer) - lead] = answer[lead:]
+            picture, cell = self._draw(placed, rows, columns)
+            pictures.append(picture)
+            cells.append(cell)
+        members = np.array([placed.member for placed in group])
+        return ExpressionBatch(np.stack(pictures), self.conversation.before, after, targets, np.stack(cells), members)
+
+    def _draw(self, placed: _Placed, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Paint on a sheet of `rows` x `columns` cells, anywhere on it, and say which symbols each cell holds."""
+        span = slice(*self.corpus.starts[placed.member : placed.member + 2])
+        sheet = np.array([columns, rows]) * CELL
+        room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
+        points = placed.points + _EDGE + room * self.random.random(2)
+        stroke, kind = self.corpus.stroke[span], self.corpus.kind[span]
+        picture = paint(_strokes(points, stroke), rows * CELL, columns * CELL, placed.pen)
+        return picture, _cells(points, stroke, kind, rows, columns, len(self.corpus.kinds))
+
+
+def _symbol_index(corpus: Corpus, members: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64], int]]:
+    """Every symbol as (expression, indices of its points, class)."""
+    index = []
+    for member in members.tolist():
+        start, end = corpus.starts[member : member + 2].tolist()
+        for symbol in range(int(corpus.symbol[start:end].max()) + 1):
+            points = start + np.flatnonzero(corpus.symbol[start:end] == symbol)
+            if len(points) and corpus.kind[points[0]] >= 0:
+                index.append((member, points, int(corpus.kind[points[0]])))
+    return index
+
+
+def _strokes(points: NDArray[np.floating], stroke: NDArray[np.int32]) -> list[NDArray[np.floating]]:
+    return np.split(points, np.flatnonzero(np.diff(stroke)) + 1)
+
+
+def _groups(placed: list[_Placed], cells: int) -> Iterator[list[_Placed]]:
+    """Cut a pool, sorted by size, to groups whose common sheet times their number stays within `cells`."""
+    group: list[_Placed] = []
+    rows = columns = 0
+    for item in sorted(placed, key=lambda item: item.cells):
+        wider, taller = max(columns, item.cells[1]), max(rows, item.cells[0])
+        if group and taller * wider * (len(group) + 1) > cells:
+            yield group
+            group, taller, wider = [], item.cells[0], item.cells[1]
+        group.append(item)
+        rows, columns = taller, wider
+    if group:
+        yield group
+
+
+def _cells(
+    points: NDArray[np.floating],
+    stroke: NDArray[np.int32],
+    kind: NDArray[np.int16],
+    rows: int,
+    columns: int,
+    kinds: int,
+) -> NDArray[np.bool_]:
+    """Multi-hot [rows * columns, kinds]; lines between points are followed in quarter steps, enough for cell size."""
+    step = np.arange(0, 1, 0.25)[:, None, None]
+    joined = (np.diff(stroke) == 0)[:, None]
+    ahead = np.where(joined, np.diff(points, axis=0), 0)
+    dense = np.concatenate([(points[:-1] + step * ahead).reshape(-1, 2), points])
+    owner = np.concatenate([np.tile(kind[:-1], len(step)), kind])
+    column, row = (dense[owner >= 0] // CELL).astype(int).T
+    out = np.zeros((rows * columns, kinds), np.bool_)
+    out[row.clip(0, rows - 1) * columns + column.clip(0, columns - 1), owner[owner >= 0]] = True
+    return out

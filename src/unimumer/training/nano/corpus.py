@@ -1,0 +1,146 @@
+"""The training ink as flat arrays in one file: quick to load, small enough to carry to another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.data.sample import DataError
+from unimumer.ink import Ink, InkError, label, read_inks
+
+VALIDATION_SHARE = 0.055
+_SPLIT_SEED = 10
+"""Chosen before the first training run, so that all five large collections have writers on both sides."""
+_UNTYPICAL = frozenset(
+    (
+        *"-.,'|=1()/[]+",
+        *(r"\sqrt", r"\prime", r"\cdot", r"\cdots", r"\ldots", r"\int", r"\sum", r"\lim", r"\sin", r"\cos", r"\tan"),
+        *(r"\log", r"\rightarrow", r"\infty", r"\leq", r"\geq", r"\div", r"\pm", r"\neq", r"\lt", r"\gt", r"\{", r"\}"),
+    )
+)
+"""Symbols whose size says little about the size of the writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Expressions as arrays. Points of expression `i` are `points[starts[i]:starts[i + 1]]`."""
+
+    points: NDArray[np.float32]
+    """[points, 2], in the collection's own units."""
+    stroke: NDArray[np.int32]
+    """[points]: number of the stroke within its expression."""
+    symbol: NDArray[np.int32]
+    """[points]: number of the symbol within its expression."""
+    kind: NDArray[np.int16]
+    """[points]: class of the symbol, an index into `kinds`; -1 for strokes that belong to no symbol."""
+    starts: NDArray[np.int64]
+    """[expressions + 1]"""
+    size: NDArray[np.float32]
+    """[expressions]: typical symbol size, in the units of `points`."""
+    validation: NDArray[np.bool_]
+    """[expressions]: held out, by writer."""
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of expressions."""
+        return len(self.labels)
+
+    def save(self, path: Path) -> None:
+        """Write one compressed .npz file."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("ids", "labels", "kinds"):
+            arrays[name] = np.frombuffer(json.dumps(arrays[name]).encode(), np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **arrays)
+
+
+def load_corpus(path: Path) -> Corpus:
+    """Read what `Corpus.save` wrote. Raises DataError when the file is not such a file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {f.name: file[f.name] for f in fields(Corpus)}
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} is not a packed corpus ({error}); make one with `unimumer train pack`") from None
+    for name in ("ids", "labels", "kinds"):
+        arrays[name] = tuple(json.loads(arrays[name].tobytes()))
+    return Corpus(**arrays)
+
+
+def writer_of(ink: Ink) -> str:
+    """Who wrote it: the annotated writer, else the form or session that the file's name begins with."""
+    writer = ink.annotations.get("writer", "")
+    return writer or ink.id.rpartition("-")[0] or ink.id
+
+
+def is_validation(writer: str) -> bool:
+    """Whether a writer's ink is held out: a fixed share of all writers, by hash."""
+    digest = hashlib.sha256(f"{_SPLIT_SEED} {writer}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") < VALIDATION_SHARE * 2**32
+
+
+def typical_size(ink: Ink) -> float:
+    """Middle of the larger sides of the symbols, in units of ink; strange sizes by nature are left out."""
+    sides = [
+        (s.name, float(np.ptp(np.concatenate([ink.strokes[i] for i in s.strokes]), axis=0).max())) for s in ink.symbols
+    ]
+    typical = [side for name, side in sides if name not in _UNTYPICAL] or [side for _, side in sides]
+    return float(np.median(typical)) if typical else 0.0
+
+
+def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple[Ink, str]]:
+    """Yield ink with the label rebuilt from it, limits written as in the labels that Uni-MuMER scores against.
+
+    Ink that cannot be read or labelled is reported to `left_out` with the reason.
+    """
+    for _, ink in read_inks(path):
+        try:
+            if isinstance(ink, InkError):
+                raise ink
+            text = label(ink, limits=True)
+        except InkError as error:
+            left_out(str(error))
+        else:
+            yield ink, text
+
+
+def build_corpus(labelled: Iterable[tuple[Ink, str]]) -> Corpus:
+    """Pack ink with its labels; ink without symbols, of no size, or without a label is left out."""
+    kept = [(ink, label, typical_size(ink)) for ink, label in labelled]
+    kept = [(ink, label, size) for ink, label, size in kept if size > 0 and label]
+    if not kept:
+        raise DataError("no labelled ink with symbols to train on")
+    kinds = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
+    number = {kind: i for i, kind in enumerate(kinds)}
+    columns = [np.concatenate(part) for part in zip(*(_flatten(ink, number) for ink, _, _ in kept))]
+    lengths = [sum(len(stroke) for stroke in ink.strokes) for ink, _, _ in kept]
+    return Corpus(
+        points=columns[0].astype(np.float32),
+        stroke=columns[1].astype(np.int32),
+        symbol=columns[2].astype(np.int32),
+        kind=columns[3].astype(np.int16),
+        starts=np.concatenate([[0], np.cumsum(lengths)]),
+        size=np.array([size for _, _, size in kept], np.float32),
+        validation=np.array([is_validation(writer_of(ink)) for ink, _, _ in kept]),
+        ids=tuple(ink.id for ink, _, _ in kept),
+        labels=tuple(label for _, label, _ in kept),
+        kinds=kinds,
+    )
+
+
+def _flatten(ink: Ink, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
+    """Points, stroke, symbol and kind of one expression, a row a point."""
+    owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}
+    lengths = [len(stroke) for stroke in ink.strokes]
+    symbols = [owner.get(i, len(ink.symbols)) for i in range(len(ink.strokes))]
+    kinds = [number[ink.symbols[s].name] if s < len(ink.symbols) else -1 for s in symbols]
+    yield np.concatenate(ink.strokes)
+    for column in (range(len(lengths)), symbols, kinds):
+        yield np.repeat(np.array(list(column)), lengths)

@@ -1,0 +1,325 @@
+"""Qwen2.5-VL in plain torch for batches of equally large pictures: dense, without the library's loops over windows.
+
+Parameters carry the names of the published checkpoints, so that a state dict saved here loads in transformers and
+vLLM. One thing is folded while training: pictures are grey, so the patch embedding's three colours and two frames
+are one. `export` unfolds it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unimumer.training.nano.shape import CELL, MERGE, PATCH, Shape
+
+Cache = tuple[Tensor, Tensor]
+"""Keys and values, [batch, heads, length, width] each."""
+
+
+class RMSNorm(nn.Module):
+    """Root-mean-square normalisation with a learned gain (Zhang and Sennrich, 2019)."""
+
+    def __init__(self, width: int) -> None:
+        """Start with a gain of one."""
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axis."""
+        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), 1e-6)
+
+
+class GatedMLP(nn.Module):
+    """SwiGLU (Shazeer, 2020)."""
+
+    def __init__(self, width: int, hidden: int, bias: bool) -> None:
+        """Projections `width` -> `hidden` -> `width`."""
+        super().__init__()
+        self.gate_proj = nn.Linear(width, hidden, bias)
+        self.up_proj = nn.Linear(width, hidden, bias)
+        self.down_proj = nn.Linear(hidden, width, bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply to the last axis."""
+        out: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return out
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary embedding of `x` [batch, heads, length, width]; `cos` and `sin` broadcast to it."""
+    a, b = x.chunk(2, dim=-1)
+    return x * cos + torch.cat((-b, a), dim=-1) * sin
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """Scaled dot-product attention of [batch, heads, length, width] each; keys may have fewer heads than queries.
+
+    `mask` is added to the scores. On a CPU the fused kernel's backward pass is three to nine times slower than
+    these few products, measured at the lengths of this model.
+    """
+    if q.device.type == "cuda":
+        mask = None if mask is None else mask.to(q.dtype)
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=q.shape[1] != k.shape[1])
+    groups = q.shape[1] // k.shape[1]
+    if groups > 1:
+        k, v = k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    if mask is not None:
+        scores = scores + mask.to(scores.dtype)
+    mixed: Tensor = scores.softmax(-1) @ v
+    return mixed
+
+
+def causal_mask(length: int, device: torch.device) -> Tensor:
+    """Additive mask [length, length] that hides what comes later."""
+    return torch.full((length, length), float("-inf"), device=device).triu(1)
+
+
+class VisionAttention(nn.Module):
+    """Attention of every patch to every patch of its picture."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        """`heads` heads of `width / heads`."""
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        """Attend within `x` [batch, patches, width]."""
+        batch, length, width = x.shape
+        q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, mask)
+        out: Tensor = self.proj(mixed.transpose(1, 2).reshape(batch, length, width))
+        return out
+
+
+class VisionBlock(nn.Module):
+    """One layer of the vision tower."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Sizes from `shape`."""
+        super().__init__()
+        self.norm1 = RMSNorm(shape.vision_width)
+        self.norm2 = RMSNorm(shape.vision_width)
+        self.attn = VisionAttention(shape.vision_width, shape.vision_heads)
+        self.mlp = GatedMLP(shape.vision_width, shape.vision_hidden, bias=True)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Attention, then the feed-forward part, both added."""
+        x = x + self.attn(self.norm1(x), cos, sin, mask)
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
+
+
+class PatchEmbed(nn.Module):
+    """Linear map of each grey patch; `proj.weight` is [width, 196] here and a 3-D convolution when exported."""
+
+    def __init__(self, width: int) -> None:
+        """Map patches to `width`."""
+        super().__init__()
+        self.proj = nn.Linear(PATCH * PATCH, width, bias=False)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Map [batch, patches, 196] to [batch, patches, width]."""
+        out: Tensor = self.proj(patches)
+        return out
+
+
+class Merger(nn.Module):
+    """Joins the patches of one cell to one visual token."""
+
+    def __init__(self, width: int, out: int) -> None:
+        """Four patches of `width` become one token of `out`."""
+        super().__init__()
+        joined = width * MERGE**2
+        self.ln_q = RMSNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(joined, joined), nn.GELU(), nn.Linear(joined, out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [batch, 4 n, width] to [batch, n, out]."""
+        out: Tensor = self.mlp(self.ln_q(x).view(x.shape[0], x.shape[1] // MERGE**2, -1))
+        return out
+
+
+def to_patches(pictures: Tensor) -> Tensor:
+    """Cut pictures [batch, height, width] to patches [batch, n, 196], the four of a cell side by side."""
+    batch, height, width = pictures.shape
+    grid = pictures.view(batch, height // CELL, MERGE, PATCH, width // CELL, MERGE, PATCH)
+    return grid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, -1, PATCH * PATCH)
+
+
+def patch_positions(rows: int, columns: int) -> Tensor:
+    """Row and column of every patch [n, 2] of a picture of `rows` x `columns` cells, in the order of `to_patches`."""
+    row = torch.arange(rows * MERGE).view(rows, MERGE, 1, 1).expand(-1, -1, columns, MERGE)
+    column = torch.arange(columns * MERGE).view(1, 1, columns, MERGE).expand(rows, MERGE, -1, -1)
+    return torch.stack([x.permute(0, 2, 1, 3).reshape(-1) for x in (row, column)], dim=1)
+
+
+class Vision(nn.Module):
+    """The vision tower: pictures to visual tokens."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Sizes from `shape`."""
+        super().__init__()
+        self.quarter = shape.vision_width // shape.vision_heads // 4
+        self.patch_embed = PatchEmbed(shape.vision_width)
+        self.blocks = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_depth))
+        self.merger = Merger(shape.vision_width, shape.text_width)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Map grey pictures [batch, height, width], paper 0 and ink -1, to tokens [batch, cells, text width]."""
+        positions = patch_positions(pictures.shape[1] // CELL, pictures.shape[2] // CELL).to(pictures.device)
+        cos, sin = self.rotations(positions)
+        x = self.patch_embed(to_patches(pictures))
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        for block in self.blocks:
+            x = block(x, cos, sin)
+        out: Tensor = self.merger(x)
+        return out
+
+    def rotations(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines [n, head width] for patch positions [n, 2]: half the angles from rows, half columns."""
+        exponent = torch.arange(self.quarter, device=positions.device) / self.quarter
+        angles = (positions[:, :, None] * 10000.0**-exponent).flatten(1)
+        angles = torch.cat((angles, angles), dim=1)
+        return angles.cos(), angles.sin()
+
+
+class TextAttention(nn.Module):
+    """Causal attention with grouped keys and values."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Sizes from `shape`."""
+        super().__init__()
+        self.head = shape.head
+        self.q_proj = nn.Linear(shape.text_width, shape.text_heads * shape.head)
+        self.k_proj = nn.Linear(shape.text_width, shape.text_kv_heads * shape.head)
+        self.v_proj = nn.Linear(shape.text_width, shape.text_kv_heads * shape.head)
+        self.o_proj = nn.Linear(shape.text_heads * shape.head, shape.text_width, bias=False)
+
+    def project(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of `x` [batch, length, width], each [batch, heads, length, head width]."""
+        q, k, v = (
+            part(x).view(x.shape[0], x.shape[1], -1, self.head).transpose(1, 2)
+            for part in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        return rotate(q, cos, sin), rotate(k, cos, sin), v
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """Attend to `past` and `x` as `mask` allows; returns the output, and keys and values of both."""
+        q, k, v = self.project(x, cos, sin)
+        if past is not None:
+            k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
+        mixed = attend(q, k, v, mask)
+        return self.o_proj(mixed.transpose(1, 2).flatten(2)), (k, v)
+
+
+class TextBlock(nn.Module):
+    """One layer of the language model."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Sizes from `shape`."""
+        super().__init__()
+        self.self_attn = TextAttention(shape)
+        self.mlp = GatedMLP(shape.text_width, shape.text_hidden, bias=False)
+        self.input_layernorm = RMSNorm(shape.text_width)
+        self.post_attention_layernorm = RMSNorm(shape.text_width)
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, past: Cache | None = None
+    ) -> tuple[Tensor, Cache]:
+        """Attention, then the feed-forward part, both added; and the attention's keys and values."""
+        attended, cache = self.self_attn(self.input_layernorm(x), cos, sin, mask, past)
+        x = x + attended
+        return x + self.mlp(self.post_attention_layernorm(x)), cache
+
+
+class Language(nn.Module):
+    """The language model; embeddings serve as the output layer too."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Sizes from `shape`."""
+        super().__init__()
+        self.shape = shape
+        self.embed_tokens = nn.Embedding(shape.vocabulary, shape.text_width)
+        self.layers = nn.ModuleList(TextBlock(shape) for _ in range(shape.text_depth))
+        self.norm = RMSNorm(shape.text_width)
+
+    def forward(self, embedded: Tensor, positions: Tensor) -> Tensor:
+        """Map embeddings [batch, length, width] at `positions` [3, length] to hidden states of the same size."""
+        cos, sin = (x.to(embedded.dtype) for x in self.rotations(positions))
+        mask = causal_mask(embedded.shape[1], embedded.device)
+        for layer in self.layers:
+            embedded, _ = layer(embedded, cos, sin, mask)
+        out: Tensor = self.norm(embedded)
+        return out
+
+    def rotations(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines [length, head width]: each frequency turns with time, row or column (Qwen2-VL, 2024)."""
+        half = self.shape.head // 2
+        frequency = self.shape.rope_theta ** -(torch.arange(half, device=positions.device) / half)
+        axis = torch.repeat_interleave(torch.arange(3), torch.tensor(self.shape.sections)).to(positions.device)
+        angles = positions[axis].T * frequency
+        angles = torch.cat((angles, angles), dim=1)
+        return angles.cos(), angles.sin()
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Scores over the vocabulary."""
+        return F.linear(hidden, self.embed_tokens.weight)
+
+
+def text_positions(before: int, rows: int, columns: int, after: int) -> Tensor:
+    """Positions [3, length] (time, row, column) of `before` tokens, rows x columns visual tokens, `after` tokens.
+
+    As Qwen2-VL defines them: a picture takes one step in time and its text goes on after the larger of its sides.
+    """
+    lead = torch.arange(before).expand(3, -1)
+    row = torch.arange(rows).repeat_interleave(columns)
+    column = torch.arange(columns).repeat(rows)
+    picture = before + torch.stack([torch.zeros_like(row), row, column])
+    tail = before + max(rows, columns) + torch.arange(after).expand(3, -1)
+    return torch.cat([lead, picture, tail], dim=1)
+
+
+class Nano(nn.Module):
+    """Vision tower and language model together, for pictures of one size."""
+
+    def __init__(self, shape: Shape, seed: int = 0) -> None:
+        """Random weights from `seed`."""
+        super().__init__()
+        self.shape = shape
+        self.visual = Vision(shape)
+        self.model = Language(shape)
+        initialize(self, seed)
+
+    def forward(self, pictures: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
+        """Return hidden states [batch, after, width] of the text after the picture, and the visual tokens.
+
+        `pictures` is [batch, height, width]; `before` [tokens] is the same for all; `after` is [batch, tokens].
+        """
+        visual = self.visual(pictures)
+        lead = self.model.embed_tokens(before).expand(len(pictures), -1, -1)
+        tail = self.model.embed_tokens(after)
+        embedded = torch.cat([lead.to(visual.dtype), visual, tail.to(visual.dtype)], dim=1)
+        rows, columns = pictures.shape[1] // CELL, pictures.shape[2] // CELL
+        positions = text_positions(len(before), rows, columns, after.shape[1]).to(pictures.device)
+        return self.model(embedded, positions)[:, -after.shape[1] :], visual
+
+
+def initialize(model: nn.Module, seed: int) -> None:
+    """Fan-in scaled random weights; layers that write to the residual stream start at zero."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2:
+            nn.init.constant_(parameter, 0.0 if name.endswith("bias") else 1.0)
+        elif name.endswith(("attn.proj.weight", "o_proj.weight", "down_proj.weight")):
+            nn.init.zeros_(parameter)
+        else:
+            fan_in = parameter.shape[1]
+            nn.init.normal_(parameter, std=1.0 / math.sqrt(fan_in), generator=generator)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from unimumer.cli import main as main_module
+from unimumer.cli.main import VERBS, cli
+from unimumer.errors import UnimumerError
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command line of the program, as words."""
+    context = click.Context(group)
+    found: list[tuple[str, ...]] = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        found.append((*path, name))
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+    return found
+
+
+def test_every_verb_the_readme_promises_is_there() -> None:
+    assert {"recognize", "evaluate", "infer", "data", "doctor"} <= set(VERBS)
+
+
+@pytest.mark.parametrize("words", commands(cli), ids=" ".join)
+def test_every_command_has_help_with_examples(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, [*words, "--help"])
+    assert result.exit_code == 0
+    assert "Example" in result.output and f"unimumer {words[0]}" in result.output
+
+
+def test_help_is_quick_to_load() -> None:
+    code = "import sys; from unimumer.cli.main import cli; cli(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "'onnxruntime'" not in loaded and "'cv2'" not in loaded and "'torch'" not in loaded
+
+
+def test_wrong_use_is_exit_code_2() -> None:
+    for words in (["recognise"], ["recognize"], ["recognize", "--beams", "0", "x.png"], ["infer"]):
+        assert CliRunner().invoke(cli, words).exit_code == 2, words
+
+
+def test_our_errors_become_one_line_and_exit_code_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise UnimumerError("the file is broken: mend it")
+
+    monkeypatch.setattr(main_module, "cli", fail)
+    with pytest.raises(SystemExit) as stop:
+        main_module.main()
+    assert stop.value.code == 1
+    assert capsys.readouterr().err == "Error: the file is broken: mend it\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script_is_printed(shell: str) -> None:
+    environment = {**os.environ, "_UNIMUMER_COMPLETE": f"{shell}_source"}
+    code = "from unimumer.cli.main import cli; cli(prog_name='unimumer')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
+    assert "_UNIMUMER_COMPLETE" in done.stdout and "unimumer" in done.stdout
+
+
+def test_completion_offers_the_verbs() -> None:
+    environment = {**os.environ, "_UNIMUMER_COMPLETE": "bash_complete", "COMP_WORDS": "unimumer re", "COMP_CWORD": "1"}
+    code = "from unimumer.cli.main import cli; cli(prog_name='unimumer')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
+    assert "recognize" in done.stdout and "evaluate" not in done.stdout
+
+
+def test_the_command_is_declared() -> None:
+    declared = [point.value for point in entry_points(group="console_scripts") if point.name == "unimumer"]
+    assert declared in ([], ["unimumer.cli.main:main"])  # empty when run from a checkout that is not installed

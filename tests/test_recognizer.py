@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from unimumer.engines.base import Answer, Text
+from unimumer.engines.fake import FakeEngine
+from unimumer.imaging import ImageError
+from unimumer.recognizer import Recognizer
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Recognizer:
+    return Recognizer("fake")
+
+
+def picture() -> np.ndarray:
+    page = np.full((40, 40, 3), 255, np.uint8)
+    page[10:30, 18:22] = 0
+    return page
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, *texts: Text, finish: str = "stop") -> Recognizer:
+    """A recognizer whose model always gives these candidates."""
+    monkeypatch.setattr(FakeEngine, "generate", lambda self, requests, decoding: [Answer(texts, finish)] * len(requests))  # type: ignore[arg-type]
+    return Recognizer("fake")
+
+
+def test_confidence_is_the_probability_of_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = answered(monkeypatch, Text("x + 1", (math.log(0.5), math.log(0.8)))).recognize(picture())
+    assert result.latex == "x + 1" and result.confidence == pytest.approx(0.4)
+    assert result.well_formed and result.complete and result.alternatives == ()
+
+
+def test_a_reading_that_does_not_parse_yields_to_the_next_that_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound, last = Text(r"\frac { a", (-0.1,)), Text(" a ", (-0.5,)), Text("b", (-0.9,))
+    result = answered(monkeypatch, broken, sound, last).recognize(picture())
+    assert result.latex == "a" and result.confidence == pytest.approx(math.exp(-0.5))
+    assert [other.latex for other in result.alternatives] == [r"\frac { a", "b"]
+
+
+def test_when_nothing_parses_the_best_is_given_and_said_to_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = answered(monkeypatch, Text("{ {", (-0.1,)), finish="length").recognize(picture())
+    assert result.latex == "{ {" and not result.well_formed and not result.complete
+
+
+def test_a_blank_page_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImageError, match="no ink"):
+        answered(monkeypatch, Text("", ())).recognize(picture())
+
+
+def test_several_pictures_keep_their_order(reader: Recognizer) -> None:
+    pages = [picture(), 255 - picture(), picture()[:20]]
+    together = reader.recognize_all(pages)
+    assert together == [reader.recognize(page) for page in pages]
+
+
+def test_what_is_not_a_picture_is_refused(reader: Recognizer) -> None:
+    with pytest.raises(ImageError):
+        reader.recognize(b"<html>")

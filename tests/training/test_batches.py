@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from unimumer.engines.geometry import CELL
+from unimumer.tasks import recognize
+from unimumer.training.nano.batches import IGNORE, Conversation, Source
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.vocabulary import build_tokenizer
+
+
+@pytest.fixture(scope="module")
+def conversation(corpus: Corpus) -> Conversation:
+    return Conversation(build_tokenizer(corpus.labels), recognize.prompt())
+
+
+def test_same_seed_same_batches(corpus: Corpus, conversation: Conversation) -> None:
+    one, two = (next(Source(corpus, conversation, (7,)).expressions(64)) for _ in range(2))
+    other = next(Source(corpus, conversation, (8,)).expressions(64))
+    assert np.array_equal(one.pictures, two.pictures) and np.array_equal(one.after, two.after)
+    assert one.pictures.shape != other.pictures.shape or not np.array_equal(one.pictures, other.pictures)
+
+
+def test_only_training_writers_are_trained_on(corpus: Corpus, conversation: Conversation) -> None:
+    source = Source(corpus, conversation, (0,))
+    for batch in islice(source.expressions(64, pool=64), 20):
+        assert not corpus.validation[batch.members].any()
+    held = [m for batch in Source(corpus, conversation, (0,), validation=True).once(64) for m in batch.members]
+    assert sorted(held) == np.flatnonzero(corpus.validation).tolist()
+
+
+def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, conversation: Conversation) -> None:
+    for batch in islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 10):
+        n, height, width = batch.pictures.shape
+        assert height % CELL == 0 and width % CELL == 0
+        assert n == 1 or n * (height // CELL) * (width // CELL) <= 60
+        for member, after, target in zip(batch.members, batch.after, batch.targets):
+            answer = conversation.encode(corpus.labels[member])
+            assert after[: len(answer)].tolist() == answer
+            assert target[target != IGNORE].tolist() == answer[len(conversation.after) :]
+
+
+def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
+    for batch in islice(Source(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
+        assert max(len(corpus.labels[m].split()) for m in batch.members) <= 2
+
+
+def test_cells_name_the_symbols_whose_ink_they_hold(corpus: Corpus, conversation: Conversation) -> None:
+    batch = next(Source(corpus, conversation, (3,)).expressions(60, pool=64))
+    for member, picture, cells in zip(batch.members, batch.pictures, batch.cells):
+        rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL
+        tiles = picture.reshape(rows, CELL, columns, CELL).transpose(0, 2, 1, 3).reshape(rows * columns, -1)
+        dark = (tiles < 100).sum(axis=1) > 25  # more than the edge of a stroke next door
+        assert not (cells.any(axis=1) & (tiles.min(axis=1) == 255)).any()
+        assert (cells.any(axis=1) >= dark).all()
+        assert {corpus.kinds[k] for k in np.flatnonzero(cells.any(axis=0))} == set(corpus.labels[member].split())
+
+
+def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -> None:
+    batch = next(Source(corpus, conversation, (0,)).symbols(200))
+    assert batch.pictures.shape == (200, 2 * CELL, 2 * CELL)
+    ink = (batch.pictures < 128).sum(axis=(1, 2))
+    assert (ink > 10).all()
+    one, plus = (ink[batch.kinds == corpus.kinds.index(name)].mean() for name in "1+")
+    assert one < plus  # one stroke against two

@@ -1,0 +1,173 @@
+"""The model against transformers' own, the export against the model, and a real training run of a few steps."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from unimumer.cli.main import cli
+from unimumer.engines import geometry
+from unimumer.engines.base import Decoding
+from unimumer.engines.nano import NanoEngine
+from unimumer.tasks import recognize
+from unimumer.training.nano import train
+from unimumer.training.nano.batches import Conversation
+from unimumer.training.nano.checkpoint import MAX_FILE, load_state, save_state, shards
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.export import export_huggingface, export_runtime, fold, unfold
+from unimumer.training.nano.model import Nano, patch_positions, text_positions, to_patches
+from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.vocabulary import build_tokenizer
+
+pytestmark = pytest.mark.torch
+
+TINY = {"vision_depth": 2, "vision_width": 64, "vision_heads": 2, "vision_hidden": 96}
+TINY |= {"text_depth": 2, "text_width": 64, "text_heads": 4, "text_kv_heads": 2, "text_hidden": 96}
+
+
+@pytest.fixture(scope="module")
+def model() -> Nano:
+    """Random weights everywhere, also where training starts from zero."""
+    made = Nano(Shape(640, **TINY), seed=1)
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            parameter.copy_((torch.randn(parameter.shape, generator=generator) * 0.15 + (parameter.dim() == 1)).half())
+    return made.eval()
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[np.ndarray]:
+    random = np.random.default_rng(0)
+    sizes = ((1, 3), (3, 5), (2, 9), (4, 1))
+    return [np.where(random.random((28 * r, 28 * c)) < 0.2, 0, 255).astype(np.uint8) for r, c in sizes]
+
+
+@pytest.fixture(scope="module")
+def exported(model: Nano, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    tokenizer = build_tokenizer(corpus.labels)
+    export_huggingface(model, tokenizer, folder / "huggingface")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own
+        export_runtime(model, tokenizer, folder / "runtime", "nano-test")
+    return folder
+
+
+def greedy(model: Nano, picture: np.ndarray, conversation: Conversation, steps: int) -> tuple[list[int], list[float]]:
+    """Greedy decoding without a cache: slow, and hard to get wrong."""
+    ids, logprobs = list(conversation.after), []
+    pixels = torch.from_numpy(picture)[None].float() / 255 - 1
+    with torch.no_grad():
+        for _ in range(steps):
+            hidden, _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([ids]))
+            scores = model.model.logits(hidden[0, -1]).log_softmax(-1)
+            ids.append(int(scores.argmax()))
+            logprobs.append(float(scores.max()))
+            if ids[-1] == conversation.end:
+                break
+    return ids[len(conversation.after) :], logprobs
+
+
+def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:
+    engine = NanoEngine.load(exported / "runtime", threads=2)
+    conversation = Conversation(engine._tokenizer, recognize.prompt())
+    question = engine._question(recognize.prompt())
+    answers = engine.answer(pictures, [question] * len(pictures), Decoding(max_tokens=10))
+    for picture, answer in zip(pictures, answers):
+        ids, logprobs = greedy(model, picture, conversation, 10)
+        assert answer.best.text == engine._tokenizer.decode(ids)
+        assert answer.best.logprobs == pytest.approx(logprobs, abs=1e-3)
+
+
+def test_transformers_gives_the_same_logits(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.AutoModelForImageTextToText.from_pretrained(exported / "huggingface", dtype=torch.float32).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(exported / "huggingface")
+    text = tokenizer.apply_chat_template(_messages(), tokenize=False, add_generation_prompt=True)
+    for picture in pictures:
+        inputs = _inputs(tokenizer, text, picture)
+        with torch.no_grad():
+            expected = theirs(**inputs).logits[0, -1].log_softmax(-1)
+        conversation = Conversation(tokenizer.backend_tokenizer, recognize.prompt())
+        pixels = torch.from_numpy(picture)[None].float() / 255 - 1
+        with torch.no_grad():
+            hidden, _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([conversation.after]))
+            ours = model.model.logits(hidden[0, -1]).log_softmax(-1)
+        assert torch.allclose(ours, expected, atol=2e-4)
+
+
+def _messages() -> list[dict[str, object]]:
+    return [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": recognize.prompt()}]}]
+
+
+def _inputs(tokenizer: object, text: str, picture: np.ndarray) -> dict[str, torch.Tensor]:
+    """What the library's processor makes of a grey picture, composed by hand: that needs no torchvision."""
+    patches = torch.from_numpy(geometry.to_patches(picture)).view(-1, 1, 1, 196).expand(-1, 3, 2, -1).flatten(1)
+    rows, columns = picture.shape[0] // 14, picture.shape[1] // 14
+    text = text.replace("<|image_pad|>", "<|image_pad|>" * (rows * columns // 4))
+    ids = tokenizer(text, return_tensors="pt")["input_ids"]  # type: ignore[operator]
+    image = (ids == tokenizer.convert_tokens_to_ids("<|image_pad|>")).int()  # type: ignore[attr-defined]
+    grid = torch.tensor([[1, rows, columns]])
+    return {"input_ids": ids, "pixel_values": patches, "image_grid_thw": grid, "mm_token_type_ids": image}
+
+
+def test_geometry_in_numpy_equals_geometry_in_torch(model: Nano) -> None:
+    picture = np.arange(56 * 84, dtype=np.uint8).reshape(56, 84)
+    pixels = torch.from_numpy(picture)[None].float() / 255 - 1
+    assert np.allclose(geometry.to_patches(picture), to_patches(pixels)[0].numpy())
+    cos, _ = model.visual.rotations(patch_positions(2, 3))
+    assert np.allclose(np.cos(geometry.patch_angles((2, 3), model.visual.quarter)), cos.numpy(), atol=1e-5)
+    positions = text_positions(4, 2, 3, 5)
+    assert np.array_equal(geometry.prompt_positions(4, (2, 3), 6, 5), positions.numpy())
+    cos, _ = model.model.rotations(positions)
+    angles = geometry.text_angles(positions.numpy(), model.shape.sections, model.shape.rope_theta)
+    assert np.allclose(np.cos(angles), cos.numpy(), atol=1e-5)
+
+
+def test_folding_undoes_unfolding(model: Nano) -> None:
+    state = model.state_dict()
+    again = fold(unfold(state))
+    assert again.keys() == state.keys()
+    for name, tensor in state.items():
+        assert torch.allclose(again[name], tensor, atol=2e-3), name
+
+
+def test_files_stay_small_and_state_survives(tmp_path: Path) -> None:
+    tensors = {f"t{i}": torch.full((1 << 20,), float(i)) for i in range(9)}
+    assert all(sum(t.nbytes for t in group.values()) <= MAX_FILE for group in shards(tensors))
+    save_state(tmp_path / "c", {"step": 1}, {"t": torch.zeros(3)})
+    save_state(tmp_path / "c", {"step": 2}, tensors)
+    found = load_state(tmp_path / "c", torch.device("cpu"))
+    assert found is not None and found[0]["step"] == 2
+    assert all(torch.equal(found[1][name], tensor) for name, tensor in tensors.items())
+    assert load_state(tmp_path / "none", torch.device("cpu")) is None
+
+
+def test_a_run_learns_stops_resumes_and_exports(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pass through the whole command: train for seconds, resume, export, recognize with the result."""
+    corpus.save(tmp_path / "corpus.npz")
+    monkeypatch.setattr(train, "STAGES", (train.Stage("symbols", 0.2), train.Stage("all", 1.0)))
+    plan = ["--corpus", str(tmp_path / "corpus.npz"), "--out", str(tmp_path / "run"), "--cells", "128", "--workers", "0"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for budget in ("4s", "8s"):
+            result = CliRunner().invoke(cli, ["train", "nano", *plan, "--time-budget", budget])
+            assert result.exit_code == 0, result.output
+        out = ["--run", str(tmp_path / "run"), "--out", str(tmp_path / "hf"), "--runtime", str(tmp_path / "rt")]
+        result = CliRunner().invoke(cli, ["train", "export", *out])
+    assert result.exit_code == 0, result.output
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    steps = [line["step"] for line in log if "step" in line]
+    assert steps == sorted(steps) and len(steps) >= 4
+    losses = [line["validation_loss"] for line in log if "validation_loss" in line]
+    assert losses[-1] < losses[0]
+    assert NanoEngine.load(tmp_path / "rt").name == "nano"

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unimumer.tasks import prompts
+from unimumer.training.nano.vocabulary import PHRASES, SPECIAL, build_tokenizer
+
+LABELS = [r"\frac { a ^ { 2 } } { b }", r"\sum \limits _ { i = 1 } ^ { n } i", r"\begin {cases} x \\ y \end {cases}", r"\{ x \}"]
+TOKENIZER = build_tokenizer(LABELS)
+
+
+def test_every_label_token_is_one_id() -> None:
+    for label in LABELS:
+        assert len(TOKENIZER.encode(label).ids) == len(label.split()), label
+
+
+def test_every_prompt_and_special_token_is_one_id() -> None:
+    for text in (*PHRASES, *SPECIAL):
+        assert len(TOKENIZER.encode(text).ids) == 1, text
+    assert prompts.RECOGNIZE in PHRASES
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+def test_any_text_comes_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text).ids, skip_special_tokens=False) == text
+
+
+def test_building_is_deterministic() -> None:
+    assert build_tokenizer(LABELS).to_str() == TOKENIZER.to_str()
