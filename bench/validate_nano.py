@@ -1,0 +1,52 @@
+"""Scores a Nano model on the held-out writers of the CROHME training ink, through the whole path a user's picture takes.
+
+    python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER] [--beams N]
+
+Validation ink is what choices between variants may look at; CROHME 2014 is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from unimumer.data.crohme import picture
+from unimumer.engines.base import Decoding, Request
+from unimumer.engines.nano import NanoEngine
+from unimumer.ink import Ink
+from unimumer.metrics import Pair, evaluate
+from unimumer.tasks import recognize
+from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
+
+BATCH = 16
+
+
+def held_out(archive: Path) -> Iterator[tuple[Ink, str]]:
+    """Ink of the validation writers with its label."""
+    return (pair for pair in read_labelled(archive, lambda reason: None) if is_validation(writer_of(pair[0])))
+
+
+def main() -> None:
+    """Print every figure with its interval, and the time a picture took."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("archive", type=Path)
+    arguments.add_argument("--model", type=Path)
+    arguments.add_argument("--beams", type=int, default=1)
+    given = arguments.parse_args()
+    engine, decoding = NanoEngine.load(given.model), Decoding(beams=given.beams)
+    inks = list(held_out(given.archive))
+    requests = [Request(np.repeat(picture(ink)[:, :, None], 3, axis=2), recognize.prompt()) for ink, _ in inks]
+    begun = time.perf_counter()
+    answers = [a for i in range(0, len(inks), BATCH) for a in engine.generate(requests[i : i + BATCH], decoding)]
+    spent = time.perf_counter() - begun
+    pairs = [Pair(ink.id, label, recognize.parse(a.best.text)) for (ink, label), a in zip(inks, answers)]
+    print(evaluate(pairs).to_text())
+    print(f"{engine.name}, beams {given.beams}: {1000 * spent / len(inks):.0f} ms a picture, in batches of {BATCH}")
+
+
+if __name__ == "__main__":
+    main()
