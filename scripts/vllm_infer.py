@@ -1,0 +1,17 @@
+"""The released system's way to run inference: its options and result files, the code of `unimumer infer`.
+
+python scripts/vllm_infer.py --input-dir data/CROHME/prompts --output-dir results --model nano --batch_size 16
+"""
+
+import sys
+
+try:
+    from unimumer.cli.main import main
+except ModuleNotFoundError as error:
+    sys.exit(f"vllm_infer.py: {error}; install this project first: python -m pip install .")
+
+if __name__ == "__main__":
+    # The released script spells this one option with an underscore.
+    options = [option.replace("--batch_size", "--batch-size", 1) for option in sys.argv[1:]]
+    sys.argv[1:] = ["infer", *options]
+    main()

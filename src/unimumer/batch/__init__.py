@@ -1,0 +1,22 @@
+"""Many pictures: streaming, resumable inference over a folder of prompts."""
+
+from unimumer.batch.journal import Outcome
+from unimumer.batch.predictions import replacing
+from unimumer.batch.prompts import PromptsFile, Record, check_prompts, read_prompts
+from unimumer.batch.run import SHOWN_FAILURES, Plan, Summary, run
+from unimumer.batch.stream import BatchError, read_objects
+
+__all__ = [
+    "SHOWN_FAILURES",
+    "BatchError",
+    "Outcome",
+    "Plan",
+    "PromptsFile",
+    "Record",
+    "Summary",
+    "check_prompts",
+    "read_objects",
+    "read_prompts",
+    "replacing",
+    "run",
+]

@@ -1,0 +1,365 @@
+"""A run over a prompts file: complete, resumable to the byte, in bounded memory, whatever the pictures are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unimumer import imaging
+from unimumer.batch import BatchError, run
+from unimumer.batch.pictures import AHEAD
+from unimumer.engines.base import Answer, Decoding, EngineError, Picture, Request, Text
+from unimumer.engines.fake import FakeEngine
+
+
+def test_writes_predictions_and_journal(bench) -> None:
+    prompts = bench.pictures(10)
+    summary = bench.run(prompts, FakeEngine())
+    assert (summary.done, summary.failed, summary.before, summary.cut) == (10, 0, 0, 0)
+    items = bench.items()
+    assert [item["img_id"] for item in items] == [f"p{index}" for index in range(10)]
+    assert [item["image_path"] for item in items] == [f"p{index}.png" for index in range(10)]
+    assert {item["gt"] for item in items} == {"x + 1"}
+    picture = imaging.load(bench.root / "p3.png")
+    answer = FakeEngine().generate([Request(picture, "Please read it.")], Decoding())[0]
+    assert items[3]["pred"] == answer.best.text
+    line = bench.journal()[4]
+    assert (line["index"], line["img_id"], line["status"], line["text"]) == (
+        3,
+        "p3",
+        "done",
+        answer.best.text,
+    )
+    assert line["confidence"] == pytest.approx(np.exp(sum(answer.best.logprobs)))
+    assert line["finish"] == "stop"
+
+
+def test_batches_are_fixed_stretches(bench, whole) -> None:
+    engine = whole()
+    bench.run(bench.pictures(10), engine)
+    assert engine.calls == [4, 4, 2]
+
+
+def test_a_finished_run_asks_nothing_again(bench, whole) -> None:
+    prompts = bench.pictures(10)
+    bench.run(prompts, whole())
+    before, engine = bench.files(), whole()
+    summary = bench.run(prompts, engine)
+    assert engine.calls == []
+    assert (summary.done, summary.before) == (0, 10)
+    assert bench.files() == before
+
+
+def test_every_batch_is_made_safe_against_power_cuts(bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts = bench.pictures(10)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    bench.run(prompts, FakeEngine())
+    assert len(synced) == 4  # three batches, and the predictions
+
+
+def test_resumes_from_every_byte_with_equal_bytes(bench, whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # a thousand of them take long
+    prompts = bench.pictures(3)
+    bench.run(prompts, whole(), batch_size=2)
+    expected = bench.files()
+    journal = bench.output / "set_items.jsonl"
+    content = expected[journal.name]
+    for size in range(len(content)):
+        shutil.rmtree(bench.output)
+        bench.output.mkdir()
+        journal.write_bytes(content[:size])
+        engine = whole()
+        summary = bench.run(prompts, engine, batch_size=2)
+        assert bench.files() == expected
+        whole_lines = max(0, content[:size].count(b"\n") - 1)
+        assert (summary.before, summary.done) == (whole_lines, 3 - whole_lines)
+        assert engine.calls == [2, 1][whole_lines // 2 :] * (whole_lines < 3)
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from conftest import Whole
+from unimumer.batch import Plan, check_prompts, predictions, run
+from unimumer.batch.journal import Journal
+from unimumer.engines.base import Decoding
+
+root, output, left, torn = Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+class Dying(Journal):
+    def add(self, outcome):
+        global left
+        left -= 1
+        if left < 0:
+            os.write(self._file.fileno(), outcome.to_json().encode()[:torn])
+            die()
+        super().add(outcome)
+
+sys.modules["unimumer.batch.run"].Journal = Dying
+predictions.os.replace = lambda *_: die()
+run(check_prompts(root / "set.json"), Plan(Whole(), output, root, Decoding(), 4, False))
+"""
+
+
+def test_killed_runs_end_with_equal_bytes(bench, whole) -> None:
+    prompts = bench.pictures(11)
+    bench.run(prompts, whole())
+    expected = bench.files()
+    shutil.rmtree(bench.output)
+    bench.output.mkdir()
+    source = Path(sys.modules["unimumer.batch"].__file__ or "").parents[2]
+    for left, torn in ((0, 0), (0, 9), (3, 1), (2, 30), (5, 0), (99, 0), (99, 0)):
+        arguments = (Path(__file__).parent, bench.root, bench.output, left, torn)
+        process = subprocess.run(
+            [sys.executable, "-c", _KILLED, *map(str, arguments)],
+            env={"PYTHONPATH": str(source)},
+            check=False,
+        )
+        assert process.returncode == -9
+        assert "set_pred.json" not in bench.files()
+    summary = bench.run(prompts, whole())
+    assert (summary.before, summary.done) == (11, 0)
+    assert {
+        name: content for name, content in bench.files().items() if not name.endswith(".part")
+    } == expected
+
+
+def test_a_bad_picture_is_recorded_and_the_run_goes_on(bench) -> None:
+    images = [bench.picture(f"p{seed}.png", seed) for seed in range(6)]
+    (bench.root / "bad.png").write_bytes(b"<html>no picture</html>")
+    images[2:2] = ["bad.png", "none.png", "../..", "a\0b.png", "\ud800.png", "/dev/zero"]
+    prompts = bench.prompts(images)
+    for before in (0, 6):
+        summary = bench.run(prompts, FakeEngine())
+        assert (summary.failed, summary.done, summary.before) == (6, 6 - before, before)
+        assert [outcome.index for outcome in summary.failures] == [2, 3, 4, 5, 6, 7]
+        assert summary.failures[1].reason == "no such picture file"
+        items = bench.items()
+        assert len(items) == 12
+        assert [item["pred"] == "" for item in items] == [2 <= index < 8 for index in range(12)]
+        assert len(bench.journal()) == 13
+        assert bench.journal()[4] == {
+            "index": 3,
+            "img_id": "none",
+            "status": "failed",
+            "reason": "no such picture file",
+        }
+
+
+def test_a_mended_picture_is_read_by_the_next_run(bench, whole) -> None:
+    prompts = bench.prompts([bench.picture("a.png"), "late.png", bench.picture("b.png", 1)])
+    bench.run(prompts, whole())
+    first = bench.items()
+    bench.picture("late.png", 2)
+    summary = bench.run(prompts, whole())
+    assert (summary.done, summary.before, summary.failed) == (1, 2, 0)
+    assert bench.items()[::2] == first[::2]
+    assert bench.items()[1]["pred"]
+    assert len(bench.journal()) == 5
+
+
+def test_odd_ids_stay_ids(bench) -> None:
+    images = [
+        "a.b.c.png",
+        "with space.png",
+        "$(touch x)`y`;&.png",
+        "\U0001f600.png",
+        "-rf.png",
+        "deep/er/../er/z.png",
+        "é'\".png",
+    ]
+    for seed, image in enumerate(images):
+        (bench.root / "deep" / "er").mkdir(parents=True, exist_ok=True)
+        bench.picture(image, seed)
+    summary = bench.run(bench.prompts(images, "odd $(name) .x.json"), FakeEngine())
+    assert summary.failed == 0
+    items = bench.items("odd $(name) .x")
+    ids = ["a.b.c", "with space", "$(touch x)`y`;&", "\U0001f600", "-rf", "z", "é'\""]
+    assert [item["img_id"] for item in items] == ids
+    assert [item["image_path"] for item in items] == images
+    assert sorted(bench.files()) == ["odd $(name) .x_items.jsonl", "odd $(name) .x_pred.json"]
+
+
+def test_equal_ids_are_different_records(bench) -> None:
+    images = [bench.picture("one/same.png", 1), bench.picture("two/same.png", 2)]
+    bench.run(bench.prompts(images), FakeEngine())
+    first, second = bench.items()
+    assert first["img_id"] == second["img_id"] == "same"
+    assert first["pred"] != second["pred"]
+
+
+def test_no_records(bench, whole) -> None:
+    engine = whole()
+    summary = bench.run(bench.prompts([]), engine)
+    assert (summary.count, summary.done, engine.calls) == (0, 0, [])
+    assert bench.files()["set_pred.json"] == b"[]"
+
+
+def test_cut_answers_are_counted(bench) -> None:
+    prompts = bench.pictures(6)
+
+    class Cut(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return super().generate(requests, Decoding(max_tokens=1))
+
+    assert bench.run(prompts, Cut()).cut == 6
+    assert bench.run(prompts, Cut()).cut == 6
+    assert {line["finish"] for line in bench.journal()[1:]} == {"length"}
+
+
+def test_other_settings_are_refused_unless_forced(bench) -> None:
+    prompts = bench.pictures(6)
+    bench.run(prompts, FakeEngine())
+    with pytest.raises(BatchError, match="beams 1 there, 2 now"):
+        bench.run(prompts, FakeEngine(), beams=2)
+    changed = bench.prompts(["p1.png", "p0.png"])
+    with pytest.raises(BatchError, match="prompts_sha256"):
+        bench.run(changed, FakeEngine())
+    assert bench.run(changed, FakeEngine(), force=True).done == 2
+    assert len(bench.items()) == 2
+
+
+def test_forcing_removes_old_results_before_the_first_answer(bench) -> None:
+    prompts = bench.pictures(2)
+    bench.run(prompts, FakeEngine())
+    (bench.output / "set_results.txt").write_text("old", encoding="utf-8")
+
+    seen: list[str] = []
+
+    class Looks(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            seen.extend(bench.files())
+            return super().generate(requests, decoding)
+
+    bench.run(prompts, Looks(), force=True)
+    assert seen == ["set_items.jsonl"]
+
+
+class Picky(FakeEngine):
+    """Fails on calls with any of some pictures, as an engine does that prepares its pictures itself."""
+
+    def __init__(self, error: Exception, *pictures: Picture) -> None:
+        super().__init__()
+        self._error, self._refused = error, pictures
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        if any(np.array_equal(one.picture, bad) for one in requests for bad in self._refused):
+            raise self._error
+        return super().generate(requests, decoding)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (imaging.ImageError("no ink found in the picture"), "no ink found in the picture"),
+        (RuntimeError("bad shape"), "the model failed: RuntimeError: bad shape"),
+    ],
+)
+def test_a_picture_the_engine_fails_on_costs_no_other(bench, error: Exception, reason: str) -> None:
+    prompts = bench.pictures(6)
+    summary = bench.run(prompts, Picky(error, imaging.load(bench.root / "p1.png")))
+    assert [(outcome.index, outcome.reason) for outcome in summary.failures] == [(1, reason)]
+    assert summary.done == 5
+
+
+def test_an_answer_without_tokens_is_a_picture_without_ink(bench) -> None:
+    class Blank(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return [Answer((Text("", ()),), "stop") for _ in requests]
+
+    summary = bench.run(bench.pictures(1), Blank())
+    assert [outcome.reason for outcome in summary.failures] == ["no ink found in the picture"]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (EngineError("no such device"), "no such device"),
+        (MemoryError(), "out of memory with 4 pictures at once"),
+    ],
+)
+def test_a_broken_engine_ends_the_run(bench, error: Exception, message: str) -> None:
+    prompts = bench.pictures(8)
+    with pytest.raises(EngineError, match=message):
+        bench.run(prompts, Picky(error, imaging.load(bench.root / "p5.png")))
+    assert len(bench.journal()) == 5
+    assert bench.run(prompts, FakeEngine()).before == 4
+
+
+def test_too_few_answers_are_an_error(bench) -> None:
+    class Short(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return super().generate(requests[1:], decoding)
+
+    with pytest.raises(EngineError, match="fake gave 3 answers to 4 requests"):
+        bench.run(bench.pictures(4), Short())
+
+
+def test_texts_are_parsed(bench) -> None:
+    class Loose(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return [Answer((Text("  x \n+  1 ", (-1.0,)),), "stop") for _ in requests]
+
+    bench.run(bench.pictures(1), Loose())
+    assert bench.items()[0]["pred"] == "x + 1"
+
+
+def test_a_prompts_file_changed_meanwhile_is_noticed(bench) -> None:
+    prompts = bench.pictures(6)
+    for images in (["p0.png"], [f"p{index % 6}.png" for index in range(9)]):
+        bench.prompts(images)
+        with pytest.raises(BatchError, match="changed while it was being read"):
+            bench.run(prompts, FakeEngine(), force=True)
+        assert "set_pred.json" not in bench.files()
+
+
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_few_pictures_are_in_memory(bench, monkeypatch: pytest.MonkeyPatch, batch_size: int) -> None:
+    bench.picture("p.png")
+    prompts = bench.prompts(["p.png"] * 200)
+    alive: weakref.WeakSet[_Counted] = weakref.WeakSet()
+    most = 0
+
+    def load(path: Path) -> _Counted:
+        nonlocal most
+        picture = np.zeros((4, 4, 3), np.uint8).view(_Counted)
+        alive.add(picture)
+        most = max(most, len(alive))
+        return picture
+
+    monkeypatch.setattr(imaging, "load", load)
+    bench.run(prompts, FakeEngine(), batch_size=batch_size)
+    assert batch_size <= most <= batch_size + AHEAD + 3
+    assert not alive
+
+
+class _Counted(np.ndarray):  # type: ignore[type-arg]
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return self is other
+
+
+def test_progress_adds_up(bench) -> None:
+    prompts = bench.prompts([*(bench.picture(f"p{seed}.png", seed) for seed in range(5)), "none.png"])
+    told: list[int] = []
+    from unimumer.batch import Plan
+
+    plan = Plan(FakeEngine(), bench.output, bench.root, Decoding(), 4, False)
+    run(prompts, plan, told.append)
+    assert told == [0, 4, 2]
+    run(prompts, plan, told.append)
+    assert told[3:] == [5, 1]

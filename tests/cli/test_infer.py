@@ -1,0 +1,258 @@
+"""`unimumer infer`, its released entry points, and the shell wrappers: what they print, write and exit with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from unimumer.batch.journal import Journal, Settings
+from unimumer.cli.infer import infer
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def run(*arguments: object) -> int:
+    """Exit code of the command."""
+    with pytest.raises(SystemExit) as caught:
+        infer.main([str(argument) for argument in arguments], prog_name="unimumer infer")
+    return int(caught.value.code or 0)
+
+
+def make(folder: Path, images: list[str], name: str = "set.json") -> Path:
+    """Write prompts over pictures that are there, except those called `none`; the folder of prompts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    items = []
+    for seed, image in enumerate(images):
+        pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), np.uint8)
+        if "none" not in image:
+            Image.fromarray(pixels).save(image)
+        messages = [{"from": "human", "value": "<image>Read it."}, {"from": "gpt", "value": "x + 1"}]
+        items.append({"images": [image], "messages": messages})
+    (folder / name).write_text(json.dumps(items), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png", "b.png"])
+    make(Path("prompts"), ["c.png"], "other.json")
+    (tmp_path / "prompts" / "._set.json").write_bytes(b"\0")
+    assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert re.search(
+        r"^set\.json: 2 done, 0 failed, 0 done before, 0 cut off, \d+\.\d pictures/s$", out, re.M
+    )
+    assert sorted(path.name for path in Path("out/deep").iterdir()) == [
+        f"{name}_{kind}" for name in ("other", "set") for kind in ("items.jsonl", "pred.json", "results.txt")
+    ]
+    report = Path("out/deep/set_results.txt").read_text(encoding="utf-8")
+    assert "Total Samples: 2\n" in report
+    assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
+    assert (
+        "set.json: 0 done, 0 failed, 2 done before, 0 cut off, nothing left to do\n"
+        in capsys.readouterr().out
+    )
+
+
+def test_pictures_start_from_the_image_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png"])
+    Path("scans").mkdir()
+    Path("a.png").rename("scans/a.png")
+    options = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake")
+    assert run(*options) == 1
+    assert "no such picture file" in capsys.readouterr().err
+    assert run(*options, "--image-root", "scans") == 0
+
+
+def test_failures_are_named_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png", *(f"none{index}\x1b[31m.png" for index in range(30))])
+    assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 1
+    out, err = capsys.readouterr()
+    assert "1 done, 30 failed" in out
+    lines = err.splitlines()
+    assert len(lines) == 21
+    assert lines[0] == r"failed: set.json: item 1 ('none0\x1b[31m'): no such picture file"
+    assert lines[20].startswith("... and 10 more failures")
+    assert "Total Samples: 31\n" in Path("out/set_results.txt").read_text(encoding="utf-8")
+
+
+def test_a_bad_prompts_file_costs_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png"])
+    Path("prompts/bad.json").write_text('[{"images": []}]', encoding="utf-8")
+    assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 1
+    out, err = capsys.readouterr()
+    assert "set.json: 1 done" in out
+    assert err.startswith("failed: prompts/bad.json: item 0: ")
+    assert not list(Path("out").glob("bad*"))
+
+
+def test_empty_prompts_have_no_report(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), [])
+    assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["set_items.jsonl", "set_pred.json"]
+
+
+def test_same_ids_are_scored(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("one").mkdir()
+    make(Path("prompts"), ["a.png", "one/a.png"])
+    assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 0
+    assert "Total Samples: 2\n" in Path("out/set_results.txt").read_text(encoding="utf-8")
+
+
+def test_other_settings_need_force(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png"])
+    options = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake")
+    assert run(*options) == 0
+    assert run(*options, "--beams", 3) == 1
+    assert "beams 1 there, 3 now" in capsys.readouterr().err
+    assert run(*options, "--beams", 3, "--force") == 0
+    assert run(*options, "--beams", 3, "--batch-size", 32768, "--force") == 0
+    assert '"batch_size": 256' in Path("out/set_items.jsonl").read_text(encoding="utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "Missing option '--input-dir'"),
+        (("--input-dir", "nowhere", "--output-dir", "out"), "does not exist"),
+        (("--input-dir", "empty", "--output-dir", "out"), "no prompts files (*.json) in empty"),
+        (("--input-dir", "prompts", "--output-dir", "./prompts"), "--output-dir is --input-dir"),
+        (
+            ("--input-dir", "prompts", "--output-dir", "out", "--model", "gpt"),
+            "not a model this version can run",
+        ),
+        (
+            ("--input-dir", "prompts", "--output-dir", "a.png/out"),
+            "--output-dir cannot be made: Not a directory",
+        ),
+        (("--input-dir", "prompts", "--output-dir", "out", "--batch-size", "x"), "'x' is not a valid"),
+        (("--input-dir", "prompts", "--output-dir", "out", "--max-tokens", "0"), "0 is not in the range"),
+    ],
+)
+def test_wrong_use(options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    make(Path("prompts"), ["a.png"])
+    assert run(*options) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def shell(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "PYTHON": sys.executable}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_two_processes_do_not_mix() -> None:
+    make(Path("prompts"), ["a.png"])
+    Path("out").mkdir()
+    with Journal(Path("out/set_items.jsonl"), Settings("", "", 1, 1, 1, ""), 1):
+        done = shell(
+            sys.executable,
+            "-m",
+            "unimumer",
+            "infer",
+            "--force",
+            "--model=fake",
+            "--input-dir=prompts",
+            "--output-dir=out",
+        )
+    assert done.returncode == 1
+    assert "set_items.jsonl: another process is writing it" in done.stderr
+
+
+def test_released_script() -> None:
+    make(Path("prompts"), ["a.png"])
+    script = str(REPOSITORY / "scripts" / "vllm_infer.py")
+    options = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake")
+    done = shell(sys.executable, script, *options, "--batch_size", "32768")
+    assert done.returncode == 0, done.stderr
+    assert '"batch_size": 256' in Path("out/set_items.jsonl").read_text(encoding="utf-8")
+
+
+def test_released_script_without_the_package() -> None:
+    script = str(REPOSITORY / "scripts" / "vllm_infer.py")
+    done = subprocess.run([sys.executable, "-I", "-S", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "install this project first" in done.stderr
+
+
+FAMILIES = {
+    "crohme": "CROHME",
+    "crohme2023": "CROHME2023",
+    "hme100k": "HME100K",
+    "mathwriting": "MathWriting",
+    "im2latexv2": "Im2LaTeXv2",
+    "mne": "MNE",
+}
+
+
+def test_every_family_has_its_wrapper() -> None:
+    assert {path.name for path in (REPOSITORY / "eval").iterdir()} == {
+        "common.sh",
+        "eval_all.sh",
+        *(f"eval_{name}.sh" for name in FAMILIES),
+    }
+
+
+@pytest.mark.parametrize(("name", "family"), FAMILIES.items())
+def test_wrapper_help(name: str, family: str) -> None:
+    done = shell("bash", str(REPOSITORY / "eval" / f"eval_{name}.sh"), "-h")
+    assert done.returncode == 0
+    assert f"Usage: bash eval/eval_{name}.sh " in done.stdout
+    assert f"[data/{family}/prompts]" in done.stdout
+    assert f"[data/{family}/results]" in done.stdout
+
+
+def test_wrapper_defaults_and_options() -> None:
+    script = str(REPOSITORY / "eval" / "eval_mne.sh")
+    make(Path("data/MNE/prompts"), ["a.png"], "N1.json")
+    done = shell("bash", script, "-m", "fake")
+    assert done.returncode == 0, done.stderr
+    assert Path("data/MNE/results/N1_results.txt").is_file()
+    odd = Path("odd $(touch x) 'in'")
+    make(odd, ["none.png"])
+    done = shell("bash", script, "-i", str(odd), "--output-dir", "-out *", "-m", "fake", "-b", "7")
+    assert done.returncode == 1
+    assert '"batch_size": 7' in Path("-out */set_items.jsonl").read_text(encoding="utf-8")
+    assert not Path("x").exists()
+
+
+@pytest.mark.parametrize("options", [("-x",), ("-i",), ("-m", "fake", "-b")])
+@pytest.mark.parametrize("script", ["eval_mne.sh", "eval_all.sh"])
+def test_wrapper_wrong_use(script: str, options: tuple[str, ...]) -> None:
+    done = shell("bash", str(REPOSITORY / "eval" / script), *options)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{script}: ")
+
+
+def test_all_runs_what_is_present() -> None:
+    script = str(REPOSITORY / "eval" / "eval_all.sh")
+    make(Path("data/CROHME/prompts"), ["a.png"], "crohme_2014.json")
+    make(Path("data/MNE/prompts"), ["none.png"], "N1.json")
+    done = shell("bash", script, "-m", "fake", "-s", "test 1", "-b", "32768")
+    assert done.returncode == 1
+    assert Path("data/CROHME/results/test 1/crohme_2014_results.txt").is_file()
+    assert Path("data/MNE/results/test 1/N1_results.txt").is_file()
+    missing = re.findall(r"not present: data/(\w+)/prompts", done.stderr)
+    assert missing == ["CROHME2023", "HME100K", "MathWriting", "Im2LaTeXv2"]
+    assert "failed: MNE\n" in done.stderr
+    assert shell("bash", script, "-m", "gpt").returncode == 2
+    assert shell("bash", script, "-m", "fake", "-s", "../x").returncode == 2
+
+
+def test_all_with_nothing_present() -> None:
+    done = shell("bash", str(REPOSITORY / "eval" / "eval_all.sh"), "-m", "fake")
+    assert done.returncode == 2
+    assert "no prompts files under data/" in done.stderr
