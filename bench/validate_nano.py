@@ -1,4 +1,4 @@
-"""Scores a Nano model on the held-out writers of the CROHME training ink, through the whole path a user's picture takes.
+"""Scores a Nano model on the held-out writers of the CROHME training ink, by the whole path of a user's picture.
 
     python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER] [--beams N]
 

@@ -24,7 +24,9 @@ def picture() -> np.ndarray:
 
 def answered(monkeypatch: pytest.MonkeyPatch, *texts: Text, finish: str = "stop") -> Recognizer:
     """A recognizer whose model always gives these candidates."""
-    monkeypatch.setattr(FakeEngine, "generate", lambda self, requests, decoding: [Answer(texts, finish)] * len(requests))  # type: ignore[arg-type]
+    monkeypatch.setattr(
+        FakeEngine, "generate", lambda self, requests, decoding: [Answer(texts, finish)] * len(requests)
+    )  # type: ignore[arg-type]
     return Recognizer("fake")
 
 

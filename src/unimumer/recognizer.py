@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
 from unimumer.engines.load import load_engine
 from unimumer.imaging import ImageError, load
-from unimumer.latex import LatexError, parse
 from unimumer.tasks import recognize
 
 Source = bytes | str | Path | Picture
@@ -73,24 +72,12 @@ class Recognizer:
         if not answer.best.logprobs:
             raise ImageError("no ink found in the picture")
         readings = [Alternative(recognize.parse(c.text), math.exp(c.logprob)) for c in answer.candidates]
-        best = _first_well_formed(readings)
+        best = recognize.choose([reading.latex for reading in readings])
         return Recognition(
             latex=readings[best].latex,
             confidence=readings[best].confidence,
             alternatives=tuple(r for i, r in enumerate(readings) if i != best),
-            well_formed=_well_formed(readings[best].latex),
+            well_formed=recognize.well_formed(readings[best].latex),
             complete=answer.finish == "stop",
             model=self._engine.name,
         )
-
-
-def _first_well_formed(readings: Sequence[Alternative]) -> int:
-    """A reading that does not parse yields to the next that does."""
-    return next((i for i, reading in enumerate(readings) if _well_formed(reading.latex)), 0)
-
-
-def _well_formed(latex: str) -> bool:
-    try:
-        return bool(parse(latex))
-    except LatexError:
-        return False

@@ -74,9 +74,7 @@ def test_a_cut_journal_keeps_its_whole_lines(path: Path) -> None:
         ({"prompts_sha256": "1"}, "prompts_sha256 '00ff' there"),
     ],
 )
-def test_other_settings_are_refused_unless_forced(
-    change: dict[str, object], message: str, path: Path
-) -> None:
+def test_other_settings_are_refused_unless_forced(change: dict[str, object], message: str, path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
         journal.add(DONE)
     before = path.read_bytes()

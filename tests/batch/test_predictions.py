@@ -45,9 +45,7 @@ def test_rewrites_released_files_byte_for_byte(tmp_path: Path) -> None:
 
 @settings(deadline=None)
 @given(items=st.lists(st.fixed_dictionaries({key: st.text(st.characters()) for key in _KEYS}), max_size=4))
-def test_style_holds_for_any_text(
-    items: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_style_holds_for_any_text(items: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("predictions") / "set_pred.json"
     write_json_list(path, items)
     expected = json.dumps(items, indent=2, ensure_ascii=False)

@@ -132,9 +132,7 @@ def test_killed_runs_end_with_equal_bytes(bench, whole) -> None:
         assert "set_pred.json" not in bench.files()
     summary = bench.run(prompts, whole())
     assert (summary.before, summary.done) == (11, 0)
-    assert {
-        name: content for name, content in bench.files().items() if not name.endswith(".part")
-    } == expected
+    assert {name: content for name, content in bench.files().items() if not name.endswith(".part")} == expected
 
 
 def test_a_bad_picture_is_recorded_and_the_run_goes_on(bench) -> None:

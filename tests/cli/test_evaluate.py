@@ -31,9 +31,7 @@ def run(*arguments: object) -> int:
     return int(caught.value.code or 0)
 
 
-def test_prints_a_table_for_each_file(
-    predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_prints_a_table_for_each_file(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "other.tsv"
     table.write_text("a\tx + 1\n", encoding="utf-8")
     labels = tmp_path / "labels.tsv"

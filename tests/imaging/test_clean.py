@@ -97,9 +97,7 @@ def test_photographs_give_back_the_drawing(make, kind):
     cleaned = clean(make.photograph(make.on_page(drawing, 700, 1000), **options))
     assert make.overlap(cleaned, drawing) > bar
     truth = drawing[ink_box(drawing)].shape
-    assert np.abs(np.array(cleaned.shape) - 2 * MARGIN - truth).max() <= 12, (
-        "specks or lost parts at the edge"
-    )
+    assert np.abs(np.array(cleaned.shape) - 2 * MARGIN - truth).max() <= 12, "specks or lost parts at the edge"
     components = [cv2.connectedComponents(np.asarray(p < 128, np.uint8))[0] for p in (cleaned, drawing)]
     assert components[0] == components[1]
     assert cleaned[0].min() == 255 and np.percentile(cleaned[cleaned < 128], 30) < 40

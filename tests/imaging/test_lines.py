@@ -9,9 +9,7 @@ import pytest
 from unimumer.imaging.lines import without_lines
 
 
-def depth(
-    drawing: np.ndarray, spacing: int, dark: int, tilt: float = 0.0, upright: bool = False
-) -> np.ndarray:
+def depth(drawing: np.ndarray, spacing: int, dark: int, tilt: float = 0.0, upright: bool = False) -> np.ndarray:
     page = np.zeros((600, 800), np.uint8)
     rise = round(800 * float(np.tan(np.radians(tilt))))
     for y in range(-100, 700, spacing):

@@ -53,15 +53,11 @@ def training_ink(limit: int) -> Iterator[tuple[float, np.ndarray]]:
     archive = folder / "crohme-train.tar.xz"
     for name, data in islice(read_files(archive), limit) if archive.exists() else ():
         ink = read_inkml(data, name)
-        groups = [
-            np.concatenate([ink.strokes[k] for k in s.strokes]) for s in ink.symbols if s.name not in MARKS
-        ]
+        groups = [np.concatenate([ink.strokes[k] for k in s.strokes]) for s in ink.symbols if s.name not in MARKS]
         typical = np.median([np.ptp(group, axis=0).max() for group in groups]) if groups else 0
         if typical > 0:
             low = np.min([stroke.min(axis=0) for stroke in ink.strokes], axis=0)
-            strokes = [
-                np.round(((stroke - low) * 40 / typical + 8) * 16).astype(np.int32) for stroke in ink.strokes
-            ]
+            strokes = [np.round(((stroke - low) * 40 / typical + 8) * 16).astype(np.int32) for stroke in ink.strokes]
             width, height = np.max([stroke.max(axis=0) for stroke in strokes], axis=0) // 16 + 8
             picture = np.full((height, width), 255, np.uint8)
             for stroke in strokes:
@@ -146,9 +142,7 @@ def test_a_picture_without_ink_is_refused():
 
 def test_fit_is_fast(make):
     picture = make.draw(105, 8)
-    picture = np.pad(
-        picture, ((0, max(0, 300 - picture.shape[0])), (0, max(0, 1000 - picture.shape[1]))), mode="edge"
-    )
+    picture = np.pad(picture, ((0, max(0, 300 - picture.shape[0])), (0, max(0, 1000 - picture.shape[1]))), mode="edge")
     times = []
     for _ in range(9):
         begin = time.process_time()

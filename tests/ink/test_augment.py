@@ -37,5 +37,5 @@ def test_points_of_a_symbol_move_together() -> None:
     how = Variation(slant=0, rotation=0, aspect=0, symbol_size=0.1, symbol_move=0.5, symbol_slant=0)
     out = vary(POINTS, SYMBOL, 20.0, how, np.random.default_rng(3))
     for s in range(6):
-        before, after = (np.linalg.norm(np.diff(p[SYMBOL == s], axis=0), axis=1) for p in (POINTS, out))
+        before, after = (np.linalg.norm(np.diff(p[s == SYMBOL], axis=0), axis=1) for p in (POINTS, out))
         assert np.allclose(after / before, (after / before)[0], rtol=1e-3)

@@ -172,9 +172,7 @@ def test_huge_documents_are_refused() -> None:
         read_inkml(b"<ink><trace>" + b"1 2," * 1_000_000 + b"1 2</trace></ink>", "many")
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"   ", b"<ink>", b"<ink></trace>", b"\x00" * 50, b"<html><p>no", b"\xff\xfe"]
-)
+@pytest.mark.parametrize("data", [b"", b"   ", b"<ink>", b"<ink></trace>", b"\x00" * 50, b"<html><p>no", b"\xff\xfe"])
 def test_what_is_not_xml_is_refused(data: bytes) -> None:
     with pytest.raises(InkError, match=r"^n: "):
         read_inkml(data, "n")

@@ -33,9 +33,7 @@ def from_math(make_inkml: Make) -> Callable[[str], str]:
         (r"$ x \lbrack \infty \rbrack $", r"x [ \infty ]"),  # RIT
     ],
 )
-def test_truth_in_the_manner_of_each_collection(
-    from_truth: Callable[[str], str], tex: str, expected: str
-) -> None:
+def test_truth_in_the_manner_of_each_collection(from_truth: Callable[[str], str], tex: str, expected: str) -> None:
     assert from_truth(tex) == expected
 
 
@@ -152,9 +150,7 @@ def test_table_is_refused() -> None:
 
 
 @pytest.mark.parametrize("tags", [("<msqrt>", "</msqrt>"), ("<msup><mi>a</mi>", "</msup>")])
-def test_deepest_layout_that_is_read_leaves_room_on_the_stack(
-    make_inkml: Make, tags: tuple[str, str]
-) -> None:
+def test_deepest_layout_that_is_read_leaves_room_on_the_stack(make_inkml: Make, tags: tuple[str, str]) -> None:
     depth = MAX_DEPTH - 4  # ink, annotationXML, math and the leaf
     ink = read_inkml(make_inkml(math=tags[0] * depth + "<mi>x</mi>" + tags[1] * depth), "deep")
     assert _on_a_used_stack(400, lambda: label(ink, limits=True)).count("{") == depth

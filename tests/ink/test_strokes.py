@@ -111,9 +111,7 @@ def test_written_strokes_read_back_the_same(drawing: list[list[tuple[float, floa
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["strokes", "x", "y"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["strokes", "x", "y"]), inner),
     max_leaves=12,
 )
 

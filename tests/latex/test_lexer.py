@@ -50,9 +50,7 @@ def test_positions_are_offsets_into_the_source() -> None:
 
 texts = st.one_of(
     st.text(),
-    st.lists(st.sampled_from(["\\", "\\begin", "{", "}", "{a}", "\\end", " ", "b", "*", "_", "\n"])).map(
-        "".join
-    ),
+    st.lists(st.sampled_from(["\\", "\\begin", "{", "}", "{a}", "\\end", " ", "b", "*", "_", "\n"])).map("".join),
 )
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from unimumer.engines.geometry import CELL
+from unimumer.imaging.scale import CELL
 from unimumer.tasks import recognize
 from unimumer.training.nano.batches import IGNORE, Conversation, Source
 from unimumer.training.nano.corpus import Corpus

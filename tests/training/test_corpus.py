@@ -38,7 +38,7 @@ def test_saving_and_loading_gives_the_same(corpus: Corpus, tmp_path: Path) -> No
 
 def test_a_file_that_is_no_corpus_is_named(tmp_path: Path) -> None:
     (tmp_path / "c.npz").write_bytes(b"not a corpus")
-    with pytest.raises(DataError, match="c.npz"):
+    with pytest.raises(DataError, match=r"c\.npz"):
         load_corpus(tmp_path / "c.npz")
 
 

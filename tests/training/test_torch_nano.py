@@ -87,9 +87,11 @@ def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures
 
 
 def test_transformers_gives_the_same_logits(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:
-    transformers = pytest.importorskip("transformers")
-    theirs = transformers.AutoModelForImageTextToText.from_pretrained(exported / "huggingface", dtype=torch.float32).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(exported / "huggingface")
+    import transformers
+
+    folder = exported / "huggingface"
+    theirs = transformers.AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     text = tokenizer.apply_chat_template(_messages(), tokenize=False, add_generation_prompt=True)
     for picture in pictures:
         inputs = _inputs(tokenizer, text, picture)
@@ -156,7 +158,16 @@ def test_a_run_learns_stops_resumes_and_exports(
     """One pass through the whole command: train for seconds, resume, export, recognize with the result."""
     corpus.save(tmp_path / "corpus.npz")
     monkeypatch.setattr(train, "STAGES", (train.Stage("symbols", 0.2), train.Stage("all", 1.0)))
-    plan = ["--corpus", str(tmp_path / "corpus.npz"), "--out", str(tmp_path / "run"), "--cells", "128", "--workers", "0"]
+    plan = [
+        "--corpus",
+        str(tmp_path / "corpus.npz"),
+        "--out",
+        str(tmp_path / "run"),
+        "--cells",
+        "128",
+        "--workers",
+        "0",
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for budget in ("4s", "8s"):

@@ -3,10 +3,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
-from unimumer.training.nano.vocabulary import PHRASES, SPECIAL, build_tokenizer
+from unimumer.training.nano.vocabulary import PHRASES, build_tokenizer
 
-LABELS = [r"\frac { a ^ { 2 } } { b }", r"\sum \limits _ { i = 1 } ^ { n } i", r"\begin {cases} x \\ y \end {cases}", r"\{ x \}"]
+LABELS = [
+    r"\frac { a ^ { 2 } } { b }",
+    r"\sum \limits _ { i = 1 } ^ { n } i",
+    r"\begin {cases} x \\ y \end {cases}",
+    r"\{ x \}",
+]
 TOKENIZER = build_tokenizer(LABELS)
 
 
@@ -16,7 +22,7 @@ def test_every_label_token_is_one_id() -> None:
 
 
 def test_every_prompt_and_special_token_is_one_id() -> None:
-    for text in (*PHRASES, *SPECIAL):
+    for text in (*PHRASES, *CONTROL):
         assert len(TOKENIZER.encode(text).ids) == 1, text
     assert prompts.RECOGNIZE in PHRASES
 

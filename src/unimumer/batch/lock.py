@@ -22,8 +22,6 @@ def lock(file: FileIO, path: Path) -> None:
     try:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise BatchError(
-            f"{path}: another process is writing it; wait for it or use another folder"
-        ) from error
+        raise BatchError(f"{path}: another process is writing it; wait for it or use another folder") from error
     except OSError as error:
         raise BatchError(f"{path}: cannot be locked: {error.strerror}") from error

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from unimumer.batch.predictions import write_json_list
 from unimumer.batch.prompts import PromptsFile, Record, read_prompts
 from unimumer.batch.stream import BatchError
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request
+from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.tasks import recognize
 
@@ -103,20 +103,13 @@ def run(prompts: PromptsFile, plan: Plan, progress: Callable[[int], object] = la
 
 def _settings(prompts: PromptsFile, plan: Plan) -> Settings:
     return Settings(
-        unimumer=_version(),
+        unimumer=own_version(),
         model=plan.engine.name,
         max_tokens=plan.decoding.max_tokens,
         beams=plan.decoding.beams,
         batch_size=plan.batch_size,
         prompts_sha256=prompts.sha256,
     )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("unimumer")
-    except metadata.PackageNotFoundError:
-        return "unknown (not installed)"
 
 
 def _records(prompts: PromptsFile) -> Iterator[Record]:
@@ -130,9 +123,7 @@ def _records(prompts: PromptsFile) -> Iterator[Record]:
         raise BatchError(f"{prompts.path}: changed while it was being read")
 
 
-def _answer_all(
-    prompts: PromptsFile, plan: Plan, journal: Journal, progress: Callable[[int], object]
-) -> None:
+def _answer_all(prompts: PromptsFile, plan: Plan, journal: Journal, progress: Callable[[int], object]) -> None:
     loaded = load_ahead(_unfinished(_records(prompts), plan.batch_size, journal), plan.image_root)
     try:
         for _, batch in groupby(loaded, key=lambda pair: pair[0].index // plan.batch_size):
@@ -164,9 +155,7 @@ def _add_all(outcomes: Iterable[Outcome], journal: Journal) -> int:
 
 def _answers(batch: list[_Loaded], plan: Plan) -> Iterator[Outcome]:
     """What becomes of each record of a batch, in order."""
-    requests = [
-        Request(picture, record.prompt) for record, picture in batch if not isinstance(picture, UnimumerError)
-    ]
+    requests = [Request(picture, record.prompt) for record, picture in batch if not isinstance(picture, UnimumerError)]
     answers = iter(_generate(plan.engine, requests, plan.decoding))
     for record, picture in batch:
         answer = picture if isinstance(picture, UnimumerError) else next(answers)
@@ -177,13 +166,13 @@ def _outcome(record: Record, answer: Answer | Exception) -> Outcome:
     if isinstance(answer, UnimumerError):
         return Outcome(record.index, record.img_id, reason=str(answer))
     if isinstance(answer, Exception):
-        return Outcome(
-            record.index, record.img_id, reason=f"the model failed: {type(answer).__name__}: {answer}"
-        )
+        return Outcome(record.index, record.img_id, reason=f"the model failed: {type(answer).__name__}: {answer}")
     if not answer.best.logprobs:
         return Outcome(record.index, record.img_id, reason="no ink found in the picture")
-    text = recognize.parse(answer.best.text)
-    return Outcome(record.index, record.img_id, text, math.exp(answer.best.logprob), answer.finish)
+    texts = [recognize.parse(candidate.text) for candidate in answer.candidates]
+    best = recognize.choose(texts)
+    confidence = math.exp(answer.candidates[best].logprob)
+    return Outcome(record.index, record.img_id, texts[best], confidence, answer.finish)
 
 
 def _generate(engine: Engine, requests: list[Request], decoding: Decoding) -> list[Answer | Exception]:
@@ -196,9 +185,7 @@ def _generate(engine: Engine, requests: list[Request], decoding: Decoding) -> li
         raise
     except MemoryError as error:
         # Asking alone would go on, but with answers of other batches than the same run with more memory.
-        raise EngineError(
-            f"out of memory with {len(requests)} pictures at once; use smaller batches"
-        ) from error
+        raise EngineError(f"out of memory with {len(requests)} pictures at once; use smaller batches") from error
     except Exception as error:  # whatever a runtime raises on one picture must not cost the others
         if len(requests) == 1:
             return [error]

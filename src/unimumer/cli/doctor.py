@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
-from importlib.metadata import PackageNotFoundError, version
 
 import click
+
+from unimumer.environment import installed, own_version, processors
 
 _NEEDED = (
     "numpy",
@@ -38,23 +38,14 @@ def doctor() -> None:
 
     Exit code: 0 the recognizer works, 1 it does not.
     """
-    click.echo(
-        f"unimumer {_version('unimumer') or 'not installed'}, Python {platform.python_version()}, {platform.platform()}"
-    )
-    click.echo(f"processors usable: {len(os.sched_getaffinity(0))}")
+    click.echo(f"unimumer {own_version()}, Python {platform.python_version()}, {platform.platform()}")
+    click.echo(f"processors usable: {processors()}")
     for name in _NEEDED:
-        click.echo(f"  {name:24} {_version(name) or 'MISSING: pip install unimumer again'}")
+        click.echo(f"  {name:24} {installed(name) or 'MISSING: pip install unimumer again'}")
     for name, use in _OPTIONAL.items():
-        click.echo(f"  {name:24} {_version(name) or 'not installed; for ' + use}")
+        click.echo(f"  {name:24} {installed(name) or 'not installed; for ' + use}")
     if not _try_nano():
         raise SystemExit(1)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def _try_nano() -> bool:

@@ -124,9 +124,7 @@ class _Failures:
         for line in self._lines[:SHOWN_FAILURES]:
             click.echo(f"failed: {line}", err=True)
         if self.count > SHOWN_FAILURES:
-            click.echo(
-                f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True
-            )
+            click.echo(f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True)
 
 
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-PATCH, MERGE = 14, 2
-CELL = PATCH * MERGE
-"""Side in pixels of the square that becomes one visual token."""
+from unimumer.imaging.scale import CELL
+
+MERGE = 2
+"""Patches along each side of a cell; a cell becomes one visual token."""
+PATCH = CELL // MERGE
 HIDDEN = np.float32(-1e9)
 """Added to the score of a key that must not be attended to."""
 

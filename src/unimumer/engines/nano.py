@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,21 +14,14 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from unimumer.engines import geometry
+from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
 from unimumer.engines.search import Hypothesis, search
+from unimumer.environment import processors
 from unimumer.imaging import ImageError, clean, fit
-from unimumer.tasks import prompts
+from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
-_SPECIAL = (
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-)
 
 
 class NanoEngine:
@@ -41,11 +33,9 @@ class NanoEngine:
         self.name: str = about["name"]
         self._about = about
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._end = int(self._tokenizer.token_to_id("<|im_end|>"))
-        self._before = self._encode(
-            f"<|im_start|>system\n{prompts.SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
-        )
-        count = threads or min(_MAX_THREADS, len(os.sched_getaffinity(0)))
+        self._end = chat.token_id(self._tokenizer, chat.END)
+        self._before = self._encode(chat.BEFORE)
+        count = threads or min(_MAX_THREADS, processors())
         self._encoder, self._decoder = (_session(folder / f"{part}.onnx", count) for part in ("encoder", "decoder"))
 
     @classmethod
@@ -55,7 +45,7 @@ class NanoEngine:
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the grey picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
-        limits = (self._about["max_rows"] * geometry.CELL, self._about["max_columns"] * geometry.CELL)
+        limits = (self._about["max_rows"] * CELL, self._about["max_columns"] * CELL)
         return fit(clean(request.picture), self._about["symbol_pixels"], *limits)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
@@ -94,7 +84,7 @@ class NanoEngine:
 
     def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> tuple[geometry.Floats, list[geometry.Grid]]:
         """Visual tokens [batch, cells, width], padded, and the grid of each picture."""
-        grids = [(p.shape[0] // geometry.CELL, p.shape[1] // geometry.CELL) for p in pictures]
+        grids = [(p.shape[0] // CELL, p.shape[1] // CELL) for p in pictures]
         patches = [geometry.to_patches(picture) for picture in pictures]
         longest = max(map(len, patches))
         shape = self._about["shape"]
@@ -109,7 +99,7 @@ class NanoEngine:
         return self._encoder.run(None, feed)[0], grids
 
     def _question(self, prompt: str) -> NDArray[np.int64]:
-        return self._encode(f"<|vision_end|>{_plain(prompt)}<|im_end|>\n<|im_start|>assistant\n")
+        return self._encode(chat.after(prompt))
 
     def _encode(self, text: str) -> NDArray[np.int64]:
         return np.array(self._tokenizer.encode(text).ids, np.int64)
@@ -181,13 +171,6 @@ class _Texts:
         }
         logprobs, self._past = self._decoder.run(None, feed)
         return np.asarray(logprobs, np.float32)
-
-
-def _plain(prompt: str) -> str:
-    """Prompt text with the model's control tokens made harmless (security: a prompt may come from a file)."""
-    for token in _SPECIAL:
-        prompt = prompt.replace(token, token.replace("|", " "))
-    return prompt
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

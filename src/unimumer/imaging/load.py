@@ -111,9 +111,7 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
         rgb = np.empty((image.height, image.width, 3), np.uint8)
         for top in range(0, image.height, _STRIP):
             strip = image.crop((0, top, image.width, min(image.height, top + _STRIP)))
-            rgb[top : top + _STRIP] = np.asarray(
-                _opaque(strip, backdrop) if backdrop else strip.convert("RGB")
-            )
+            rgb[top : top + _STRIP] = np.asarray(_opaque(strip, backdrop) if backdrop else strip.convert("RGB"))
         return rgb
     except MemoryError:
         raise ImageError("not enough memory for this picture; use a smaller one") from None

@@ -29,9 +29,7 @@ class Variation:
     """Shear of one symbol on its own."""
 
 
-def vary(
-    points: Points, symbol: NDArray[np.int64], size: float, how: Variation, random: np.random.Generator
-) -> Points:
+def vary(points: Points, symbol: NDArray[np.int64], size: float, how: Variation, random: np.random.Generator) -> Points:
     """Return changed points [n, 2] around their middle, of the same typical symbol size.
 
     `symbol` [n] numbers the symbol of each point, counting from 0, and `size` is the typical symbol size in the

@@ -107,9 +107,7 @@ def _symbols(root: Element, index: dict[str, int], id: str) -> Iterator[Symbol]:
             strokes = tuple(index[view.get("traceDataRef", "")] for view in views)
         except KeyError as error:
             raise InkError(f"{id}: a symbol refers to trace {error}, which the file does not have") from None
-        name = next(
-            (c.text or "" for c in group if _local(c) == "annotation" and c.get("type") == "truth"), ""
-        )
+        name = next((c.text or "" for c in group if _local(c) == "annotation" and c.get("type") == "truth"), "")
         href = next((c.get("href", "") for c in group if _local(c) == "annotationXML"), "")
         yield Symbol(name.strip(), strokes, href)
 

@@ -43,9 +43,7 @@ def paint(strokes: Sequence[NDArray[np.floating]], height: int, width: int, pen:
     unit = _OVERSAMPLE * 2**_FRACTION_BITS
     lines = [np.rint(stroke * unit).astype(np.int32).reshape(-1, 1, 2) for stroke in strokes]
     thickness = _thickness(pen * _OVERSAMPLE)
-    cv2.polylines(
-        sheet, [line for line in lines if len(line) > 1], False, 0, thickness, cv2.LINE_AA, _FRACTION_BITS
-    )
+    cv2.polylines(sheet, [line for line in lines if len(line) > 1], False, 0, thickness, cv2.LINE_AA, _FRACTION_BITS)
     for line in lines:
         if len(line) == 1 or not np.ptp(line, axis=0).any():
             radius = round(0.6 * pen * unit)

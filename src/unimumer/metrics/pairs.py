@@ -41,9 +41,7 @@ def read_pairs(predictions: Path, labels: Path | None = None) -> list[Pair]:
     table = predictions.suffix.lower() in _TABLES
     if labels is None:
         if table:
-            raise MetricsError(
-                f"{predictions}: a table of predictions holds no labels; give a file of labels as well"
-            )
+            raise MetricsError(f"{predictions}: a table of predictions holds no labels; give a file of labels as well")
         return [_released_pair(item, where) for item, where in _items(predictions)]
     truth = _read_table(labels)
     answers = _read_table(predictions) if table else _released_answers(predictions)
@@ -99,9 +97,7 @@ def _items(path: Path) -> Iterator[tuple[dict[str, object], str]]:
         content: object = json.loads(_read_text(path))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
-        raise MetricsError(
-            f"{path}: not JSON: {error.msg} at {place} (a table is named .tsv or .txt)"
-        ) from error
+        raise MetricsError(f"{path}: not JSON: {error.msg} at {place} (a table is named .tsv or .txt)") from error
     except (RecursionError, ValueError) as error:
         if isinstance(error, MetricsError):
             raise

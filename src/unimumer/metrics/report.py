@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from importlib import metadata
 
+from unimumer.environment import own_version
 from unimumer.metrics.intervals import CONFIDENCE
 
 _SHOWN_IDS = 10
@@ -60,7 +60,7 @@ class Evaluation:
     def record(self) -> dict[str, object]:
         """Everything as JSON-ready values, with the package version."""
         return {
-            "unimumer": _version(),
+            "unimumer": own_version(),
             "label_set": self.label_set,
             "n": self.n,
             "confidence": CONFIDENCE,
@@ -114,13 +114,6 @@ def _line(name: str, figure: Figure) -> str:
     return f"  {_TITLES[name]:<34}{value + unit:>9}    {f'{low} to {high}{unit}':<20}{figure.n:>7,}\n"
 
 
-def _version() -> str:
-    try:
-        return metadata.version("unimumer")
-    except metadata.PackageNotFoundError:
-        return "unknown (not installed)"
-
-
 def released_report(evaluation: Evaluation) -> str:
     """The text of the released system's `<name>_results.txt`, byte for byte once encoded as UTF-8.
 
@@ -149,10 +142,7 @@ def released_report(evaluation: Evaluation) -> str:
         "",
         "Detailed Error Distribution:",
         # Rounded twice, like the original: 4 digits first.
-        *(
-            f"  Errors ≤ {k}: {evaluation.within[k]:>6,} samples ({round(shares[k], 4):>6.2f}%)"
-            for k in range(4)
-        ),
+        *(f"  Errors ≤ {k}: {evaluation.within[k]:>6,} samples ({round(shares[k], 4):>6.2f}%)" for k in range(4)),
         "",
         rule,
     ]

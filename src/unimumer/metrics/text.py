@@ -98,6 +98,5 @@ def means_and_ratios(scores: Sequence[PairScore], seed: int, resamples: int) -> 
     values = _from_sums(rows.sum(axis=0), len(scores))
     spread = _from_sums(resampled_sums(rows, seed, resamples), len(scores))
     return {
-        name: Figure(float(value), *percentile_interval(spread[name]), len(scores))
-        for name, value in values.items()
+        name: Figure(float(value), *percentile_interval(spread[name]), len(scores)) for name, value in values.items()
     }

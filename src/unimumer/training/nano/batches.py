@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from unimumer.engines import chat
+from unimumer.imaging.scale import CELL
 from unimumer.ink.augment import Variation, vary
 from unimumer.ink.raster import paint
-from unimumer.tasks import prompts
 from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.shape import CELL
 
 SYMBOL_PIXELS = 24.0
 """Typical symbol size in a model's picture; the shipped processor scales to the same."""
@@ -59,11 +59,9 @@ class Conversation:
     def __init__(self, tokenizer: Tokenizer, prompt: str) -> None:
         """Encode the fixed parts."""
         self._tokenizer = tokenizer
-        before = f"<|im_start|>system\n{prompts.SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
-        after = f"<|vision_end|>{prompt}<|im_end|>\n<|im_start|>assistant\n"
-        self.before = np.array(tokenizer.encode(before).ids)
-        self.after: list[int] = tokenizer.encode(after).ids
-        self.end = int(tokenizer.token_to_id("<|im_end|>"))
+        self.before = np.array(tokenizer.encode(chat.BEFORE).ids)
+        self.after: list[int] = tokenizer.encode(chat.after(prompt)).ids
+        self.end = chat.token_id(tokenizer, chat.END)
 
     def encode(self, answer: str) -> list[int]:
         """Everything after the picture."""

@@ -16,11 +16,13 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from unimumer.engines import chat
+from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.imaging.scale import CELL
 from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 from unimumer.training.nano.checkpoint import shards
 from unimumer.training.nano.model import Nano
-from unimumer.training.nano.shape import CELL, MERGE, PATCH, huggingface_config
-from unimumer.training.nano.vocabulary import SPECIAL
+from unimumer.training.nano.shape import huggingface_config
 
 _SEEN_LARGER = 1.1
 """`imaging.symbol_size` over the size of the ink itself: it sees the pen's width too (median on training ink)."""
@@ -46,7 +48,7 @@ def export_huggingface(model: Nano, tokenizer: Tokenizer, folder: Path) -> None:
     """Write weights (float16, files under 16 MiB), configuration, tokenizer and picture processor."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_weights(unfold(model.state_dict()), folder)
-    ids = {name: int(tokenizer.token_to_id(name)) for name in SPECIAL}
+    ids = {name: chat.token_id(tokenizer, name) for name in chat.CONTROL}
     _write_json(folder / "config.json", huggingface_config(model.shape, ids))
     _write_json(
         folder / "generation_config.json",
@@ -112,7 +114,7 @@ def _tokenizer_config() -> dict[str, Any]:
         "bos_token": None,
         "eos_token": "<|im_end|>",
         "pad_token": "<|endoftext|>",
-        "additional_special_tokens": list(SPECIAL[3:]),
+        "additional_special_tokens": list(chat.CONTROL[3:]),
         "clean_up_tokenization_spaces": False,
         "model_max_length": 4096,
     }

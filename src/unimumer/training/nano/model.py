@@ -13,7 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unimumer.training.nano.shape import CELL, MERGE, PATCH, Shape
+from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.imaging.scale import CELL
+from unimumer.training.nano.shape import Shape
 
 Cache = tuple[Tensor, Tensor]
 """Keys and values, [batch, heads, length, width] each."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-PATCH = 14
-MERGE = 2
-CELL = PATCH * MERGE
-"""Side in pixels of the square that becomes one visual token."""
+from unimumer.engines.geometry import MERGE, PATCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,8 @@ from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
-
-SPECIAL = (
-    "<|endoftext|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|vision_pad|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-)
-"""Named as in Qwen2.5-VL, so that its chat template and processors apply."""
 
 PHRASES = (
     "system\n",
@@ -58,7 +47,7 @@ def build_tokenizer(labels: Iterable[str]) -> Tokenizer:
     trainer = trainers.BpeTrainer(
         vocab_size=1 << 20,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        special_tokens=[AddedToken(name, special=True, normalized=False) for name in SPECIAL],
+        special_tokens=[AddedToken(name, special=True, normalized=False) for name in CONTROL],
         show_progress=False,
     )
     tokenizer.train_from_iterator([token for token in alphabet for token in (token, f" {token}")], trainer)

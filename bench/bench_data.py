@@ -1,0 +1,57 @@
+"""Ink to a data folder, inks a second on all cores: `python bench/bench_data.py`.
+
+Reads, draws and labels the whole CROHME training archive when the data folder is there (UNIMUMER_DATA, else
+`../shared/data` beside the checkout), else copies of an ink of its own. One run; CPU time is of all processes.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from unimumer.data.crohme import convert
+from unimumer.data.layout import CROHME
+from unimumer.data.spread import cores
+from unimumer.tasks import recognize
+
+BUDGET = 60  # seconds for the whole training archive on two cores
+_TRACES = "".join(f"<trace>{n} 0, {n + 7} 4, {n} 9, {n + 7} 0</trace>" for n in range(0, 200, 10))
+OWN = f'<ink><annotation type="truth">$a+b$</annotation>{_TRACES}</ink>'
+
+
+def source(folder: Path) -> tuple[str, Path]:
+    """Where the ink is from, and its archive or folder; ink of our own is written to `folder`."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    archive = Path(os.environ.get("UNIMUMER_DATA", beside)) / "crohme-train.tar.xz"
+    if archive.is_file():
+        return "CROHME train", archive
+    folder.mkdir()
+    for n in range(1000):
+        (folder / f"{n}.inkml").write_text(OWN)
+    return "built-in", folder
+
+
+def cpu() -> float:
+    """Seconds of CPU used by this process and its ended children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def main() -> None:
+    """Convert once, and print how long it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        name, ink = source(Path(folder) / "ink")
+        wall, used = time.perf_counter(), cpu()
+        done = convert(ink, Path(folder) / "CROHME", "train", recognize.prompt(), jobs=cores())
+        wall, used = time.perf_counter() - wall, cpu() - used
+    count = len(done.samples)
+    print(f"{name}: {count} inks, {len(done.rejected)} left out, {cores()} cores")
+    print(f"wall {wall:.1f} s, CPU {used:.1f} s, {1000 * used / count:.2f} ms of CPU an ink, {count / wall:.0f} inks/s")
+    whole = wall / count * CROHME["train"]
+    print(f"{BUDGET / whole:.1f} times as fast as the {BUDGET} s allowed for {CROHME['train']} inks")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Conversations in the format of the released data: one picture, one question, one answer a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TypedDict
+
+from unimumer.data.files import read_list, write_list
+from unimumer.data.sample import DataError, Sample
+
+IMAGE = "<image>"
+"""Stands for the picture in a question; the released files put it first."""
+
+Message = TypedDict("Message", {"from": str, "value": str})
+"""One turn; `from` is `human` or `gpt`."""
+
+
+class Record(TypedDict):
+    """One conversation as the files hold it."""
+
+    images: list[str]
+    messages: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """One question about one picture, as read from a file of prompts."""
+
+    image: str
+    """As written; the released files mean it relative to the working directory."""
+    prompt: str
+    """The text that goes with the picture, without the mark that stands for it."""
+    label: str
+    """The answer expected; in files of prompts the space-tokenised LaTeX."""
+
+    @property
+    def id(self) -> str:
+        """The picture's stem, which the released system takes for the id."""
+        return PurePosixPath(self.image.replace("\\", "/")).stem
+
+
+def record(sample: Sample, prompt: str, target: str) -> Record:
+    """The conversation of a sample; `prompt` and `target` are what one module of `tasks` gives for it."""
+    question: Message = {"from": "human", "value": IMAGE + prompt}
+    answer: Message = {"from": "gpt", "value": target}
+    return {"images": [_written(sample.image)], "messages": [question, answer]}
+
+
+def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
+    """Write a file of prompts whose expected answers are the labels, byte for byte in the released form.
+
+    Raises DataError when the file cannot be written.
+    """
+    write_list(path, [record(sample, prompt, sample.label) for sample in samples])
+
+
+def read_prompts(path: Path) -> Iterator[Prompted]:
+    """Yield the records of a file of prompts: one image, a question that begins with `IMAGE`, and its answer.
+
+    Raises DataError, with the item's index from 0, for a file or a record of another form.
+    """
+    for index, item in enumerate(read_list(path)):
+        yield _prompted(item, f"{path}: item {index}")
+
+
+def _written(image: Path) -> str:
+    """A picture's path as the released files write it: `./data/CROHME/2014/images/514_em_341.jpg`."""
+    return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
+
+
+def _prompted(item: object, where: str) -> Prompted:
+    if not isinstance(item, dict):
+        raise DataError(f"{where} is not an object")
+    images, messages = item.get("images"), item.get("messages")
+    if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], str) or not images[0]:
+        raise DataError(f'{where}: "images" must be a list of one path')
+    if not isinstance(messages, list) or len(messages) != 2:
+        raise DataError(f'{where}: "messages" must be two, from "human" and from "gpt"')
+    question, answer = _said(messages[0], "human", where), _said(messages[1], "gpt", where)
+    if not question.startswith(IMAGE):
+        raise DataError(f'{where}: the message from "human" must begin with {IMAGE}')
+    return Prompted(images[0], question.removeprefix(IMAGE).strip(), answer)
+
+
+def _said(message: object, speaker: str, where: str) -> str:
+    if isinstance(message, dict) and message.get("from") == speaker and isinstance(message.get("value"), str):
+        return str(message["value"]).strip()
+    raise DataError(f'{where}: expected a message from "{speaker}" whose "value" is text')

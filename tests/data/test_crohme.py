@@ -1,0 +1,289 @@
+"""Ink to pictures, labels and prompts: what is written, what is left out, and that nothing is half-made."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unimumer.data import DataError, read_captions, read_prompts
+from unimumer.data.crohme import MARGIN, MAX_SIDE, Rejected, convert, picture
+from unimumer.imaging import load
+from unimumer.ink import Ink, InkError, Symbol, read_files
+
+MakeInkml = Callable[..., bytes]
+MakeArchive = Callable[[Mapping[str, bytes]], Path]
+
+
+@pytest.fixture
+def archive(make_archive: MakeArchive, make_inkml: MakeInkml) -> Path:
+    return make_archive({"z/b.inkml": make_inkml(), "a.inkml": make_inkml(r"$\sum_{i}i$"), "readme.txt": b""})
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_writes_the_released_layout(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = convert(archive, Path("data/CROHME"), "2014", "Read.")
+    assert [(sample.id, sample.label) for sample in done.samples] == [
+        ("b", "x + 1"),
+        ("a", r"\sum \limits _ { i } i"),
+    ]
+    assert done.rejected == ()
+    made = files_below(tmp_path / "data")
+    assert sorted(made) == [
+        "CROHME/2014/caption.txt",
+        "CROHME/2014/images/a.jpg",
+        "CROHME/2014/images/b.jpg",
+        "CROHME/prompts/crohme_2014.json",
+    ]
+    assert made["CROHME/2014/caption.txt"] == b"b\tx + 1\na\t\\sum \\limits _ { i } i\n"
+    first = next(read_prompts(Path("data/CROHME/prompts/crohme_2014.json")))
+    assert (first.image, first.prompt, first.label) == ("./data/CROHME/2014/images/b.jpg", "Read.", "x + 1")
+    assert all(sample.image.is_file() for sample in done.samples)
+
+
+def test_pictures_are_black_on_white_in_one_size(archive: Path, tmp_path: Path) -> None:
+    done = convert(archive, tmp_path / "out", "train", "")
+    pixels = load(done.samples[0].image)
+    assert pixels.shape == (81, 81, 3)  # 48 of ink, twice the margin, and the last pixel of the stroke
+    assert pixels[: MARGIN - 4].min() > 240
+    assert pixels[40, 40].max() < 30
+    assert np.array_equal(pixels[..., 0], pixels[..., 2])
+
+
+@pytest.mark.parametrize(
+    ("symbols", "width"),
+    [
+        ((), 110 * 48 // 10),  # strokes of 10, 10 and 90 units
+        ((Symbol("x", (0, 1), ""), Symbol("-", (2,), "")), 110 * 48 // 55),  # symbols of 20 and 90
+        ((Symbol("x", (0, 1), ""),), 110 * 48 // 20),
+    ],
+)
+def test_size_is_that_of_a_typical_symbol(symbols: tuple[Symbol, ...], width: int) -> None:
+    lines = ([[0, 0], [10, 0]], [[10, 3], [20, 3]], [[20, 0], [110, 0]])
+    drawn = picture(Ink("sized", tuple(np.array(line, np.float32) for line in lines), symbols))
+    assert drawn.shape[1] == pytest.approx(width + 2 * MARGIN, abs=2)
+
+
+def test_dots_without_a_size_are_sized_as_one_symbol() -> None:
+    drawn = picture(Ink("dots", tuple(np.array([[x, 0]], np.float32) for x in (0, 500, 1000))))
+    assert drawn.shape[1] == pytest.approx(48 + 2 * MARGIN, abs=2)
+
+
+def test_long_ink_is_drawn_smaller() -> None:
+    strokes = tuple(np.array([[x, 0], [x, 10]], np.float32) for x in range(0, 10_000, 10))
+    assert MAX_SIDE - 3 <= picture(Ink("long", strokes)).shape[1] <= MAX_SIDE
+
+
+_COORDINATE = st.floats(-1e9, 1e9, width=32)
+_STROKE = st.lists(st.tuples(_COORDINATE, _COORDINATE), min_size=1, max_size=5)
+
+
+@given(st.lists(_STROKE, min_size=1, max_size=4))
+def test_any_ink_that_can_be_read_makes_a_picture(strokes: list[list[tuple[float, float]]]) -> None:
+    drawn = picture(Ink("any", tuple(np.array(stroke, np.float32) for stroke in strokes)))
+    assert max(drawn.shape) <= MAX_SIDE
+    assert min(drawn.shape) > 2 * MARGIN
+    assert drawn.min() < 128
+
+
+def test_no_ink_makes_no_picture() -> None:
+    with pytest.raises(InkError, match="no strokes"):
+        picture(Ink("none", ()))
+
+
+ODD = ["a b", "a.b.c", "$(touch x)", "`id`;&'", "😀é", "-rf", "..a", ".hidden", "n" * 200]
+REFUSED = {
+    "..": "dots",
+    "a\tb": "character",
+    "a\nb": "character",
+    "a\x1bb": "character",
+    "c:d": "character",
+    " a": "space",
+    "n" * 201: "too long",
+}
+
+
+def test_odd_ids_keep_their_place(make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path) -> None:
+    source = make_archive({f"{id}.inkml": make_inkml() for id in (*ODD, *REFUSED)})
+    done = convert(source, tmp_path / "out", "2016", "")
+    assert [sample.id for sample in done.samples] == ODD
+    assert [sample.image.stem for sample in done.samples] == ODD
+    assert all(sample.image.is_file() for sample in done.samples)
+    assert list(read_captions(tmp_path / "out/2016/caption.txt")) == ODD
+    assert [item.id for item in read_prompts(tmp_path / "out/prompts/crohme_2016.json")] == ODD
+    assert len(done.rejected) == len(REFUSED)
+    for item, (id, reason) in zip(done.rejected, REFUSED.items()):
+        assert item.id == ascii(id)[1:-1]
+        assert reason in item.reason
+
+
+def test_no_name_leaves_the_folder(make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path) -> None:
+    names = ["../../up.inkml", "/absolute.inkml", "..\\..\\back.inkml", "a/../../b.inkml", "x/..inkml"]
+    source = make_archive({name: make_inkml() for name in names})
+    before = set(tmp_path.rglob("*"))
+    convert(source, tmp_path / "deep/er/out", "2014", "")
+    made = {path for path in set(tmp_path.rglob("*")) - before if path.is_file()}
+    assert {path.name for path in made} >= {"up.jpg", "absolute.jpg", "back.jpg", "b.jpg"}
+    assert all(path.is_relative_to(tmp_path / "deep/er/out") for path in made)
+
+
+def test_bad_ink_is_recorded_not_lost(make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path) -> None:
+    source = make_archive(
+        {
+            "empty.inkml": b"",
+            "good.inkml": make_inkml(),
+            "untrue.inkml": make_inkml(truth="$}$"),
+            "GOOD.inkml": make_inkml(),
+            "sub/good.inkml": make_inkml(),
+        }
+    )
+    done = convert(source, tmp_path / "out", "2019", "")
+    assert [sample.id for sample in done.samples] == ["good"]
+    assert [(item.id, item.reason.partition(":")[0]) for item in done.rejected] == [
+        ("empty", "not readable as InkML"),
+        ("untrue", "no label"),
+        ("GOOD", "the id occurs twice"),
+        ("good", "the id occurs twice"),
+    ]
+    recorded = json.loads((tmp_path / "out/2019/invalid_record.json").read_text())
+    assert [Rejected(item["image_id"], item["reason"]) for item in recorded] == list(done.rejected)
+    assert [path.name for path in (tmp_path / "out/2019/images").iterdir()] == ["good.jpg"]
+
+
+def test_two_processes_write_what_one_does(make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path) -> None:
+    source = make_archive({f"{n}.inkml": make_inkml(f"${n}$") if n % 7 else b"" for n in range(100)})
+    one = convert(source, tmp_path / "one", "2014", "", jobs=1)
+    two = convert(source, tmp_path / "two", "2014", "", jobs=2)
+    assert one.rejected == two.rejected
+    assert [sample.id for sample in two.samples] == [str(n) for n in range(100) if n % 7]
+    first, second = files_below(tmp_path / "one"), files_below(tmp_path / "two")
+    assert first.pop("prompts/crohme_2014.json") != second.pop("prompts/crohme_2014.json")  # other paths
+    assert first == second
+
+
+def test_what_exists_is_replaced_only_on_request(
+    archive: Path, make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    convert(archive, out, "2014", "")
+    before = files_below(out)
+    other = make_archive({"c.inkml": make_inkml()})
+    with pytest.raises(DataError, match="2014 exists; use --force"):
+        convert(other, out, "2014", "")
+    assert files_below(out) == before
+    convert(other, out, "2014", "", force=True)
+    assert sorted(files_below(out)) == ["2014/caption.txt", "2014/images/c.jpg", "prompts/crohme_2014.json"]
+
+
+def test_prompts_alone_are_not_overwritten_either(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "out/prompts").mkdir(parents=True)
+    (tmp_path / "out/prompts/crohme_2014.json").write_text("mine")
+    with pytest.raises(DataError, match=r"crohme_2014\.json exists"):
+        convert(archive, tmp_path / "out", "2014", "")
+    assert list(files_below(tmp_path / "out").values()) == [b"mine"]
+
+
+def test_force_never_removes_what_is_no_split(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train/thesis.tex").write_text("mine")
+    with pytest.raises(DataError, match=r"holds 'thesis\.tex'"):
+        convert(archive, tmp_path, "train", "", force=True)
+    assert (tmp_path / "train/thesis.tex").read_text() == "mine"
+
+
+def test_force_on_a_link_leaves_what_it_leads_to(archive: Path, tmp_path: Path) -> None:
+    convert(archive, tmp_path / "elsewhere", "2014", "")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/2014").symlink_to(tmp_path / "elsewhere/2014")
+    convert(archive, tmp_path / "out", "2014", "", force=True)
+    assert not (tmp_path / "out/2014").is_symlink()
+    assert (tmp_path / "elsewhere/2014/images/a.jpg").is_file()
+
+
+@pytest.mark.parametrize("content", [b"no archive", None])
+def test_a_bad_source_leaves_nothing(
+    make_archive: MakeArchive, make_inkml: MakeInkml, tmp_path: Path, content: bytes | None
+) -> None:
+    source = make_archive({f"{n}.inkml": make_inkml() + os.urandom(4000).hex().encode() for n in range(50)})
+    source.write_bytes(source.read_bytes()[:60_000] if content is None else content)
+    with pytest.raises(InkError, match="not a readable"):
+        convert(source, tmp_path / "out", "2014", "")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_source_without_ink_is_an_error(make_archive: MakeArchive, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no \.inkml file"):
+        convert(make_archive({"a.txt": b""}), tmp_path / "out", "2014", "")
+
+
+def test_an_interrupted_run_leaves_nothing(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unimumer.data.crohme.write_captions", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        convert(archive, tmp_path / "out", "2014", "")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["_draw_one", "write_captions", "write_prompts", "_move"])
+def test_a_killed_run_leaves_no_half_made_split(archive: Path, tmp_path: Path, step: str) -> None:
+    """The run is killed as it enters a step; the next one says so, and --force starts anew."""
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom unimumer.data import crohme\n"
+        f"crohme.{step} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "crohme.convert(Path(sys.argv[1]), Path(sys.argv[2]), '2014', '')\n"
+    )
+    out = tmp_path / "out"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    ended = subprocess.run([sys.executable, "-c", code, archive, out], env=environment)
+    assert ended.returncode == -signal.SIGKILL
+    assert [path.name for path in out.iterdir()] == [".2014.partial"]
+    with pytest.raises(DataError, match="if killed, use --force"):
+        convert(archive, out, "2014", "")
+    convert(archive, out, "2014", "", force=True)
+    fresh = tmp_path / "fresh"
+    convert(archive, fresh, "2014", "")
+    assert (out / "2014/caption.txt").read_bytes() == (fresh / "2014/caption.txt").read_bytes()
+    assert sorted(files_below(out)) == sorted(files_below(fresh))
+
+
+def test_a_place_that_cannot_be_written_is_named(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"file.*: cannot be written: Not a directory"):
+        convert(archive, tmp_path / "file", "2014", "")
+
+
+def test_crohme_2014_as_published(
+    make_archive: MakeArchive, make_inkml: MakeInkml, shared_data: Path, tmp_path: Path
+) -> None:
+    """Labels and number of pictures of the real set where it is there, of a stand-in everywhere."""
+    source, labels = make_archive({"own.inkml": make_inkml("$x_1$")}), {"own": "x _ { 1 }"}
+    if (shared_data / "crohme-2014.tar.xz").exists():
+        source = shared_data / "crohme-2014.tar.xz"
+        labels = read_captions(shared_data / "labels" / "crohme-2014-limits.tsv")
+    done = convert(source, tmp_path / "out", "2014", "", jobs=2)
+    assert done.rejected == ()
+    made = read_captions(tmp_path / "out/2014/caption.txt")
+    assert made.keys() == labels.keys() == {id for id, _ in read_files(source)}
+    assert sum(made[id] == label for id, label in labels.items()) >= 0.97 * len(labels)
+    pictures = list((tmp_path / "out/2014/images").iterdir())
+    assert len(pictures) == len(labels)
+    sizes = np.array([load(path).shape[:2] for path in pictures])
+    assert sizes.max() <= MAX_SIDE
+    assert sizes.min() > 2 * MARGIN
+    shutil.rmtree(tmp_path / "out")
