@@ -81,9 +81,7 @@ def main() -> None:
             for size in SIZES:
                 peak, cost = measure(kind, Path(name), size)
                 peaks.append(peak)
-                print(
-                    f"{kind:>6}: {size:>6,} pictures: peak {peak:6.1f} MB, {cost:.2f} ms of processor time each"
-                )
+                print(f"{kind:>6}: {size:>6,} pictures: peak {peak:6.1f} MB, {cost:.2f} ms of processor time each")
             print(f"{kind:>6}: ratio {peaks[1] / peaks[0]:.3f}")
 
 

@@ -49,8 +49,8 @@ def main() -> None:
     count = len(done.samples)
     print(f"{name}: {count} inks, {len(done.rejected)} left out, {cores()} cores")
     print(f"wall {wall:.1f} s, CPU {used:.1f} s, {1000 * used / count:.2f} ms of CPU an ink, {count / wall:.0f} inks/s")
-    whole = wall / count * CROHME["train"]
-    print(f"{BUDGET / whole:.1f} times as fast as the {BUDGET} s allowed for {CROHME['train']} inks")
+    size = CROHME["train"].size or count
+    print(f"{BUDGET / (wall / count * size):.1f} times as fast as the {BUDGET} s allowed for {size} inks")
 
 
 if __name__ == "__main__":

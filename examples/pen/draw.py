@@ -107,9 +107,7 @@ def _askew(page: Plane, rng: np.random.Generator) -> Plane:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.choice([-1, 1]) * rng.uniform(1.0, 2.2), 1.06)
     seen = corners @ turn[:, :2].T + turn[:, 2] + rng.uniform(-0.02, 0.02, (4, 2)) * height
     warp = cv2.getPerspectiveTransform(corners, seen.astype(np.float32))
-    flat = cv2.warpPerspective(
-        page, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    flat = cv2.warpPerspective(page, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(flat[28:-28, 28:-28], np.float64)
 
 

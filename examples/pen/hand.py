@@ -130,10 +130,6 @@ def _rounded(path: Points, sigma: float) -> Points:
     reach = int(3 * sigma)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     before = 2 * path[0] - path[reach:0:-1] if len(path) > reach else np.repeat(path[:1], reach, axis=0)
-    after = (
-        2 * path[-1] - path[-2 : -reach - 2 : -1]
-        if len(path) > reach
-        else np.repeat(path[-1:], reach, axis=0)
-    )
+    after = 2 * path[-1] - path[-2 : -reach - 2 : -1] if len(path) > reach else np.repeat(path[-1:], reach, axis=0)
     long = np.vstack([before, path, after])
     return np.column_stack([np.convolve(long[:, k], kernel / kernel.sum(), "valid") for k in (0, 1)])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.batch import BatchError, read_objects, replacing
+from unimumer.batch import BatchError, replacing
 from unimumer.batch.predictions import write_json_list
+from unimumer.data import read_objects
 
 _KEYS = ("gt", "pred", "image_path", "img_id")
 _RELEASED = """[

@@ -1,4 +1,4 @@
-"""Prompts files: what a record becomes, and what is refused."""
+"""Prompts files are read through before a run, and a malformed one is refused."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.batch import BatchError, Record, check_prompts, read_prompts
-from unimumer.tasks import recognize
+from unimumer.batch import check_prompts
+from unimumer.data import DataError
 
-_HUMAN = {"from": "human", "value": "<image>Read it."}
-_GPT = {"from": "gpt", "value": "x"}
-_GOOD = {"images": ["a.png"], "messages": [_HUMAN, _GPT]}
+from .conftest import record
 
 
 def write(path: Path, items: object) -> Path:
@@ -21,52 +19,16 @@ def write(path: Path, items: object) -> Path:
     return path
 
 
-def test_records(tmp_path: Path) -> None:
-    question = {"from": "human", "value": f"<image>{recognize.prompt()}\n"}
-    items = [
-        {
-            "images": ["./data/CROHME/2014/images/18_em_0.jpg"],
-            "messages": [question, {"from": "gpt", "value": " x + 1 "}],
-        },
-        {**_GOOD, "images": ["b.c.png"], "id": 7},
-    ]
-    path = write(tmp_path / "set.json", items)
-    found = list(read_prompts(path))
-    assert found == [
-        Record(0, "./data/CROHME/2014/images/18_em_0.jpg", recognize.prompt(), "x + 1"),
-        Record(1, "b.c.png", "Read it.", "x"),
-    ]
-    assert [record.img_id for record in found] == ["18_em_0", "b.c"]
+def test_counts_the_records_and_hashes_the_bytes(tmp_path: Path) -> None:
+    path = write(tmp_path / "set.json", [record("a.png"), {**record("b.c.png"), "id": 7}])
     checked = check_prompts(path)
-    assert (checked.count, checked.sha256) == (2, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert (checked.path, checked.count) == (path, 2)
+    assert checked.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("item", "message"),
-    [
-        ({}, '"messages" is not a list of two'),
-        ({**_GOOD, "images": []}, '"images" is not a list of one path'),
-        ({**_GOOD, "images": ["a", "b"]}, '"images" is not a list of one path'),
-        ({**_GOOD, "images": "a.png"}, '"images" is not a list of one path'),
-        ({**_GOOD, "images": [7]}, '"images" is not a list of one path'),
-        ({**_GOOD, "images": [""]}, '"images" is not a list of one path'),
-        ({**_GOOD, "messages": [_HUMAN]}, '"messages" is not a list of two'),
-        ({**_GOOD, "messages": [_GPT, _HUMAN]}, 'expected a message {"from": "human"'),
-        ({**_GOOD, "messages": [_HUMAN, {"from": "gpt"}]}, 'expected a message {"from": "gpt"'),
-        (
-            {**_GOOD, "messages": [_HUMAN, {"from": "gpt", "value": None}]},
-            'expected a message {"from": "gpt"',
-        ),
-        ({**_GOOD, "messages": [_HUMAN, "x"]}, 'expected a message {"from": "gpt"'),
-        (
-            {**_GOOD, "messages": [{"from": "human", "value": "Read it."}, _GPT]},
-            'does not start with "<image>"',
-        ),
-    ],
-)
-def test_malformed_records(item: object, message: str, tmp_path: Path) -> None:
-    path = write(tmp_path / "set.json", [_GOOD, _GOOD, item])
-    with pytest.raises(BatchError) as caught:
+@pytest.mark.parametrize("item", [{}, 7, {**record("a.png"), "images": []}, {**record("a.png"), "messages": []}])
+def test_a_malformed_record_is_named(item: object, tmp_path: Path) -> None:
+    path = write(tmp_path / "set.json", [record("a.png"), record("b.png"), item])
+    with pytest.raises(DataError) as caught:
         check_prompts(path)
     assert str(caught.value).startswith(f"{path}: item 2: ")
-    assert message in str(caught.value)

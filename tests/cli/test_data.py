@@ -57,6 +57,17 @@ def test_converts_and_the_check_finds_it_sound(
     assert out.count("missing") == 16
 
 
+def test_inference_over_the_prompts_leaves_training_ink_out(
+    ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for split in ("train", "2014"):
+        assert run(monkeypatch, "crohme", "--ink", ink, "--split", split, "--out", "data/CROHME") == 0
+    assert [path.name for path in Path("data/CROHME/prompts").iterdir()] == ["crohme_2014.json"]
+    capsys.readouterr()
+    assert run(monkeypatch, "check", "data") == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == ["crohme_train", "sound", "2", "records"]
+
+
 def test_ink_left_out_is_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for n in range(30):
         (ink / f"bad{n:02}.inkml").write_text("")

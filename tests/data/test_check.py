@@ -93,7 +93,7 @@ def edit(name: str, change: Callable[[str], str]) -> Harm:
     [
         (remove(PICTURE), "1 pictures are missing: './data/CROHME/2014/images/a.jpg'"),
         (remove(PROMPTS), "crohme_2014.json: cannot be read"),
-        (edit(PROMPTS, lambda t: t[:-9]), "crohme_2014.json: not JSON"),
+        (edit(PROMPTS, lambda t: t[:-9]), "crohme_2014.json: item 1: not JSON"),
         (edit(PROMPTS, lambda t: "[]"), "has no records"),
         (edit(PROMPTS, lambda t: t.replace("x + 1", "")), "1 records have no label: 'b.1'"),
         (edit(PROMPTS, lambda t: t.replace("b.1.", "a.")), "1 ids occur twice: 'a'"),

@@ -68,7 +68,8 @@ def test_pictures_are_black_on_white_in_one_size(archive: Path, tmp_path: Path) 
     ("symbols", "width"),
     [
         ((), 110 * 48 // 10),  # strokes of 10, 10 and 90 units
-        ((Symbol("x", (0, 1), ""), Symbol("-", (2,), "")), 110 * 48 // 55),  # symbols of 20 and 90
+        ((Symbol("x", (0, 1), ""), Symbol("y", (2,), "")), 110 * 48 // 55),  # symbols of 20 and 90
+        ((Symbol("x", (0, 1), ""), Symbol("-", (2,), "")), 110 * 48 // 20),
         ((Symbol("x", (0, 1), ""),), 110 * 48 // 20),
     ],
 )
@@ -187,6 +188,25 @@ def test_what_exists_is_replaced_only_on_request(
     assert files_below(out) == before
     convert(other, out, "2014", "", force=True)
     assert sorted(files_below(out)) == ["2014/caption.txt", "2014/images/c.jpg", "prompts/crohme_2014.json"]
+
+
+def test_training_prompts_stay_out_of_what_evaluation_takes(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    convert(archive, out, "train", "Read.")
+    first = files_below(out)
+    assert sorted(first) == [
+        "train/caption.txt",
+        "train/crohme_train.json",
+        "train/images/a.jpg",
+        "train/images/b.jpg",
+    ]
+    assert [item.id for item in read_prompts(out / "train/crohme_train.json")] == ["b", "a"]
+    convert(archive, out, "train", "Read.", force=True)
+    assert files_below(out) == first
+    convert(archive, out, "2014", "Read.")
+    (out / "2014/crohme_2014.json").write_text("mine")  # has its name, not its place
+    with pytest.raises(DataError, match=r"holds 'crohme_2014\.json'"):
+        convert(archive, out, "2014", "Read.", force=True)
 
 
 def test_prompts_alone_are_not_overwritten_either(archive: Path, tmp_path: Path) -> None:

@@ -65,6 +65,25 @@ def test_id_is_the_stem_of_the_picture() -> None:
     assert Prompted("data\\x\\y.png", "", "").id == "y"
 
 
+def test_records_are_read_without_the_white_space_around_them(tmp_path: Path) -> None:
+    question = {"from": "human", "value": f"<image>{recognize.prompt()}\n"}
+    items = [
+        {
+            "images": ["./data/CROHME/2014/images/18_em_0.jpg"],
+            "messages": [question, {"from": "gpt", "value": " x + 1 "}],
+        },
+        {**GOOD, "images": ["b.c.png"], "id": 7},
+    ]
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(items), encoding="utf-8")
+    found = list(read_prompts(path))
+    assert found == [
+        Prompted("./data/CROHME/2014/images/18_em_0.jpg", recognize.prompt(), "x + 1"),
+        Prompted("b.c.png", "Q", "x"),
+    ]
+    assert [item.id for item in found] == ["18_em_0", "b.c"]
+
+
 def test_a_byte_order_mark_and_more_keys_are_taken(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps([{**GOOD, "id": 1}]).encode())
@@ -74,21 +93,25 @@ def test_a_byte_order_mark_and_more_keys_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
-        (3, "is not an object"),
+        (3, "not a JSON object"),
         ({}, '"images" must be'),
         ({**GOOD, "images": []}, '"images" must be'),
         ({**GOOD, "images": ["a.jpg", "b.jpg"]}, '"images" must be'),
         ({**GOOD, "images": "a.jpg"}, '"images" must be'),
         ({**GOOD, "images": [""]}, '"images" must be'),
         ({**GOOD, "images": [None]}, '"images" must be'),
+        ({**GOOD, "images": [7]}, '"images" must be'),
         ({**GOOD, "messages": None}, '"messages" must be'),
         ({**GOOD, "messages": []}, '"messages" must be two'),
+        ({**GOOD, "messages": GOOD["messages"][:1]}, '"messages" must be two'),
         ({**GOOD, "messages": GOOD["messages"] * 2}, '"messages" must be two'),
         ({**GOOD, "messages": GOOD["messages"][::-1]}, 'expected a message from "human"'),
         ({**GOOD, "messages": ["Q", "x"]}, 'expected a message from "human"'),
         ({**GOOD, "messages": [{"from": "human", "value": "Q"}, GOOD["messages"][1]]}, "begin with <image>"),
         ({**GOOD, "messages": [GOOD["messages"][0], {"from": "gpt"}]}, 'expected a message from "gpt"'),
         ({**GOOD, "messages": [GOOD["messages"][0], {"from": "gpt", "value": 1}]}, 'message from "gpt"'),
+        ({**GOOD, "messages": [GOOD["messages"][0], {"from": "gpt", "value": None}]}, 'message from "gpt"'),
+        ({**GOOD, "messages": [GOOD["messages"][0], "x"]}, 'expected a message from "gpt"'),
     ],
 )
 def test_a_malformed_record_is_named_by_its_index(tmp_path: Path, item: object, reason: str) -> None:
@@ -104,12 +127,12 @@ def test_a_malformed_record_is_named_by_its_index(tmp_path: Path, item: object, 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "not JSON"),
-        (b'[{"images": ', "not JSON: .* line 1 column"),
-        (b"{}", "expected a list"),
+        (b"", "not a JSON list"),
+        (b'[{"images": ', "item 0: not JSON"),
+        (b"{}", "not a JSON list"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b"[" + b"9" * 5000 + b"]", "number too long"),
+        (b'[{"images": ' + b"[" * 100_000, "item 0: nested too deeply"),
+        (b'[{"images": ' + b"9" * 5000 + b"}]", "number too long"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:

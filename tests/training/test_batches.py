@@ -56,7 +56,7 @@ def test_cells_name_the_symbols_whose_ink_they_hold(corpus: Corpus, conversation
         dark = (tiles < 100).sum(axis=1) > 25  # more than the edge of a stroke next door
         assert not (cells.any(axis=1) & (tiles.min(axis=1) == 255)).any()
         assert (cells.any(axis=1) >= dark).all()
-        assert {corpus.kinds[k] for k in np.flatnonzero(cells.any(axis=0))} == set(corpus.labels[member].split())
+        assert {corpus.classes[k] for k in np.flatnonzero(cells.any(axis=0))} == set(corpus.labels[member].split())
 
 
 def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -> None:
@@ -64,5 +64,5 @@ def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -
     assert batch.pictures.shape == (200, 2 * CELL, 2 * CELL)
     ink = (batch.pictures < 128).sum(axis=(1, 2))
     assert (ink > 10).all()
-    one, plus = (ink[batch.kinds == corpus.kinds.index(name)].mean() for name in "1+")
+    one, plus = (ink[batch.classes == corpus.classes.index(name)].mean() for name in "1+")
     assert one < plus  # one stroke against two

@@ -13,7 +13,6 @@ from unimumer.training.nano.corpus import (
     is_validation,
     load_corpus,
     read_labelled,
-    typical_size,
     writer_of,
 )
 
@@ -25,14 +24,14 @@ def test_points_strokes_and_symbols_stay_together(corpus: Corpus) -> None:
     packed = build_corpus([(ink, "2 + x")])
     assert np.array_equal(packed.points, np.concatenate(ink.strokes))
     assert packed.stroke.tolist() == [0] * 5 + [1, 1, 2, 2, 3, 3, 4, 4]
-    assert [packed.kinds[k] for k in packed.kind] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
+    assert [packed.classes[k] for k in packed.symbol_class] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
     assert packed.starts.tolist() == [0, 13]
 
 
 def test_saving_and_loading_gives_the_same(corpus: Corpus, tmp_path: Path) -> None:
     corpus.save(tmp_path / "c.npz")
     again = load_corpus(tmp_path / "c.npz")
-    assert again.labels == corpus.labels and again.kinds == corpus.kinds and again.ids == corpus.ids
+    assert again.labels == corpus.labels and again.classes == corpus.classes and again.ids == corpus.ids
     assert np.array_equal(again.points, corpus.points) and np.array_equal(again.validation, corpus.validation)
 
 
@@ -61,17 +60,14 @@ def test_the_writer_is_annotated_or_the_form_that_the_name_begins_with() -> None
     assert writer_of(Ink("lonely", stroke)) == "lonely"
 
 
-def test_typical_size_leaves_out_operators_unless_there_is_nothing_else() -> None:
-    assert typical_size(write("x + + + +", "a", "w")) == 12
-    assert typical_size(write("1", "b", "w")) == 14
-
-
 def test_ink_without_symbols_label_or_size_is_left_out() -> None:
     dot = Ink("dot", (np.zeros((1, 2), np.float32),))
-    kept = build_corpus([(dot, "."), (write("x", "x", "w"), ""), (write("2", "two", "w"), "2")])
+    unmarked = Ink("unmarked", write("x", "x", "w").strokes)
+    labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", "w"), "2")]
+    kept = build_corpus(labelled)
     assert kept.ids == ("two",)
     with pytest.raises(DataError, match="no labelled ink"):
-        build_corpus([(dot, ".")])
+        build_corpus([(dot, "."), (unmarked, "x")])
 
 
 def test_unreadable_ink_is_reported_not_lost(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Many pictures: streaming, resumable inference over a folder of prompts."""
 
+from unimumer.batch.errors import BatchError
 from unimumer.batch.journal import Outcome
 from unimumer.batch.predictions import replacing
-from unimumer.batch.prompts import PromptsFile, Record, check_prompts, read_prompts
+from unimumer.batch.prompts import PromptsFile, Record, check_prompts
 from unimumer.batch.run import SHOWN_FAILURES, Plan, Summary, run
-from unimumer.batch.stream import BatchError, read_objects
 
 __all__ = [
     "SHOWN_FAILURES",
@@ -15,8 +15,6 @@ __all__ = [
     "Record",
     "Summary",
     "check_prompts",
-    "read_objects",
-    "read_prompts",
     "replacing",
     "run",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from unimumer.batch.errors import BatchError
 from unimumer.batch.lock import lock
-from unimumer.batch.stream import BatchError
 
 _FORMAT = 1
 _START = b'{"journal": '

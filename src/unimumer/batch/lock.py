@@ -6,7 +6,7 @@ import sys
 from io import FileIO
 from pathlib import Path
 
-from unimumer.batch.stream import BatchError
+from unimumer.batch.errors import BatchError
 
 
 def lock(file: FileIO, path: Path) -> None:

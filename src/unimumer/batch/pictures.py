@@ -27,7 +27,7 @@ def load_ahead(
     waiting: deque[tuple[Record, Future[Picture | imaging.ImageError]]] = deque()
     try:
         for record in records:
-            waiting.append((record, pool.submit(_load, root / record.image)))
+            waiting.append((record, pool.submit(_load, root / record.prompted.image)))
             if len(waiting) > AHEAD:
                 yield _first(waiting)
         while waiting:

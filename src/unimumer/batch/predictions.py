@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from unimumer.batch.stream import BatchError
+from unimumer.batch.errors import BatchError
 
 
 def write_json_list(path: Path, items: Iterable[Mapping[str, object]]) -> None:

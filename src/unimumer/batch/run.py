@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from unimumer.batch.errors import BatchError
 from unimumer.batch.journal import Journal, Outcome, Settings
 from unimumer.batch.pictures import load_ahead
 from unimumer.batch.predictions import write_json_list
-from unimumer.batch.prompts import PromptsFile, Record, read_prompts
-from unimumer.batch.stream import BatchError
+from unimumer.batch.prompts import PromptsFile, Record
+from unimumer.data import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request
 from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
@@ -70,8 +71,8 @@ def run(prompts: PromptsFile, plan: Plan, progress: Callable[[int], object] = la
     the run goes on from there and ends with the same bytes. A batch is a fixed stretch of the file: one with
     a record open or failed is asked again as a whole, so that every answer comes from the same batch, and
     only what is new is written. `progress` is told the number of records finished since it was last called.
-    Raises BatchError (see `Journal`, `read_prompts`) and EngineError; a picture that cannot be read, or that
-    the engine fails on, is a failed record with the prediction "".
+    Raises BatchError (see `Journal`), DataError (see `read_prompts`) and EngineError; a picture that cannot be
+    read, or that the engine fails on, is a failed record with the prediction "".
     """
     journal_path, predictions, report = (
         plan.output / f"{prompts.path.stem}_{kind}" for kind in ("items.jsonl", "pred.json", "results.txt")
@@ -115,10 +116,10 @@ def _settings(prompts: PromptsFile, plan: Plan) -> Settings:
 def _records(prompts: PromptsFile) -> Iterator[Record]:
     """The records again; their number is checked, since the journal goes by it."""
     count = 0
-    for record in read_prompts(prompts.path):
+    for prompted in read_prompts(prompts.path):
+        if count < prompts.count:
+            yield Record(count, prompted)
         count += 1
-        if count <= prompts.count:
-            yield record
     if count != prompts.count:
         raise BatchError(f"{prompts.path}: changed while it was being read")
 
@@ -155,7 +156,9 @@ def _add_all(outcomes: Iterable[Outcome], journal: Journal) -> int:
 
 def _answers(batch: list[_Loaded], plan: Plan) -> Iterator[Outcome]:
     """What becomes of each record of a batch, in order."""
-    requests = [Request(picture, record.prompt) for record, picture in batch if not isinstance(picture, UnimumerError)]
+    requests = [
+        Request(picture, record.prompted.prompt) for record, picture in batch if not isinstance(picture, UnimumerError)
+    ]
     answers = iter(_generate(plan.engine, requests, plan.decoding))
     for record, picture in batch:
         answer = picture if isinstance(picture, UnimumerError) else next(answers)
@@ -163,16 +166,17 @@ def _answers(batch: list[_Loaded], plan: Plan) -> Iterator[Outcome]:
 
 
 def _outcome(record: Record, answer: Answer | Exception) -> Outcome:
+    index, img_id = record.index, record.prompted.id
     if isinstance(answer, UnimumerError):
-        return Outcome(record.index, record.img_id, reason=str(answer))
+        return Outcome(index, img_id, reason=str(answer))
     if isinstance(answer, Exception):
-        return Outcome(record.index, record.img_id, reason=f"the model failed: {type(answer).__name__}: {answer}")
+        return Outcome(index, img_id, reason=f"the model failed: {type(answer).__name__}: {answer}")
     if not answer.best.logprobs:
-        return Outcome(record.index, record.img_id, reason="no ink found in the picture")
+        return Outcome(index, img_id, reason="no ink found in the picture")
     texts = [recognize.parse(candidate.text) for candidate in answer.candidates]
     best = recognize.choose(texts)
     confidence = math.exp(answer.candidates[best].logprob)
-    return Outcome(record.index, record.img_id, texts[best], confidence, answer.finish)
+    return Outcome(index, img_id, texts[best], confidence, answer.finish)
 
 
 def _generate(engine: Engine, requests: list[Request], decoding: Decoding) -> list[Answer | Exception]:
@@ -198,6 +202,6 @@ def _generate(engine: Engine, requests: list[Request], decoding: Decoding) -> li
 def _released(prompts: PromptsFile, journal: Journal) -> Iterator[dict[str, str]]:
     """The items of a released file of predictions."""
     for record in _records(prompts):
-        outcome = journal.outcome(record.index)
+        outcome, item = journal.outcome(record.index), record.prompted
         text = "" if outcome is None else outcome.text
-        yield {"gt": record.label, "pred": text, "image_path": record.image, "img_id": record.img_id}
+        yield {"gt": item.label, "pred": text, "image_path": item.image, "img_id": item.id}

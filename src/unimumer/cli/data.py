@@ -47,9 +47,10 @@ def data() -> None:
 def crohme(ink: Path, out: Path, split: str, jobs: int | None, force: bool) -> None:
     """Draw and label the ink of one CROHME split.
 
-    Writes OUT/SPLIT/images/, OUT/SPLIT/caption.txt and OUT/prompts/crohme_SPLIT.json, all or nothing. Run it,
-    with a relative OUT, where you will run inference: the prompts name the pictures by that path. Ink that
-    cannot be read, drawn or labelled is listed with the reason in OUT/SPLIT/invalid_record.json.
+    Writes OUT/SPLIT/images/, OUT/SPLIT/caption.txt and OUT/prompts/crohme_SPLIT.json, all or nothing. The prompts
+    of train are OUT/train/crohme_train.json instead: evaluation reads all that OUT/prompts holds. Run it, with a
+    relative OUT, where you will run inference: the prompts name the pictures by that path. Ink that cannot be
+    read, drawn or labelled is listed with the reason in OUT/SPLIT/invalid_record.json.
 
     \b
     Examples:
@@ -80,7 +81,7 @@ def _name(rejected: tuple[Rejected, ...], folder: Path) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DATA")
 @click.option("--pictures", is_flag=True, help="Decode every picture as well; takes minutes for all sets.")
 def check(folder: Path, pictures: bool) -> None:
-    """Say of every released test set below the folder DATA whether it is there and sound.
+    """Say of every set of the released layout below the folder DATA whether it is there and sound.
 
     A set is broken when its prompts or labels cannot be read, when they name different expressions, or when
     a picture is missing. Sizes other than the published, labels that do not parse, and labels that differ

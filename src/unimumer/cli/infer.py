@@ -146,12 +146,13 @@ def _make(output_dir: Path) -> None:
 
 def _checked(paths: list[Path], failed: _Failures) -> Iterator[PromptsFile]:
     """The sound ones, all checked before the first is run: a night's work must not end at a typing error."""
-    from unimumer.batch import BatchError, check_prompts
+    from unimumer.batch import check_prompts
+    from unimumer.data import DataError
 
     for path in paths:
         try:
             yield check_prompts(path)
-        except BatchError as error:
+        except DataError as error:
             failed.add_file(error)
 
 
@@ -169,6 +170,7 @@ def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> None:
     from tqdm import tqdm
 
     from unimumer.batch import BatchError, run
+    from unimumer.data import DataError
     from unimumer.metrics import MetricsError
 
     quiet = not sys.stderr.isatty()
@@ -177,7 +179,7 @@ def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> None:
             summary = run(prompts, plan, bar.update)
         failed.add_pictures(prompts, summary)
         _report(summary)
-    except (BatchError, MetricsError) as error:
+    except (BatchError, DataError, MetricsError) as error:
         failed.add_file(error)
     else:
         click.echo(_line(prompts, summary))
@@ -206,7 +208,7 @@ def _report(summary: Summary) -> None:
 
 def _pairs(predictions: Path) -> Iterator[Pair]:
     """Label and answer of every item, under its number: different pictures may have the same file name."""
-    from unimumer.batch import read_objects
+    from unimumer.data import read_objects
     from unimumer.metrics import Pair
 
     for index, item in enumerate(read_objects(predictions)):

@@ -43,7 +43,7 @@ def pack(ink: Path, out: Path) -> None:
     corpus.save(out)
     click.echo(
         f"{out}: {len(corpus)} expressions, {int(corpus.validation.sum())} of them held out by writer, "
-        f"{len(corpus.kinds)} symbol classes"
+        f"{len(corpus.classes)} symbol classes"
     )
     for reason in left_out:
         click.echo(f"left out: {reason}", err=True)

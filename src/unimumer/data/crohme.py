@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from statistics import median
 
 import cv2
 import numpy as np
@@ -30,7 +29,7 @@ from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import write_prompts
 from unimumer.data.spread import spread
 from unimumer.errors import UnimumerError
-from unimumer.ink import Ink, draw, label, read_files, read_inkml
+from unimumer.ink import Ink, draw, label, read_files, read_inkml, typical_size
 
 SYMBOL_SIZE = 48
 """Larger side of a typical symbol, in pixels."""
@@ -48,7 +47,6 @@ model was trained so: 82 of its 986 answers to CROHME 2014 have it, and none lea
 CAPTIONS = "caption.txt"
 PICTURES = "images"
 INVALID = "invalid_record.json"
-_FILES = (CAPTIONS, PICTURES, INVALID)
 _CHUNK = 32
 _MAX_NAME = 200
 """Bytes of an id; file systems take 255, suffix included."""
@@ -74,16 +72,20 @@ class Converted:
 def convert(source: Path, out: Path, split: str, prompt: str, *, jobs: int = 1, force: bool = False) -> Converted:
     """Write `out/split/{images/,caption.txt}` and `out/prompts/crohme_<split>.json` from InkML.
 
+    The prompts of `train` are written to `out/train` instead, since evaluation takes all of `out/prompts`.
     `source` is a folder or an archive, `split` one of `layout.CROHME`, and `prompt` the question of each
     record. Ink that cannot be read, drawn or labelled is listed in `out/split/invalid_record.json`. All is
     made in `out/.<split>.partial` and moved into place when complete. Raises DataError when the output exists
     and `force` is not given, or cannot be written, and InkError when `source` is not readable.
     """
-    folder, prompts = out / split, out / "prompts" / f"crohme_{split}.json"
+    layout = CROHME[split]
+    folder, prompts = (out / Path(name).relative_to(layout.family) for name in (layout.folder, layout.prompts))
     try:
         with _workplace(out / f".{split}.partial", (folder, prompts), force) as work:
-            done = _draw_all(source, work / "new", folder, CROHME[split], jobs)
-            _write_lists(done, work, prompts.name, prompt)
+            new = work / "new"
+            draft = (new if prompts.parent == folder else work) / prompts.name
+            done = _draw_all(source, new, folder, layout.size, jobs)
+            _write_lists(done, new, draft, prompt)
             _move(work, folder, prompts)
     except OSError as error:
         raise DataError(f"{error.filename or out}: cannot be written: {error.strerror}") from None
@@ -96,21 +98,9 @@ def picture(ink: Ink) -> NDArray[np.uint8]:
     Raises InkError when there is nothing to draw.
     """
     extent = float(np.ptp(np.concatenate(ink.strokes), axis=0).max()) if ink.strokes else 0.0
-    scale = SYMBOL_SIZE / (_symbol_size(ink) or extent or 1.0)
+    scale = SYMBOL_SIZE / (typical_size(ink) or extent or 1.0)
     scale = min(scale, (MAX_SIDE - 2 * MARGIN - 2) / (extent or 1.0))
     return draw(ink.strokes, scale, PEN, MARGIN)
-
-
-def _symbol_size(ink: Ink) -> float:
-    """Middle of the larger sides of the symbols, of the strokes where none are marked, in units of ink."""
-    boxes = [(*stroke.min(axis=0).tolist(), *stroke.max(axis=0).tolist()) for stroke in ink.strokes]
-    groups = [[boxes[i] for i in symbol.strokes] for symbol in ink.symbols] or [[box] for box in boxes]
-    return float(median(map(_larger_side, groups))) if groups else 0.0
-
-
-def _larger_side(boxes: Iterable[tuple[float, ...]]) -> float:
-    left, top, right, bottom = zip(*boxes)
-    return float(max(max(right) - min(left), max(bottom) - min(top)))
 
 
 @contextmanager
@@ -119,9 +109,11 @@ def _workplace(work: Path, outputs: tuple[Path, Path], force: bool) -> Iterator[
     taken = next((path for path in outputs if os.path.lexists(path)), None)
     if taken is not None and not force:
         raise DataError(f"{taken} exists; use --force to replace it")
-    foreign = sorted(set(os.listdir(outputs[0])) - set(_FILES)) if outputs[0].is_dir() else []
+    folder, prompts = outputs
+    own = {CAPTIONS, PICTURES, INVALID} | ({prompts.name} if prompts.parent == folder else set())
+    foreign = sorted(set(os.listdir(folder)) - own) if folder.is_dir() else []
     if foreign:
-        raise DataError(f"{outputs[0]} holds {foreign[0]!r}, no part of a split; move it away first")
+        raise DataError(f"{folder} holds {foreign[0]!r}, no part of a split; move it away first")
     if work.exists():
         if not force:
             raise DataError(f"{work} is of a run that goes on or was killed; if killed, use --force")
@@ -134,23 +126,26 @@ def _workplace(work: Path, outputs: tuple[Path, Path], force: bool) -> Iterator[
 
 
 def _move(work: Path, folder: Path, prompts: Path) -> None:
-    prompts.parent.mkdir(exist_ok=True)
+    apart = prompts.parent != folder
+    if apart:
+        prompts.parent.mkdir(exist_ok=True)
     if os.path.lexists(folder):
         folder.rename(work / "old")
     (work / "new").rename(folder)
-    (work / prompts.name).replace(prompts)
+    if apart:
+        (work / prompts.name).replace(prompts)
 
 
-def _write_lists(done: Converted, work: Path, name: str, prompt: str) -> None:
+def _write_lists(done: Converted, new: Path, prompts: Path, prompt: str) -> None:
     captions = {sample.id: sample.label for sample in done.samples}
-    write_captions(work / "new" / CAPTIONS, captions)
-    write_prompts(work / name, done.samples, prompt)
+    write_captions(new / CAPTIONS, captions)
+    write_prompts(prompts, done.samples, prompt)
     if done.rejected:
         records = [{"image_id": item.id, "reason": item.reason} for item in done.rejected]
-        write_list(work / "new" / INVALID, records)
+        write_list(new / INVALID, records)
 
 
-def _draw_all(source: Path, target: Path, folder: Path, expected: int, jobs: int) -> Converted:
+def _draw_all(source: Path, target: Path, folder: Path, expected: int | None, jobs: int) -> Converted:
     work = partial(_draw_chunk, target=target / PICTURES, folder=folder / PICTURES)
     results: list[Sample | Rejected] = []
     with tqdm(total=expected, unit="ink", disable=None) as bar:

@@ -1,16 +1,13 @@
-"""Where the released system keeps its test sets below its data folder, and how large they were published."""
+"""Where the released system keeps its sets below its data folder, and how large they were published."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-CROHME = {"train": 8836, "2014": 986, "2016": 1147, "2019": 1199}
-"""Splits of CROHME and their number of expressions; `train` is not part of the released data folder."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The files of one test set. Paths are relative to the data folder."""
+    """The files of one set. Paths are relative to the data folder."""
 
     family: str
     name: str
@@ -21,15 +18,24 @@ class Layout:
     """Holds `images` and `labels`; empty for a set that shares the pictures of another."""
     labels: str = ""
     """File in `folder`: captions if .txt, else JSON."""
+    training: bool = False
+    """Not for evaluation, which takes all of the family's `prompts`: its own are kept in `folder`."""
 
     @property
     def prompts(self) -> str:
         """The file of prompts."""
-        return f"{self.family}/prompts/{self.name}.json"
+        return f"{self.folder if self.training else f'{self.family}/prompts'}/{self.name}.json"
 
 
+CROHME = {
+    "train": Layout("CROHME", "crohme_train", 8836, "CROHME/train", "caption.txt", training=True),
+    "2014": Layout("CROHME", "crohme_2014", 986, "CROHME/2014", "caption.txt"),
+    "2016": Layout("CROHME", "crohme_2016", 1147, "CROHME/2016", "caption.txt"),
+    "2019": Layout("CROHME", "crohme_2019", 1199, "CROHME/2019", "caption.txt"),
+}
+"""Splits of CROHME; `train` is not part of the released data folder."""
 LAYOUTS = (
-    *(Layout("CROHME", f"crohme_{s}", size, f"CROHME/{s}", "caption.txt") for s, size in CROHME.items()),
+    *CROHME.values(),
     Layout("CROHME2023", "crohme2023_test", 2300),
     Layout("CROHME2023", "crohme2023_test_normalized", 1652),
     Layout("CROHME2023", "crohme2023_val", 555),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
-from unimumer.data.files import read_list, write_list
+from unimumer.data.files import write_list
 from unimumer.data.sample import DataError, Sample
+from unimumer.data.stream import read_objects
 
 IMAGE = "<image>"
 """Stands for the picture in a question; the released files put it first."""
@@ -57,11 +58,13 @@ def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
 
 
 def read_prompts(path: Path) -> Iterator[Prompted]:
-    """Yield the records of a file of prompts: one image, a question that begins with `IMAGE`, and its answer.
+    """Yield the records of a file of prompts, holding one at a time in memory.
 
-    Raises DataError, with the item's index from 0, for a file or a record of another form.
+    The form, from the authors' files: a list of `{"images": [path], "messages": [{"from": "human", "value":
+    "<image>" + question}, {"from": "gpt", "value": label}]}`. Raises DataError, with the item's index from 0,
+    for a file or a record of another form; those before it were given.
     """
-    for index, item in enumerate(read_list(path)):
+    for index, item in enumerate(read_objects(path)):
         yield _prompted(item, f"{path}: item {index}")
 
 
@@ -70,9 +73,7 @@ def _written(image: Path) -> str:
     return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
 
-def _prompted(item: object, where: str) -> Prompted:
-    if not isinstance(item, dict):
-        raise DataError(f"{where} is not an object")
+def _prompted(item: dict[str, object], where: str) -> Prompted:
     images, messages = item.get("images"), item.get("messages")
     if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], str) or not images[0]:
         raise DataError(f'{where}: "images" must be a list of one path')

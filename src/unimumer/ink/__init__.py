@@ -5,6 +5,7 @@ from unimumer.ink.inkml import read_inkml
 from unimumer.ink.label import label, layout_label
 from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
 from unimumer.ink.raster import draw, paint
+from unimumer.ink.size import typical_size
 from unimumer.ink.strokes import read_strokes, write_strokes
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "read_inkml",
     "read_inks",
     "read_strokes",
+    "typical_size",
     "write_strokes",
 ]

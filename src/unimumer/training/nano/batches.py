@@ -31,8 +31,8 @@ class SymbolBatch:
 
     pictures: NDArray[np.uint8]
     """[batch, 56, 56], 0 ink, 255 paper."""
-    kinds: NDArray[np.int64]
-    """[batch]"""
+    classes: NDArray[np.int64]
+    """[batch]: indices into `Corpus.classes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ExpressionBatch:
     targets: NDArray[np.int64]
     """[batch, answer tokens]: what follows the question, `IGNORE` where padded."""
     cells: NDArray[np.bool_]
-    """[batch, cells, kinds]: which symbols have ink in each cell."""
+    """[batch, cells, classes]: which symbols have ink in each cell."""
     members: NDArray[np.int64]
     """[batch]: indices into the corpus."""
 
@@ -100,13 +100,13 @@ class Source:
 
     def symbols(self, batch: int) -> Iterator[SymbolBatch]:
         """Single symbols for ever, rare classes more often than they are written (square root of their count)."""
-        kinds = np.array([kind for _, _, kind in self._symbols])
-        count = np.bincount(kinds, minlength=len(self.corpus.kinds))
-        weight = 1.0 / np.sqrt(count[kinds])
+        classes = np.array([symbol_class for _, _, symbol_class in self._symbols])
+        count = np.bincount(classes, minlength=len(self.corpus.classes))
+        weight = 1.0 / np.sqrt(count[classes])
         cumulative = np.cumsum(weight / weight.sum())
         while True:
-            chosen = np.searchsorted(cumulative, self.random.random(batch)).clip(max=len(kinds) - 1)
-            yield SymbolBatch(np.stack([self._symbol(int(i)) for i in chosen]), kinds[chosen])
+            chosen = np.searchsorted(cumulative, self.random.random(batch)).clip(max=len(classes) - 1)
+            yield SymbolBatch(np.stack([self._symbol(int(i)) for i in chosen]), classes[chosen])
 
     def expressions(self, cells: int, longest: int | None = None, pool: int = 1024) -> Iterator[ExpressionBatch]:
         """Expressions for ever, at most `cells` visual tokens a batch, labels of at most `longest` tokens.
@@ -176,9 +176,9 @@ class Source:
         sheet = np.array([columns, rows]) * CELL
         room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
         points = placed.points + _EDGE + room * self.random.random(2)
-        stroke, kind = self.corpus.stroke[span], self.corpus.kind[span]
+        stroke, symbol_class = self.corpus.stroke[span], self.corpus.symbol_class[span]
         picture = paint(_strokes(points, stroke), rows * CELL, columns * CELL, placed.pen)
-        return picture, _cells(points, stroke, kind, rows, columns, len(self.corpus.kinds))
+        return picture, _cells(points, stroke, symbol_class, rows, columns, len(self.corpus.classes))
 
 
 def _symbol_index(corpus: Corpus, members: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64], int]]:
@@ -188,8 +188,8 @@ def _symbol_index(corpus: Corpus, members: NDArray[np.int64]) -> list[tuple[int,
         start, end = corpus.starts[member : member + 2].tolist()
         for symbol in range(int(corpus.symbol[start:end].max()) + 1):
             points = start + np.flatnonzero(corpus.symbol[start:end] == symbol)
-            if len(points) and corpus.kind[points[0]] >= 0:
-                index.append((member, points, int(corpus.kind[points[0]])))
+            if len(points) and corpus.symbol_class[points[0]] >= 0:
+                index.append((member, points, int(corpus.symbol_class[points[0]])))
     return index
 
 
@@ -215,18 +215,18 @@ def _groups(placed: list[_Placed], cells: int) -> Iterator[list[_Placed]]:
 def _cells(
     points: NDArray[np.floating],
     stroke: NDArray[np.int32],
-    kind: NDArray[np.int16],
+    symbol_class: NDArray[np.int16],
     rows: int,
     columns: int,
-    kinds: int,
+    classes: int,
 ) -> NDArray[np.bool_]:
-    """Multi-hot [rows * columns, kinds]; lines between points are followed in quarter steps, enough for cell size."""
+    """Multi-hot [rows * columns, classes]; lines between points are followed in quarter steps, enough for cell size."""
     step = np.arange(0, 1, 0.25)[:, None, None]
     joined = (np.diff(stroke) == 0)[:, None]
     ahead = np.where(joined, np.diff(points, axis=0), 0)
     dense = np.concatenate([(points[:-1] + step * ahead).reshape(-1, 2), points])
-    owner = np.concatenate([np.tile(kind[:-1], len(step)), kind])
+    owner = np.concatenate([np.tile(symbol_class[:-1], len(step)), symbol_class])
     column, row = (dense[owner >= 0] // CELL).astype(int).T
-    out = np.zeros((rows * columns, kinds), np.bool_)
+    out = np.zeros((rows * columns, classes), np.bool_)
     out[row.clip(0, rows - 1) * columns + column.clip(0, columns - 1), owner[owner >= 0]] = True
     return out

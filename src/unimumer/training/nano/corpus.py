@@ -12,19 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.data.sample import DataError
-from unimumer.ink import Ink, InkError, label, read_inks
+from unimumer.ink import Ink, InkError, label, read_inks, typical_size
 
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
-_UNTYPICAL = frozenset(
-    (
-        *"-.,'|=1()/[]+",
-        *(r"\sqrt", r"\prime", r"\cdot", r"\cdots", r"\ldots", r"\int", r"\sum", r"\lim", r"\sin", r"\cos", r"\tan"),
-        *(r"\log", r"\rightarrow", r"\infty", r"\leq", r"\geq", r"\div", r"\pm", r"\neq", r"\lt", r"\gt", r"\{", r"\}"),
-    )
-)
-"""Symbols whose size says little about the size of the writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,8 @@ class Corpus:
     """[points]: number of the stroke within its expression."""
     symbol: NDArray[np.int32]
     """[points]: number of the symbol within its expression."""
-    kind: NDArray[np.int16]
-    """[points]: class of the symbol, an index into `kinds`; -1 for strokes that belong to no symbol."""
+    symbol_class: NDArray[np.int16]
+    """[points]: class of the symbol, an index into `classes`; -1 for strokes that belong to no symbol."""
     starts: NDArray[np.int64]
     """[expressions + 1]"""
     size: NDArray[np.float32]
@@ -47,7 +39,8 @@ class Corpus:
     """[expressions]: held out, by writer."""
     ids: tuple[str, ...]
     labels: tuple[str, ...]
-    kinds: tuple[str, ...]
+    classes: tuple[str, ...]
+    """Names of the symbols that occur, each once, sorted."""
 
     def __len__(self) -> int:
         """Return the number of expressions."""
@@ -56,7 +49,7 @@ class Corpus:
     def save(self, path: Path) -> None:
         """Write one compressed .npz file."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("ids", "labels", "kinds"):
+        for name in ("ids", "labels", "classes"):
             arrays[name] = np.frombuffer(json.dumps(arrays[name]).encode(), np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(path, **arrays)
@@ -69,7 +62,7 @@ def load_corpus(path: Path) -> Corpus:
             arrays = {f.name: file[f.name] for f in fields(Corpus)}
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path} is not a packed corpus ({error}); make one with `unimumer train pack`") from None
-    for name in ("ids", "labels", "kinds"):
+    for name in ("ids", "labels", "classes"):
         arrays[name] = tuple(json.loads(arrays[name].tobytes()))
     return Corpus(**arrays)
 
@@ -84,15 +77,6 @@ def is_validation(writer: str) -> bool:
     """Whether a writer's ink is held out: a fixed share of all writers, by hash."""
     digest = hashlib.sha256(f"{_SPLIT_SEED} {writer}".encode()).digest()
     return int.from_bytes(digest[:4], "big") < VALIDATION_SHARE * 2**32
-
-
-def typical_size(ink: Ink) -> float:
-    """Middle of the larger sides of the symbols, in units of ink; strange sizes by nature are left out."""
-    sides = [
-        (s.name, float(np.ptp(np.concatenate([ink.strokes[i] for i in s.strokes]), axis=0).max())) for s in ink.symbols
-    ]
-    typical = [side for name, side in sides if name not in _UNTYPICAL] or [side for _, side in sides]
-    return float(np.median(typical)) if typical else 0.0
 
 
 def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple[Ink, str]]:
@@ -113,34 +97,34 @@ def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple
 
 def build_corpus(labelled: Iterable[tuple[Ink, str]]) -> Corpus:
     """Pack ink with its labels; ink without symbols, of no size, or without a label is left out."""
-    kept = [(ink, label, typical_size(ink)) for ink, label in labelled]
-    kept = [(ink, label, size) for ink, label, size in kept if size > 0 and label]
+    kept = [(ink, label, typical_size(ink)) for ink, label in labelled if ink.symbols and label]
+    kept = [(ink, label, size) for ink, label, size in kept if size > 0]
     if not kept:
         raise DataError("no labelled ink with symbols to train on")
-    kinds = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
-    number = {kind: i for i, kind in enumerate(kinds)}
+    classes = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
+    number = {name: i for i, name in enumerate(classes)}
     columns = [np.concatenate(part) for part in zip(*(_flatten(ink, number) for ink, _, _ in kept))]
     lengths = [sum(len(stroke) for stroke in ink.strokes) for ink, _, _ in kept]
     return Corpus(
         points=columns[0].astype(np.float32),
         stroke=columns[1].astype(np.int32),
         symbol=columns[2].astype(np.int32),
-        kind=columns[3].astype(np.int16),
+        symbol_class=columns[3].astype(np.int16),
         starts=np.concatenate([[0], np.cumsum(lengths)]),
         size=np.array([size for _, _, size in kept], np.float32),
         validation=np.array([is_validation(writer_of(ink)) for ink, _, _ in kept]),
         ids=tuple(ink.id for ink, _, _ in kept),
         labels=tuple(label for _, label, _ in kept),
-        kinds=kinds,
+        classes=classes,
     )
 
 
 def _flatten(ink: Ink, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
-    """Points, stroke, symbol and kind of one expression, a row a point."""
+    """Points, stroke, symbol and symbol class of one expression, a row a point."""
     owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}
     lengths = [len(stroke) for stroke in ink.strokes]
     symbols = [owner.get(i, len(ink.symbols)) for i in range(len(ink.strokes))]
-    kinds = [number[ink.symbols[s].name] if s < len(ink.symbols) else -1 for s in symbols]
+    classes = [number[ink.symbols[s].name] if s < len(ink.symbols) else -1 for s in symbols]
     yield np.concatenate(ink.strokes)
-    for column in (range(len(lengths)), symbols, kinds):
+    for column in (range(len(lengths)), symbols, classes):
         yield np.repeat(np.array(list(column)), lengths)

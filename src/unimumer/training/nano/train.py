@@ -82,7 +82,7 @@ class Trainer:
         self.device = torch.device(plan.device)
         self.model = Nano(shape, plan.seed).to(self.device)
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(shape.text_width, len(corpus.kinds)) for name in ("symbols", "cells")}
+            {name: nn.Linear(shape.text_width, len(corpus.classes)) for name in ("symbols", "cells")}
         ).to(self.device)
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         self.optimizers = _optimizers(self.model, self.heads, plan.rate)
@@ -182,7 +182,7 @@ class Trainer:
     def _symbol_losses(self, batch: SymbolBatch) -> dict[str, Tensor]:
         tokens = self.model.visual(self._pictures(batch))
         scores = self.heads["symbols"](tokens.mean(dim=1))
-        return {"symbols": F.cross_entropy(scores.float(), torch.from_numpy(batch.kinds).to(self.device))}
+        return {"symbols": F.cross_entropy(scores.float(), torch.from_numpy(batch.classes).to(self.device))}
 
     def _expression_losses(self, batch: ExpressionBatch) -> dict[str, Tensor]:
         logits, visual, targets = self._answer_logits(batch)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from unimumer.errors import UnimumerError
+from unimumer.data.sample import DataError
 
 MAX_ITEM = 1 << 20
 """Characters of one object; far above any record, it bounds what a malformed file makes us hold."""
@@ -16,22 +16,18 @@ _BLOCK = 1 << 16
 _SPACE = " \t\r\n"
 
 
-class BatchError(UnimumerError):
-    """A batch that cannot be run as asked; the message names the file, and the item where there is one."""
-
-
 def read_objects(path: Path) -> Iterator[dict[str, object]]:
     """Give the objects of a file that is a JSON list of objects, in UTF-8, in order.
 
-    Raises BatchError for anything else, with the index of the item that is wrong; those before it were given.
+    Raises DataError for anything else, with the index of the item that is wrong; those before it were given.
     """
     try:
         with path.open(encoding="utf-8-sig") as stream:
             yield from _Items(stream, str(path)).read()
     except UnicodeDecodeError as error:
-        raise BatchError(f"{path}: not UTF-8 text") from error
+        raise DataError(f"{path}: not UTF-8 text") from error
     except OSError as error:
-        raise BatchError(f"{path}: cannot be read: {error.strerror}") from error
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 class _Items:
@@ -53,12 +49,12 @@ class _Items:
             self._index += 1
         self._expect("]", f'{self._name}: item {self._index}: expected "," or the end of the list before it')
         if self._next():
-            raise BatchError(f"{self._name}: text after the end of the list")
+            raise DataError(f"{self._name}: text after the end of the list")
 
     def _object(self) -> dict[str, object]:
         where = f"{self._name}: item {self._index}"
         if (start := self._next()) != "{":
-            raise BatchError(f"{where}: {'not a JSON object' if start else 'the file ends before the list'}")
+            raise DataError(f"{where}: {'not a JSON object' if start else 'the file ends before the list'}")
         while True:
             try:
                 item, self._at = self._decoder.raw_decode(self._text, self._at)
@@ -66,11 +62,11 @@ class _Items:
                 # Perhaps only the end is missing; doubling the window keeps the retries linear.
                 held = len(self._text) - self._at
                 if held > MAX_ITEM:
-                    raise BatchError(f"{where}: not JSON, or longer than {MAX_ITEM:,} characters") from error
+                    raise DataError(f"{where}: not JSON, or longer than {MAX_ITEM:,} characters") from error
                 if not self._more(max(held, _BLOCK)):
-                    raise BatchError(f"{where}: not JSON: {error.msg}") from error
+                    raise DataError(f"{where}: not JSON: {error.msg}") from error
             except (RecursionError, ValueError) as error:
-                raise BatchError(f"{where}: nested too deeply or a number too long") from error
+                raise DataError(f"{where}: nested too deeply or a number too long") from error
             else:
                 return dict(item)
 
@@ -91,5 +87,5 @@ class _Items:
 
     def _expect(self, mark: str, complaint: str) -> None:
         if self._next() != mark:
-            raise BatchError(complaint)
+            raise DataError(complaint)
         self._at += 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.batch import BatchError, read_objects, stream
+from unimumer.data import DataError, read_objects, stream
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -65,7 +65,7 @@ def test_byte_order_mark_and_long_items(tmp_path: Path) -> None:
 def test_says_what_is_wrong(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BatchError, match=message) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         list(read_objects(path))
     assert str(caught.value).startswith(str(path))
 
@@ -75,14 +75,14 @@ def test_malformed_text_is_refused_in_bounded_steps(tmp_path: Path) -> None:
     path.write_text('[{"a": "' + "b" * 20_000_000, encoding="utf-8")
     with path.open(encoding="utf-8") as opened:
         reader = stream._Items(opened, "list")
-        with pytest.raises(BatchError):
+        with pytest.raises(DataError):
             list(reader.read())
         assert len(reader._text) <= 4 * stream.MAX_ITEM
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
-    with pytest.raises(BatchError, match="cannot be read: No such file"):
+    with pytest.raises(DataError, match="cannot be read: No such file"):
         list(read_objects(tmp_path / "none.json"))
     (tmp_path / "latin.json").write_bytes(b'[{"a": "\xe9"}]')
-    with pytest.raises(BatchError, match="not UTF-8 text"):
+    with pytest.raises(DataError, match="not UTF-8 text"):
         list(read_objects(tmp_path / "latin.json"))
