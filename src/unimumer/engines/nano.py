@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -24,13 +24,40 @@ from unimumer.imaging.scale import CELL
 _MAX_THREADS = 4
 
 
+FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
+"""What a model folder holds beside `nano.json`, which describes the model and has the checksums of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Contents of `nano.json`."""
+
+    name: str
+    symbol_pixels: float
+    """Size to which the typical symbol of a picture is brought."""
+    max_rows: int
+    max_columns: int
+    """Largest picture, in cells."""
+    vision_head: int
+    """Width of an attention head of the vision tower."""
+    text_layers: int
+    text_kv_heads: int
+    text_head: int
+    """Width of an attention head of the language model."""
+    rope_theta: float
+    sections: tuple[int, ...]
+    """How many rotary frequencies turn with time, row and column."""
+    sha256: dict[str, str]
+    """Checksum of each of `FILES`."""
+
+
 class NanoEngine:
     """Answers with the embedded model, or with another exported by `unimumer train export --runtime`."""
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         """Load from `folder`; raises EngineError when a file is missing or is not the one that was exported."""
         about = _describe(folder)
-        self.name: str = about["name"]
+        self.name = about.name
         self._about = about
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._end = chat.token_id(self._tokenizer, chat.END)
@@ -45,8 +72,8 @@ class NanoEngine:
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the grey picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
-        limits = (self._about["max_rows"] * CELL, self._about["max_columns"] * CELL)
-        return fit(clean(request.picture), self._about["symbol_pixels"], *limits)
+        limits = (self._about.max_rows * CELL, self._about.max_columns * CELL)
+        return fit(clean(request.picture), self._about.symbol_pixels, *limits)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""
@@ -87,8 +114,7 @@ class NanoEngine:
         grids = [(p.shape[0] // CELL, p.shape[1] // CELL) for p in pictures]
         patches = [geometry.to_patches(picture) for picture in pictures]
         longest = max(map(len, patches))
-        shape = self._about["shape"]
-        quarter = shape["vision_width"] // shape["vision_heads"] // 4
+        quarter = self._about.vision_head // 4
         angles = geometry.pad_rows([geometry.patch_angles(grid, quarter) for grid in grids], longest)[:, None]
         feed = {
             "patches": geometry.pad_rows(patches, longest),
@@ -115,15 +141,14 @@ class _Texts:
     def __init__(
         self,
         decoder: onnxruntime.InferenceSession,
-        about: dict[str, Any],
+        about: Description,
         visual: geometry.Floats,
         grids: list[geometry.Grid],
     ) -> None:
         self._decoder, self._visual, self._grids = decoder, visual, grids
-        self._sections, self._theta = about["sections"], about["shape"]["rope_theta"]
-        shape = about["shape"]
-        head = shape["text_width"] // shape["text_heads"]
-        self._past = np.zeros((2 * shape["text_depth"], len(grids), shape["text_kv_heads"], 0, head), np.float32)
+        self._sections, self._theta = about.sections, about.rope_theta
+        size = (2 * about.text_layers, len(grids), about.text_kv_heads, 0, about.text_head)
+        self._past = np.zeros(size, np.float32)
         self._hidden = np.zeros((len(grids), 0), np.float32)
         self._next = np.zeros(len(grids), np.int64)
 
@@ -181,17 +206,17 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _describe(folder: Path) -> dict[str, Any]:
-    """Read `nano.json` and hold every file it names against its checksum."""
+def _describe(folder: Path) -> Description:
+    """Read `nano.json` and hold the other files against their checksums."""
     try:
-        about: dict[str, Any] = json.loads((folder / "nano.json").read_text())
-        for name, expected in about["sha256"].items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
-                raise EngineError(
-                    f"the model file {name} in {folder} is damaged: its checksum differs; reinstall or export it again"
-                )
-    except (OSError, KeyError, json.JSONDecodeError) as error:
+        about = Description(**json.loads((folder / "nano.json").read_text()))
+        damaged = [f for f in FILES if hashlib.sha256((folder / f).read_bytes()).hexdigest() != about.sha256[f]]
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise EngineError(
             f"{folder} does not hold a Nano model ({error}); make one with `unimumer train export --runtime`"
         ) from None
+    if damaged:
+        raise EngineError(
+            f"the model file {damaged[0]} in {folder} is damaged: its checksum differs; reinstall or export it again"
+        )
     return about

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from unimumer.engines import chat
 from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.engines.nano import FILES, Description
 from unimumer.imaging.scale import CELL
 from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 from unimumer.training.nano.checkpoint import shards
@@ -169,20 +171,21 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str) -
     _export_encoder(model, folder / "encoder.onnx")
     _export_decoder(model, folder / "decoder.onnx")
     tokenizer.save(str(folder / "tokenizer.json"))
-    files = {
-        file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
-        for file in ("encoder.onnx", "decoder.onnx", "tokenizer.json")
-    }
-    description = {
-        "name": name,
-        "symbol_pixels": SYMBOL_PIXELS * _SEEN_LARGER,
-        "max_rows": MAX_ROWS,
-        "max_columns": MAX_COLUMNS,
-        "shape": model.shape.to_dict(),
-        "sections": list(model.shape.sections),
-        "sha256": files,
-    }
-    _write_json(folder / "nano.json", description)
+    shape = model.shape
+    description = Description(
+        name=name,
+        symbol_pixels=SYMBOL_PIXELS * _SEEN_LARGER,
+        max_rows=MAX_ROWS,
+        max_columns=MAX_COLUMNS,
+        vision_head=shape.vision_width // shape.vision_heads,
+        text_layers=shape.text_depth,
+        text_kv_heads=shape.text_kv_heads,
+        text_head=shape.head,
+        rope_theta=shape.rope_theta,
+        sections=shape.sections,
+        sha256={file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES},
+    )
+    _write_json(folder / "nano.json", asdict(description))
 
 
 def _export_encoder(model: Nano, path: Path) -> None:
