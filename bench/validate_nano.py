@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from unimumer.data.crohme import picture
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
-from unimumer.ink import Ink
+from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
 from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from unimumer.engines.base import Answer, Text
 from unimumer.engines.fake import FakeEngine
 from unimumer.imaging import ImageError
+from unimumer.ink import InkError, read_ink
+from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
 
 
@@ -62,3 +65,19 @@ def test_several_pictures_keep_their_order(reader: Recognizer) -> None:
 def test_what_is_not_a_picture_is_refused(reader: Recognizer) -> None:
     with pytest.raises(ImageError):
         reader.recognize(b"<html>")
+
+
+def test_ink_is_drawn_and_read_whatever_form_it_comes_in(reader: Recognizer, tmp_path: Path) -> None:
+    strokes = Path(__file__).parents[1] / "examples" / "sum.strokes.json"
+    ink = read_ink(strokes)
+    traces = "".join(f"<trace>{', '.join(f'{x} {y}' for x, y in s.tolist())}</trace>" for s in ink.strokes)
+    (tmp_path / "sum.inkml").write_text(f"<ink>{traces}</ink>")
+    readings = reader.recognize_all([strokes, str(strokes), ink, tmp_path / "sum.inkml", picture_of(ink)])
+    assert len(set(readings)) == 1
+
+
+def test_broken_ink_is_refused(reader: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[[[1, 2], [NaN, 3]]]")
+    for path in (tmp_path / "a.json", tmp_path / "missing.inkml"):
+        with pytest.raises(InkError):
+            reader.recognize(path)

@@ -10,10 +10,11 @@ from pathlib import Path
 from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
 from unimumer.engines.load import load_engine
 from unimumer.imaging import ImageError, load
+from unimumer.ink import INK_READERS, Ink, picture, read_ink
 from unimumer.tasks import recognize
 
-Source = bytes | str | Path | Picture
-"""A picture: encoded bytes, a file, or pixels [h, w, 3] or [h, w]."""
+Source = bytes | str | Path | Picture | Ink
+"""A picture (encoded bytes, a file, or pixels [h, w, 3] or [h, w]), a file of ink (`.inkml`, `.json`), or ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class Recognizer:
         self._decoding = Decoding(beams=beams)
 
     def recognize(self, source: Source) -> Recognition:
-        """Read one picture. Raises ImageError when it cannot be decoded or holds no ink."""
+        """Read one picture. Raises ImageError when it cannot be decoded or holds no ink, InkError for unusable ink."""
         return self.recognize_all([source])[0]
 
     def recognize_all(self, sources: Iterable[Source]) -> list[Recognition]:
-        """Read several pictures together. Raises ImageError for the first that cannot be read."""
-        requests = [Request(load(source), recognize.prompt()) for source in sources]
+        """Read several pictures together. Raises ImageError or InkError for the first that cannot be read."""
+        requests = [Request(_picture(source), recognize.prompt()) for source in sources]
         return [self._recognition(answer) for answer in self._engine.generate(requests, self._decoding)]
 
     def _recognition(self, answer: Answer) -> Recognition:
@@ -81,3 +82,10 @@ class Recognizer:
             complete=answer.finish == "stop",
             model=self._engine.name,
         )
+
+
+def _picture(source: Source) -> Picture:
+    """Decode a picture, or draw ink."""
+    if isinstance(source, (str, Path)) and Path(source).suffix.lower() in INK_READERS:
+        source = read_ink(Path(source))
+    return load(picture(source) if isinstance(source, Ink) else source)

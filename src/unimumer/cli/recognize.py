@@ -40,11 +40,12 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
     """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
 
     Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP
-    and BMP are read, on paper, whiteboard, blackboard or transparent canvas.
+    and BMP are read, on paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json.
 
     \b
     Examples:
       unimumer recognize photo.jpg
+      unimumer recognize drawn.inkml canvas.json
       unimumer recognize homework/ --json > homework.jsonl
       unimumer recognize --beams 4 photo.jpg
       cat photo.jpg | unimumer recognize -
@@ -52,6 +53,7 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
     """
     from unimumer.imaging import ImageError
+    from unimumer.ink import InkError
     from unimumer.recognizer import Recognizer
 
     sources = list(_expand(pictures))
@@ -62,7 +64,7 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
     for source in sources:
         try:
             result = reader.recognize(_content(source))
-        except ImageError as error:
+        except (ImageError, InkError) as error:
             failed += 1
             click.echo(f"{source}: {error}", err=True)
         else:

@@ -1,6 +1,6 @@
 """CROHME: pictures, labels and prompts made from the InkML of one split, in the released layout.
 
-Pictures are black ink on white, a typical symbol `SYMBOL_SIZE` pixels, saved as grey JPEG: every reader that
+Pictures are drawn by `ink.picture` and saved as grey JPEG: every reader that
 wants RGB makes the same three channels of it, and it is half the work to write. Order is the archive's (a
 folder's sorted names), which is not the order of the released files.
 """
@@ -18,8 +18,6 @@ from itertools import islice
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from unimumer.data.captions import write_captions
@@ -29,16 +27,8 @@ from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import write_prompts
 from unimumer.data.spread import spread
 from unimumer.errors import UnimumerError
-from unimumer.ink import Ink, draw, label, read_files, read_inkml, typical_size
+from unimumer.ink import label, picture, read_files, read_inkml
 
-SYMBOL_SIZE = 48
-"""Larger side of a typical symbol, in pixels."""
-PEN = 3.0
-"""Width of the line, in pixels."""
-MARGIN = 16
-"""White border, in pixels."""
-MAX_SIDE = 2000
-"""Longest side of a picture, in pixels; longer ink is drawn smaller."""
 JPEG_QUALITY = 95
 LIMITS = True
 """Labels have `\\limits` on every sum, integral and limit with a script, as Uni-MuMER scores CROHME. The released
@@ -90,17 +80,6 @@ def convert(source: Path, out: Path, split: str, prompt: str, *, jobs: int = 1, 
     except OSError as error:
         raise DataError(f"{error.filename or out}: cannot be written: {error.strerror}") from None
     return done
-
-
-def picture(ink: Ink) -> NDArray[np.uint8]:
-    """Draw ink as a grey picture [height, width], at most `MAX_SIDE` a side.
-
-    Raises InkError when there is nothing to draw.
-    """
-    extent = float(np.ptp(np.concatenate(ink.strokes), axis=0).max()) if ink.strokes else 0.0
-    scale = SYMBOL_SIZE / (typical_size(ink) or extent or 1.0)
-    scale = min(scale, (MAX_SIDE - 2 * MARGIN - 2) / (extent or 1.0))
-    return draw(ink.strokes, scale, PEN, MARGIN)
 
 
 @contextmanager

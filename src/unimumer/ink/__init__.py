@@ -1,14 +1,17 @@
 """Strokes: InkML and stroke JSON in, pictures and labels out."""
 
 from unimumer.ink.archive import read_files, read_inks
+from unimumer.ink.file import INK_READERS, read_ink
 from unimumer.ink.inkml import read_inkml
 from unimumer.ink.label import label, layout_label
 from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
+from unimumer.ink.picture import picture
 from unimumer.ink.raster import draw, paint
 from unimumer.ink.size import typical_size
 from unimumer.ink.strokes import read_strokes, write_strokes
 
 __all__ = [
+    "INK_READERS",
     "Ink",
     "InkError",
     "MathNode",
@@ -18,7 +21,9 @@ __all__ = [
     "label",
     "layout_label",
     "paint",
+    "picture",
     "read_files",
+    "read_ink",
     "read_inkml",
     "read_inks",
     "read_strokes",

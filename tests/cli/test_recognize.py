@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from unimumer.cli.main import cli
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(*words: str, **options: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, ["recognize", "--model", "fake", *words], **options)  # type: ignore[arg-type]
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_name_latex_and_confidence_on_a_line() -> None:
+    code, out, _ = run(str(EXAMPLES / "sum.png"))
+    name, latex, confidence = out.rstrip("\n").split("\t")
+    assert code == 0 and name.endswith("sum.png") and latex and 0 <= float(confidence) <= 1
+
+
+def test_a_folder_is_its_pictures_in_order() -> None:
+    code, out, _ = run(str(EXAMPLES))
+    names = [Path(line.split("\t")[0]).name for line in out.splitlines()]
+    assert code == 0 and names == sorted(names) and len(names) == 18 and "labels.tsv" not in names
+
+
+def test_json_says_everything() -> None:
+    code, out, _ = run("--json", "--beams", "3", str(EXAMPLES / "sum.png"), str(EXAMPLES / "sum.strokes.json"))
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and len(lines) == 2
+    assert lines[0].keys() == {"picture", "latex", "confidence", "alternatives", "well_formed", "complete", "model"}
+    assert len(lines[0]["alternatives"]) == 2
+
+
+def test_one_bad_picture_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("<html>")
+    (tmp_path / "bad.json").write_text("{}")
+    code, out, err = run(str(tmp_path / "bad.png"), str(tmp_path / "bad.json"), str(EXAMPLES / "sum.png"))
+    assert code == 1 and out.count("\n") == 1
+    assert "bad.png: " in err and "bad.json: " in err and "Traceback" not in err
+
+
+def test_standard_input() -> None:
+    code, out, _ = run("-", input=(EXAMPLES / "sum.png").read_bytes())
+    assert code == 0 and out.startswith("-\t")
+
+
+@pytest.mark.parametrize("name", ["none.png", "empty"])
+def test_nothing_to_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, err = run(str(tmp_path / name))
+    assert code == (2 if name == "empty" else 1) and name in err
