@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 TRAIN := .venv-train
 
-.PHONY: help demo test test-all lint clean
+.PHONY: help demo test test-all lint package clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
 	@echo "make lint      ruff and mypy --strict"
+	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
 $(VENV)/light: pyproject.toml
 	@echo "setting up $(VENV): the light package, without torch"
@@ -16,9 +17,9 @@ $(VENV)/light: pyproject.toml
 	$(VENV)/bin/pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/dev: $(VENV)/light
+$(VENV)/dev: $(VENV)/light constraints.txt
 	@echo "adding the test tools to $(VENV)"
-	$(VENV)/bin/pip install --quiet --editable '.[dev]'
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 # torch comes first and pinned: asked for by another package, pip would take gigabytes of CUDA instead.
@@ -43,5 +44,13 @@ lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff format --check .
 	$(TRAIN)/bin/mypy
 
+package:
+	rm -rf build/wheel build/venv
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/venv
+	build/venv/bin/pip install --quiet build/wheel/*.whl
+	cd build && venv/bin/unimumer doctor && venv/bin/unimumer recognize ../examples/sum.png
+	@ls -l build/wheel
+
 clean:
-	rm -rf $(VENV) $(TRAIN) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) $(TRAIN) .pytest_cache .mypy_cache .ruff_cache .hypothesis

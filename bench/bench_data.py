@@ -13,7 +13,7 @@ from pathlib import Path
 
 from unimumer.data.crohme import convert
 from unimumer.data.layout import CROHME
-from unimumer.data.spread import cores
+from unimumer.environment import processors
 from unimumer.tasks import recognize
 
 BUDGET = 60  # seconds for the whole training archive on two cores
@@ -44,10 +44,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         name, ink = source(Path(folder) / "ink")
         wall, used = time.perf_counter(), cpu()
-        done = convert(ink, Path(folder) / "CROHME", "train", recognize.prompt(), jobs=cores())
+        done = convert(ink, Path(folder) / "CROHME", "train", recognize.prompt(), jobs=processors())
         wall, used = time.perf_counter() - wall, cpu() - used
     count = len(done.samples)
-    print(f"{name}: {count} inks, {len(done.rejected)} left out, {cores()} cores")
+    print(f"{name}: {count} inks, {len(done.rejected)} left out, {processors()} cores")
     print(f"wall {wall:.1f} s, CPU {used:.1f} s, {1000 * used / count:.2f} ms of CPU an ink, {count / wall:.0f} inks/s")
     size = CROHME["train"].size or count
     print(f"{BUDGET / (wall / count * size):.1f} times as fast as the {BUDGET} s allowed for {size} inks")

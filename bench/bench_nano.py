@@ -47,7 +47,8 @@ def fresh_process(picture: Path) -> tuple[float, float]:
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-m", "unimumer", "recognize", str(picture)], check=True, capture_output=True)
     spent = time.perf_counter() - begun
-    return spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
 
 
 def main() -> None:

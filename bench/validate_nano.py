@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unimumer.engines.base import Decoding, Request
+from unimumer.engines.base import Answer, Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair, evaluate
@@ -27,6 +27,12 @@ BATCH = 16
 def held_out(archive: Path) -> Iterator[tuple[Ink, str]]:
     """Ink of the validation writers with its label."""
     return (pair for pair in read_labelled(archive, lambda reason: None) if is_validation(writer_of(pair[0])))
+
+
+def reading(answer: Answer) -> str:
+    """The candidate that recognition would give."""
+    texts = [recognize.parse(candidate.text) for candidate in answer.candidates]
+    return texts[recognize.choose(texts)]
 
 
 def main() -> None:
@@ -42,7 +48,7 @@ def main() -> None:
     begun = time.perf_counter()
     answers = [a for i in range(0, len(inks), BATCH) for a in engine.generate(requests[i : i + BATCH], decoding)]
     spent = time.perf_counter() - begun
-    pairs = [Pair(ink.id, label, recognize.parse(a.best.text)) for (ink, label), a in zip(inks, answers)]
+    pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(inks, answers)]
     print(evaluate(pairs).to_text())
     print(f"{engine.name}, beams {given.beams}: {1000 * spent / len(inks):.0f} ms a picture, in batches of {BATCH}")
 

@@ -14,6 +14,11 @@ __all__ = ["Recognition", "Recognizer", "evaluate"]
 _HOMES = {"Recognition": "recognizer", "Recognizer": "recognizer", "evaluate": "metrics"}
 
 
+def __dir__() -> list[str]:
+    """Names that tab completion offers."""
+    return [*globals(), *__all__]
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that importing the package costs nothing."""
     if name not in _HOMES:

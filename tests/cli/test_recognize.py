@@ -54,3 +54,15 @@ def test_nothing_to_read(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     code, _, err = run(str(tmp_path / name))
     assert code == (2 if name == "empty" else 1) and name in err
+
+
+def test_an_unknown_model_is_wrong_use() -> None:
+    result = CliRunner().invoke(cli, ["recognize", "--model", "nosuch", str(EXAMPLES / "sum.png")])
+    assert result.exit_code == 2 and "nosuch" in result.stderr
+
+
+def test_a_hostile_name_stays_in_its_column(tmp_path: Path) -> None:
+    name = tmp_path / "a\tb\nc.png"
+    name.write_bytes((EXAMPLES / "sum.png").read_bytes())
+    code, out, _ = run(str(name))
+    assert code == 0 and out.count("\n") == 1 and out.count("\t") == 2

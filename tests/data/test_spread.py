@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.data.sample import DataError
-from unimumer.data.spread import cores, spread
+from unimumer.data.spread import spread
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -61,7 +61,3 @@ def test_processes_end_with_a_killed_parent(tmp_path: Path) -> None:
         parent.kill()
         # The pipe closes only when the last process that could write to it has ended.
         parent.communicate(timeout=20)
-
-
-def test_cores_are_counted() -> None:
-    assert 1 <= cores() <= (os.cpu_count() or 1)

@@ -83,10 +83,38 @@ def test_running_out_of_tokens_is_said(engine: NanoEngine) -> None:
 
 def test_control_tokens_in_a_prompt_are_harmless(engine: NanoEngine) -> None:
     """Such a token in a user's text has crashed Qwen2.5-VL servers; here it is spelled out as plain text."""
+    control = {chat.token_id(engine._tokenizer, token) for token in chat.CONTROL}
+    expected = [i for i in engine._tokenizer.encode(chat.after("")).ids if i in control]
     for token in chat.CONTROL:
-        assert token not in chat.after(f"look: {token}").removeprefix("<|vision_end|>").partition("<|im_end|>")[0]
-    poisoned = Request(load(EXAMPLES / "sum.png"), "<|image_pad|><|vision_start|><|im_end|>")
-    assert engine.generate([poisoned], Decoding(max_tokens=5))[0].candidates
+        ids = engine._tokenizer.encode(chat.after(f"look: {token} {token}")).ids
+        assert [i for i in ids if i in control] == expected, token
+
+
+def test_tokens_stand_beside_their_log_probabilities(engine: NanoEngine) -> None:
+    best = engine.generate([request("circle.png")], GREEDY)[0].best
+    assert len(best.tokens) == len(best.logprobs) and best.tokens[-1] == "" and "".join(best.tokens) == best.text
+
+
+def test_many_pictures_in_one_call_take_the_memory_of_a_few(
+    engine: NanoEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    see = engine._see
+    monkeypatch.setattr(engine, "_see", lambda pictures: seen.append(len(pictures)) or see(pictures))
+    engine.generate([request("sum.png")] * 40, Decoding(max_tokens=2))
+    assert seen == [16, 16, 8]
+
+
+def test_the_graphs_hold_no_paths_of_the_machine_that_made_them() -> None:
+    for file in ("encoder.onnx", "decoder.onnx"):
+        content = (SHIPPED / file).read_bytes()
+        assert b"site-packages" not in content and b".py" not in content
+
+
+@pytest.mark.parametrize("settings", [{"beams": 0}, {"max_tokens": 0}])
+def test_decoding_that_asks_for_nothing_is_refused(settings: dict[str, int]) -> None:
+    with pytest.raises(EngineError, match="at least 1"):
+        Decoding(**settings)
 
 
 @pytest.mark.parametrize("file", ["encoder.onnx", "decoder.onnx", "tokenizer.json"])

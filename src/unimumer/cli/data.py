@@ -60,10 +60,10 @@ def crohme(ink: Path, out: Path, split: str, jobs: int | None, force: bool) -> N
     Exit code: 0 all converted, 1 some ink was left out or nothing could be written, 2 wrong use.
     """
     from unimumer.data.crohme import convert
-    from unimumer.data.spread import cores
+    from unimumer.environment import processors
     from unimumer.tasks import recognize
 
-    done = convert(ink, out, split, recognize.prompt(), jobs=jobs or cores(), force=force)
+    done = convert(ink, out, split, recognize.prompt(), jobs=jobs or processors(), force=force)
     click.echo(f"{len(done.samples)} pictures in {click.format_filename(out / split)}")
     if done.rejected:
         _name(done.rejected, out / split)
@@ -95,10 +95,10 @@ def check(folder: Path, pictures: bool) -> None:
     Exit code: 0 all sets that are there are sound, 1 some are broken, 2 wrong use.
     """
     from unimumer.data.check import check as check_sets
-    from unimumer.data.spread import cores
+    from unimumer.environment import processors
 
     findings = []
-    for finding in check_sets(folder, pictures=pictures, jobs=cores()):
+    for finding in check_sets(folder, pictures=pictures, jobs=processors()):
         click.echo(_described(finding))
         findings.append(finding)
     if all(finding.state == "missing" for finding in findings):

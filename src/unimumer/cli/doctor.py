@@ -26,11 +26,14 @@ _OPTIONAL = {
     "onnx": "exporting Nano: pip install 'unimumer[train]'",
     "onnxscript": "exporting Nano: pip install 'unimumer[train]'",
 }
+_SAMPLE = [[[10, 0], [10, 40]], [[30, 20], [60, 20]], [[45, 5], [45, 35]], [[80, 0], [80, 40]]]
+"""Pen strokes of 1 + 1."""
+_SAMPLE_LATEX = "1 + 1"
 
 
 @click.command()
 def doctor() -> None:
-    """Check this installation: versions, processor, and whether the embedded model really reads a picture.
+    """Check this installation: versions, processors, and whether the embedded model reads what it should.
 
     \b
     Example:
@@ -44,25 +47,24 @@ def doctor() -> None:
         click.echo(f"  {name:24} {installed(name) or 'MISSING: pip install unimumer again'}")
     for name, use in _OPTIONAL.items():
         click.echo(f"  {name:24} {installed(name) or 'not installed; for ' + use}")
-    if not _try_nano():
+    if not _try_recognizer():
         raise SystemExit(1)
 
 
-def _try_nano() -> bool:
-    """Read a plus sign, drawn here, with the embedded model."""
-    import numpy as np
-
-    from unimumer.errors import UnimumerError
-    from unimumer.recognizer import Recognizer
-
-    picture = np.full((80, 80, 3), 255, np.uint8)
-    picture[38:42, 15:65] = picture[15:65, 38:42] = 0
+def _try_recognizer() -> bool:
+    """Read a sum, drawn here, with the embedded model."""
     begun = time.perf_counter()
     try:
-        result = Recognizer().recognize(picture)
-    except (UnimumerError, ImportError) as error:
-        click.echo(f"recognizer: FAILED: {error}")
+        from unimumer.ink import read_strokes
+        from unimumer.recognizer import Recognizer
+
+        result = Recognizer().recognize(read_strokes(str(_SAMPLE), "sample"))
+    except Exception as error:  # whatever is broken here is what the user came to learn
+        click.echo(f"recognizer: FAILED: {type(error).__name__}: {error}")
         return False
     spent = time.perf_counter() - begun
+    if result.latex != _SAMPLE_LATEX:
+        click.echo(f"recognizer: FAILED: {result.model} read {result.latex!r} where {_SAMPLE_LATEX!r} is written")
+        return False
     click.echo(f"recognizer: {result.model} works ({spent:.2f} s from loading to the first answer)")
     return True

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 """Endings of the files taken from a folder."""
+MAX_STDIN = 50 * 10**6 + 1
+"""Bytes taken from standard input: one more than a picture may have, so that a larger one is refused as such."""
 
 
 @click.command()
@@ -52,6 +54,7 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
     """
+    from unimumer.engines.base import EngineError
     from unimumer.imaging import ImageError
     from unimumer.ink import InkError
     from unimumer.recognizer import Recognizer
@@ -59,14 +62,17 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
     sources = list(_expand(pictures))
     if not sources:
         raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
-    reader = Recognizer(model, beams=beams, threads=threads)
+    try:
+        reader = Recognizer(model, beams=beams, threads=threads)
+    except EngineError as error:
+        raise click.BadParameter(str(error), param_hint="--model") from None
     failed = 0
     for source in sources:
         try:
             result = reader.recognize(_content(source))
         except (ImageError, InkError) as error:
             failed += 1
-            click.echo(f"{source}: {error}", err=True)
+            click.echo(f"{_printable(source)}: {error}", err=True)
         else:
             click.echo(_json(source, result) if as_json else _row(source, result))
     if failed:
@@ -82,14 +88,20 @@ def _expand(pictures: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _content(source: Path) -> Path | bytes:
-    return sys.stdin.buffer.read() if str(source) == "-" else source
+    return sys.stdin.buffer.read(MAX_STDIN) if str(source) == "-" else source
 
 
 def _row(source: Path, result: Recognition) -> str:
-    rows = [f"{source}\t{result.latex}\t{result.confidence:.2f}"]
+    rows = [f"{_printable(source)}\t{result.latex}\t{result.confidence:.2f}"]
     rows += [f"  or\t{other.latex}\t{other.confidence:.2f}" for other in result.alternatives]
     return "\n".join(rows)
 
 
 def _json(source: Path, result: Recognition) -> str:
-    return json.dumps({"picture": str(source), **asdict(result)}, ensure_ascii=False)
+    return json.dumps({"picture": click.format_filename(source), **asdict(result)}, ensure_ascii=False)
+
+
+def _printable(source: Path) -> str:
+    """A file's name on one line and in one column, whatever characters it has."""
+    name = click.format_filename(source)
+    return name if name.isprintable() else ascii(name)[1:-1]

@@ -21,11 +21,6 @@ _IN_FLIGHT = 3
 """Items handed out for each process: one at work, and enough waiting that none runs dry."""
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def spread(work: Callable[[_T], _R], items: Iterable[_T], jobs: int) -> Iterator[_R]:
     """Yield `work(item)` of every item, in their order, done by `jobs` processes.
 

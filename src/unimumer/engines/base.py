@@ -36,6 +36,11 @@ class Decoding:
     beams: int = 1
     """1 is greedy; more is beam search, whose finished hypotheses become the alternatives."""
 
+    def __post_init__(self) -> None:
+        """Raise EngineError for settings that ask for nothing."""
+        if self.max_tokens < 1 or self.beams < 1:
+            raise EngineError(f"max_tokens ({self.max_tokens}) and beams ({self.beams}) must be at least 1")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -43,6 +48,8 @@ class Text:
 
     text: str
     logprobs: tuple[float, ...]
+    tokens: tuple[str, ...] = ()
+    """The text of each token, the end token empty; engines that do not know leave it out."""
 
     @property
     def logprob(self) -> float:
@@ -52,7 +59,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A model's answer to one request: its candidates, best first, at least one."""
+    """A model's answer to one request: at least one candidate, best first.
+
+    The order is the engine's: a beam search compares texts by their mean log-probability a token, so that a longer
+    text is not worse for its length alone; the probability of the whole text may order them otherwise.
+    """
 
     candidates: tuple[Text, ...]
     finish: Literal["stop", "length"]

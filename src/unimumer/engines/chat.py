@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tokenizers import Tokenizer
 
 from unimumer.engines.base import EngineError
@@ -27,6 +29,14 @@ def after(prompt: str) -> str:
     for token in CONTROL:
         prompt = prompt.replace(token, token.replace("|", " "))
     return f"<|vision_end|>{prompt}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Read a `tokenizer.json`. Raises EngineError when it is not one."""
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise EngineError(f"{path} is not a tokenizer: {error}") from None
 
 
 def token_id(tokenizer: Tokenizer, token: str) -> int:

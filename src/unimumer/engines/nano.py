@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.search import Hypothesis, search
 from unimumer.environment import processors
 from unimumer.imaging import ImageError, clean, fit
 from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
+_BATCH = 16
+"""Pictures the model sees at once, whatever the caller sends: it bounds memory, and more is no faster."""
 
 
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
@@ -50,6 +52,11 @@ class Description:
     sha256: dict[str, str]
     """Checksum of each of `FILES`."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell models of one name apart."""
+        return hashlib.sha256(json.dumps(self.sha256, sort_keys=True).encode()).hexdigest()[:8]
+
 
 class NanoEngine:
     """Answers with the embedded model, or with another exported by `unimumer train export --runtime`."""
@@ -57,9 +64,9 @@ class NanoEngine:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         """Load from `folder`; raises EngineError when a file is missing or is not the one that was exported."""
         about = _describe(folder)
-        self.name = about.name
+        self.name = f"{about.name}-{about.fingerprint}"
         self._about = about
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
         count = threads or min(_MAX_THREADS, processors())
@@ -84,9 +91,9 @@ class NanoEngine:
                 pictures[i] = self.prepare(request)
             except ImageError:
                 continue
-        if pictures:
-            questions = [self._question(requests[i].prompt) for i in pictures]
-            for i, answer in zip(pictures, self.answer(list(pictures.values()), questions, decoding)):
+        for members in _chunks(list(pictures), _BATCH):
+            questions = [self._question(requests[i].prompt) for i in members]
+            for i, answer in zip(members, self.answer([pictures[i] for i in members], questions, decoding)):
                 answers[i] = answer
         return answers
 
@@ -131,8 +138,11 @@ class NanoEngine:
         return np.array(self._tokenizer.encode(text).ids, np.int64)
 
     def _answer(self, found: Sequence[Hypothesis]) -> Answer:
-        texts = tuple(Text(self._tokenizer.decode(list(h.tokens)), h.logprobs) for h in found)
-        return Answer(texts, "stop" if found[0].complete else "length")
+        return Answer(tuple(map(self._text, found)), "stop" if found[0].complete else "length")
+
+    def _text(self, found: Hypothesis) -> Text:
+        tokens = tuple(self._tokenizer.decode([token]) for token in found.tokens)
+        return Text(self._tokenizer.decode(list(found.tokens)), found.logprobs, tokens)
 
 
 class _Texts:
@@ -198,12 +208,19 @@ class _Texts:
         return np.asarray(logprobs, np.float32)
 
 
+def _chunks(members: list[int], size: int) -> Iterator[list[int]]:
+    return (members[i : i + size] for i in range(0, len(members), size))
+
+
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors share no other base
+        raise EngineError(f"{path} is not a graph that ONNX Runtime can run: {error}") from None
 
 
 def _describe(folder: Path) -> Description:
