@@ -1,4 +1,4 @@
-"""Sets a space-tokenised LaTeX expression the way people do on paper, by the ink of its parts."""
+"""Sets a space-tokenized LaTeX expression the way people do on paper, by the ink of its parts."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Recognition:
     """What a picture says."""
 
     latex: str
-    """Space-tokenised LaTeX."""
+    """Space-tokenized LaTeX."""
     confidence: float
     """Probability the model gives to this reading as a whole, 0 to 1."""
     alternatives: tuple[Alternative, ...]

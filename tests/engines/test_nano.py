@@ -65,8 +65,8 @@ def test_beams_give_alternatives_best_first(engine: NanoEngine) -> None:
     answer = engine.generate([request("circle.png")], Decoding(max_tokens=60, beams=4))[0]
     texts = [candidate.text for candidate in answer.candidates]
     assert 1 < len(texts) == len(set(texts)) <= 4
-    means = [c.logprob / len(c.logprobs) for c in answer.candidates]
-    assert means == sorted(means, reverse=True)
+    logprobs = [candidate.logprob for candidate in answer.candidates]
+    assert logprobs == sorted(logprobs, reverse=True)
 
 
 def test_a_blank_picture_is_answered_by_nothing(engine: NanoEngine) -> None:

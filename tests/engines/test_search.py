@@ -67,12 +67,28 @@ def test_enough_beams_find_the_most_probable_text() -> None:
         model = Table([seed])
         found = search(model, model.scores(), END, 100, longest)[0]
         texts = [t for n in range(longest) for t in itertools.product(range(1, VOCABULARY), repeat=n)]
-        best = max(texts, key=lambda t: mean_score(seed, (*t, END)))
+        best = max(texts, key=lambda t: whole_score(seed, (*t, END)))
         assert found[0].tokens == (*best, END)
 
 
-def mean_score(seed: int, text: tuple[int, ...]) -> float:
-    return float(np.mean([score(seed, text[:i])[token] for i, token in enumerate(text)]))
+def whole_score(seed: int, text: tuple[int, ...]) -> float:
+    return float(sum(score(seed, text[:i])[token] for i, token in enumerate(text)))
+
+
+def test_improbable_early_ends_do_not_stop_a_probable_text() -> None:
+    """At every step the end is the second choice, so that as many texts end as there are beams, all of them bad."""
+
+    class Steady:
+        def advance(self, rows: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+            self.length += 1
+            probability = [0.98, 0.01, 0.005, 0.005] if self.length == 6 else [0.03, 0.95, 0.01, 0.01]
+            return np.log(np.tile(np.array(probability, np.float32), (len(rows), 1)))
+
+        length = 0
+
+    model = Steady()
+    found = search(model, model.advance(np.arange(1), np.arange(1)), END, 3, 12)[0]
+    assert found[0].tokens == (1, 1, 1, 1, 1, END)
 
 
 def test_a_neighbor_in_the_batch_changes_nothing() -> None:

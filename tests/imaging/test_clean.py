@@ -31,7 +31,7 @@ def test_a_drawing_only_gets_cropped(make, unit, pen, light, color):
     assert inside.shape == expected.shape
     changed = np.abs(inside.astype(int) - expected)
     assert changed.max() <= 20 and changed.mean() < 0.5
-    assert len(np.unique(inside)) > 10, "the grey levels of antialiasing are gone"
+    assert len(np.unique(inside)) > 10, "the gray levels of antialiasing are gone"
     edges = np.ones(cleaned.shape, bool)
     edges[MARGIN:-MARGIN, MARGIN:-MARGIN] = False
     assert (cleaned[edges] == 255).all()
@@ -42,7 +42,7 @@ def test_cleaning_twice_changes_nothing(drawing):
     assert np.array_equal(clean(once), once)
 
 
-def test_colors_and_pale_grey_become_dark(drawing, make):
+def test_colors_and_pale_gray_become_dark(drawing, make):
     cover = (255 - drawing.astype(np.float32))[..., None] / 255
     for ink in ((200, 30, 40), (40, 60, 200), (20, 140, 60), (250, 220, 0), (160, 160, 160)):
         picture = (255 * (1 - cover) + np.array(ink) * cover).astype(np.uint8)

@@ -186,18 +186,18 @@ def test_a_false_count_of_frames_is_not_believed(drawing, make):
 
 
 def as_mode(drawing: np.ndarray, mode: str) -> Image.Image:
-    grey = Image.fromarray(drawing)
+    gray = Image.fromarray(drawing)
     if mode == "clear":
-        return Image.merge("RGBA", [Image.new("L", grey.size, 0)] * 3 + [Image.fromarray(255 - drawing)])
+        return Image.merge("RGBA", [Image.new("L", gray.size, 0)] * 3 + [Image.fromarray(255 - drawing)])
     if mode == "white on clear":
-        return Image.merge("RGBA", [Image.new("L", grey.size, 255)] * 3 + [Image.fromarray(255 - drawing)])
+        return Image.merge("RGBA", [Image.new("L", gray.size, 255)] * 3 + [Image.fromarray(255 - drawing)])
     if mode == "LA clear":
-        return Image.merge("LA", [Image.new("L", grey.size, 0), Image.fromarray(255 - drawing)])
+        return Image.merge("LA", [Image.new("L", gray.size, 0), Image.fromarray(255 - drawing)])
     if mode == "I;16":
         return Image.fromarray(drawing.astype(np.uint16) * 257)
     if mode == "12 bits":
         return Image.fromarray(drawing.astype(np.uint16) * 16)
-    return grey.convert(mode)
+    return gray.convert(mode)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,10 @@ SHAPES = {
     "+": [[(0, 6), (12, 6)], [(6, 0), (6, 12)]],
     "2": [[(0, 2), (5, 0), (9, 4), (0, 14), (10, 14)]],
 }
+
+TINY = {"vision_depth": 2, "vision_width": 64, "vision_heads": 2, "vision_hidden": 96}
+TINY |= {"text_depth": 2, "text_width": 64, "text_heads": 4, "text_kv_heads": 2, "text_hidden": 96}
+"""Sizes of a model that trains in no time."""
 
 
 def write(text: str, id: str, writer: str) -> Ink:
@@ -32,3 +38,23 @@ def corpus() -> Corpus:
     random = np.random.default_rng(0)
     texts = [" ".join(random.choice(list(SHAPES), random.integers(1, 6))) for _ in range(60)]
     return build_corpus((write(text, f"e{i}", f"w{i % 30}"), text) for i, text in enumerate(texts))
+
+
+def write_inkml(folder: Path, number: int = 60, writers: int = 30) -> None:
+    """Write InkML files of expressions like those of `corpus`."""
+    random = np.random.default_rng(0)
+    folder.mkdir()
+    for i in range(number):
+        text = " ".join(random.choice(list(SHAPES), random.integers(1, 6)))
+        (folder / f"e{i}.inkml").write_text(_inkml(write(text, f"e{i}", f"w{i % writers}"), text))
+
+
+def _inkml(ink: Ink, text: str) -> str:
+    lines = ["<ink>", f'<annotation type="truth">${text}$</annotation>']
+    lines.append(f'<annotation type="writer">{ink.annotations["writer"]}</annotation>')
+    for i, stroke in enumerate(ink.strokes):
+        lines.append(f'<trace id="{i}">{", ".join(f"{x} {y}" for x, y in stroke)}</trace>')
+    for symbol in ink.symbols:
+        views = "".join(f'<traceView traceDataRef="{i}"/>' for i in symbol.strokes)
+        lines.append(f'<traceGroup><annotation type="truth">{symbol.name}</annotation>{views}</traceGroup>')
+    return "\n".join([*lines, "</ink>"])

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 
 from unimumer.data.sample import DataError
-from unimumer.ink import Ink
+from unimumer.ink import Ink, Symbol
 from unimumer.training.nano.corpus import (
+    VERSION,
     Corpus,
     build_corpus,
     is_validation,
@@ -18,14 +22,18 @@ from unimumer.training.nano.corpus import (
 
 from .conftest import write
 
+HELD = next(f"w{i}" for i in range(1000) if is_validation(f"w{i}"))
+TRAINED = next(f"w{i}" for i in range(1000) if not is_validation(f"w{i}"))
+OTHERS = [(write("1", "held", HELD), "1"), (write("1", "trained", TRAINED), "1")]
+
 
 def test_points_strokes_and_symbols_stay_together(corpus: Corpus) -> None:
     ink = write("2 + x", "one", "w")
-    packed = build_corpus([(ink, "2 + x")])
-    assert np.array_equal(packed.points, np.concatenate(ink.strokes))
-    assert packed.stroke.tolist() == [0] * 5 + [1, 1, 2, 2, 3, 3, 4, 4]
-    assert [packed.classes[k] for k in packed.symbol_class] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
-    assert packed.starts.tolist() == [0, 13]
+    packed = build_corpus([(ink, "2 + x"), *OTHERS])
+    assert np.array_equal(packed.points[:13], np.concatenate(ink.strokes))
+    assert packed.stroke[:13].tolist() == [0] * 5 + [1, 1, 2, 2, 3, 3, 4, 4]
+    assert [packed.classes[k] for k in packed.symbol_class[:13]] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
+    assert packed.starts.tolist() == [0, 13, 15, 17]
 
 
 def test_saving_and_loading_gives_the_same(corpus: Corpus, tmp_path: Path) -> None:
@@ -35,10 +43,84 @@ def test_saving_and_loading_gives_the_same(corpus: Corpus, tmp_path: Path) -> No
     assert np.array_equal(again.points, corpus.points) and np.array_equal(again.validation, corpus.validation)
 
 
-def test_a_file_that_is_no_corpus_is_named(tmp_path: Path) -> None:
-    (tmp_path / "c.npz").write_bytes(b"not a corpus")
-    with pytest.raises(DataError, match=r"c\.npz"):
-        load_corpus(tmp_path / "c.npz")
+def test_the_file_is_written_to_the_given_name_and_nothing_else(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "packed").write_text("before")
+    corpus.save(tmp_path / "packed")
+    assert [path.name for path in tmp_path.iterdir()] == ["packed"]
+    assert load_corpus(tmp_path / "packed").labels == corpus.labels
+
+
+def test_a_kill_while_writing_leaves_the_file_before(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(file: IO[bytes], **arrays: object) -> None:
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    corpus.save(tmp_path / "c.npz")
+    monkeypatch.setattr(np, "savez_compressed", killed)
+    with pytest.raises(KeyboardInterrupt):
+        corpus.save(tmp_path / "c.npz")
+    assert load_corpus(tmp_path / "c.npz").labels == corpus.labels
+
+
+def test_a_file_that_is_no_corpus_is_named(corpus: Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    corpus.save(path)
+    whole = path.read_bytes()
+    array = BytesIO()
+    np.save(array, corpus.points)
+    for content in (b"", b"not a corpus", whole[: len(whole) // 2], whole[:-1], whole[40:], array.getvalue()):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"c\.npz is not a packed corpus .*unimumer train pack"):
+            load_corpus(path)
+    with pytest.raises(DataError, match=r"none\.npz"):
+        load_corpus(tmp_path / "none.npz")
+
+
+def test_flipped_bits_are_found_or_harmless(corpus: Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    corpus.save(path)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    found = 0
+    for place in random.integers(0, len(whole), 100):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << int(random.integers(8))]) + whole[place + 1 :])
+        try:
+            assert load_corpus(path).digest() == corpus.digest()
+        except DataError:
+            found += 1
+    assert found > 30
+
+
+def stored(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path) as file:
+        return {name: file[name] for name in file.files}
+
+
+def test_bad_lists_inside_are_found(corpus: Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    corpus.save(path)
+    for bad in (b'["x"', b"\xff\xfe", b"7"):
+        np.savez(path, **(stored(path) | {"labels": np.frombuffer(bad, np.uint8)}))
+        with pytest.raises(DataError, match=r"c\.npz is not a packed corpus"):
+            load_corpus(path)
+
+
+def test_a_file_of_another_version_is_to_be_packed_again(corpus: Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    corpus.save(path)
+    arrays = stored(path)
+    assert int(arrays.pop("version")) == VERSION == 1
+    for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(2)}, {"version": np.array(2)}):
+        np.savez(path, **other)
+        with pytest.raises(DataError, match=r"c\.npz was written by another version; pack again"):
+            load_corpus(path)
+
+
+def test_the_digest_tells_corpora_apart(corpus: Corpus) -> None:
+    assert replace(corpus, ids=("other",) * len(corpus)).digest() == corpus.digest()
+    for other in ({"labels": corpus.labels[::-1]}, {"points": corpus.points + 1}, {"classes": corpus.classes[::-1]}):
+        assert replace(corpus, **other).digest() != corpus.digest()
 
 
 def test_no_writer_is_on_both_sides(corpus: Corpus) -> None:
@@ -60,14 +142,23 @@ def test_the_writer_is_annotated_or_the_form_that_the_name_begins_with() -> None
     assert writer_of(Ink("lonely", stroke)) == "lonely"
 
 
-def test_ink_without_symbols_label_or_size_is_left_out() -> None:
-    dot = Ink("dot", (np.zeros((1, 2), np.float32),))
+def test_ink_without_symbols_label_or_size_is_left_out_and_named() -> None:
+    point = (np.zeros((1, 2), np.float32),)
+    dot = Ink("dot", point, (Symbol(".", (0,), ""),))
     unmarked = Ink("unmarked", write("x", "x", "w").strokes)
-    labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", "w"), "2")]
-    kept = build_corpus(labelled)
-    assert kept.ids == ("two",)
+    reasons: list[str] = []
+    labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", "w"), "2"), *OTHERS]
+    kept = build_corpus(labelled, reasons.append)
+    assert kept.ids == ("two", "held", "trained")
+    assert reasons == ["dot: it is of no size", "unmarked: no symbols are marked", "x: its label is empty"]
     with pytest.raises(DataError, match="no labelled ink"):
         build_corpus([(dot, "."), (unmarked, "x")])
+
+
+def test_ink_must_be_of_writers_on_both_sides() -> None:
+    for other, side in zip(OTHERS, ("held out from training", "none held out")):
+        with pytest.raises(DataError, match=rf"{side}.* ink of several writers"):
+            build_corpus([other])
 
 
 def test_unreadable_ink_is_reported_not_lost(tmp_path: Path) -> None:

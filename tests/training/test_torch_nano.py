@@ -1,34 +1,29 @@
-"""The model against transformers' own, the export against the model, and a real training run of a few steps."""
+"""The model against transformers' own, and the export against the model."""
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 
-from unimumer.cli.main import cli
 from unimumer.engines import geometry
 from unimumer.engines.base import Decoding
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
-from unimumer.training.nano import train
 from unimumer.training.nano.batches import Conversation
-from unimumer.training.nano.checkpoint import MAX_FILE, load_state, save_state, shards
 from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.export import export_huggingface, export_runtime, fold, unfold
+from unimumer.training.nano.export import export_huggingface, export_runtime
+from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.model import Nano, patch_positions, text_positions, to_patches
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
 
-pytestmark = pytest.mark.torch
+from .conftest import TINY
 
-TINY = {"vision_depth": 2, "vision_width": 64, "vision_heads": 2, "vision_hidden": 96}
-TINY |= {"text_depth": 2, "text_width": 64, "text_heads": 4, "text_kv_heads": 2, "text_hidden": 96}
+pytestmark = pytest.mark.torch
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +105,7 @@ def _messages() -> list[dict[str, object]]:
 
 
 def _inputs(tokenizer: object, text: str, picture: np.ndarray) -> dict[str, torch.Tensor]:
-    """What the library's processor makes of a grey picture, composed by hand: that needs no torchvision."""
+    """What the library's processor makes of a gray picture, composed by hand: that needs no torchvision."""
     patches = torch.from_numpy(geometry.to_patches(picture)).view(-1, 1, 1, 196).expand(-1, 3, 2, -1).flatten(1)
     rows, columns = picture.shape[0] // 14, picture.shape[1] // 14
     text = text.replace("<|image_pad|>", "<|image_pad|>" * (rows * columns // 4))
@@ -139,46 +134,3 @@ def test_folding_undoes_unfolding(model: Nano) -> None:
     assert again.keys() == state.keys()
     for name, tensor in state.items():
         assert torch.allclose(again[name], tensor, atol=2e-3), name
-
-
-def test_files_stay_small_and_state_survives(tmp_path: Path) -> None:
-    tensors = {f"t{i}": torch.full((1 << 20,), float(i)) for i in range(9)}
-    assert all(sum(t.nbytes for t in group.values()) <= MAX_FILE for group in shards(tensors))
-    save_state(tmp_path / "c", {"step": 1}, {"t": torch.zeros(3)})
-    save_state(tmp_path / "c", {"step": 2}, tensors)
-    found = load_state(tmp_path / "c", torch.device("cpu"))
-    assert found is not None and found[0]["step"] == 2
-    assert all(torch.equal(found[1][name], tensor) for name, tensor in tensors.items())
-    assert load_state(tmp_path / "none", torch.device("cpu")) is None
-
-
-def test_a_run_learns_stops_resumes_and_exports(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One pass through the whole command: train for seconds, resume, export, recognize with the result."""
-    corpus.save(tmp_path / "corpus.npz")
-    monkeypatch.setattr(train, "STAGES", (train.Stage("symbols", 0.2), train.Stage("all", 1.0)))
-    plan = [
-        "--corpus",
-        str(tmp_path / "corpus.npz"),
-        "--out",
-        str(tmp_path / "run"),
-        "--cells",
-        "128",
-        "--workers",
-        "0",
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for budget in ("4s", "8s"):
-            result = CliRunner().invoke(cli, ["train", "nano", *plan, "--time-budget", budget])
-            assert result.exit_code == 0, result.output
-        out = ["--run", str(tmp_path / "run"), "--out", str(tmp_path / "hf"), "--runtime", str(tmp_path / "rt")]
-        result = CliRunner().invoke(cli, ["train", "export", *out])
-    assert result.exit_code == 0, result.output
-    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    steps = [line["step"] for line in log if "step" in line]
-    assert steps == sorted(steps) and len(steps) >= 4
-    losses = [line["validation_loss"] for line in log if "validation_loss" in line]
-    assert losses[-1] < losses[0]
-    assert NanoEngine.load(tmp_path / "rt").name == "nano"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import click
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, path_type=Path)
+_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -18,6 +21,7 @@ def train() -> None:
 
     \b
     Examples:
+      unimumer train nano --ink crohme-train.tar.xz --out runs/nano --time-budget 2h --runtime runs/nano/graphs
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano
@@ -36,19 +40,28 @@ def pack(ink: Path, out: Path) -> None:
 
     Exit code 1 when some ink was left out; each is named with its reason.
     """
+    summary, all_packed = _pack(ink, out)
+    click.echo(summary)
+    if not all_packed:
+        raise SystemExit(1)
+
+
+def _pack(ink: Path, out: Path) -> tuple[str, bool]:
+    """Write the corpus and name the ink left out; return what was written, and whether that is all of it."""
     from unimumer.training.nano.corpus import build_corpus, read_labelled
 
     left_out: list[str] = []
-    corpus = build_corpus(read_labelled(ink, left_out.append))
+    try:
+        corpus = build_corpus(read_labelled(ink, left_out.append), left_out.append)
+    finally:
+        for reason in left_out:
+            click.echo(f"left out: {reason}", err=True)
     corpus.save(out)
-    click.echo(
-        f"{out}: {len(corpus)} expressions, {int(corpus.validation.sum())} of them held out by writer, "
-        f"{len(corpus.classes)} symbol classes"
+    summary = (
+        f"{click.format_filename(out)}: {len(corpus)} expressions, {int(corpus.validation.sum())} of them held out "
+        f"by writer, {len(corpus.classes)} symbol classes"
     )
-    for reason in left_out:
-        click.echo(f"left out: {reason}", err=True)
-    if left_out:
-        raise SystemExit(1)
+    return summary, not left_out
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
@@ -58,42 +71,90 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
         seconds = float(value[:-1]) * unit if unit else float(value)
     except ValueError:
         seconds = 0.0
-    if not seconds > 0:
+    if not 0 < seconds < math.inf:
         raise click.BadParameter(f"{value!r} is not a duration such as 90s, 20m or 2h")
     return seconds
 
 
 @train.command()
-@click.option("--corpus", required=True, type=_EXISTING, help="What `unimumer train pack` wrote.")
+@click.option("--ink", type=_EXISTING, help="InkML, packed to OUT/corpus.npz when that is missing.")
+@click.option("--corpus", type=_EXISTING_FILE, help="Instead of --ink: what `unimumer train pack` wrote.")
 @click.option("--out", required=True, type=_FOLDER, help="Run folder: checkpoint and log; resumes what is there.")
 @click.option(
     "--time-budget", required=True, callback=_seconds, help="Whole training time, e.g. 20m, over all resumes."
 )
-@click.option("--init", type=_EXISTING, help="Start from the weights of this Hugging Face folder.")
-@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
-@click.option("--threads", default=2, show_default=True, help="Threads of the training process on a CPU.")
-@click.option("--workers", default=1, show_default=True, help="Processes that draw pictures.")
-@click.option("--cells", default=1280, show_default=True, help="Visual tokens a step; raise it on a GPU.")
-@click.option("--rate", default=1e-3, show_default=True, help="Peak learning rate.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--init", type=_EXISTING_FOLDER, help="Start from the weights of this Hugging Face folder.")
+@click.option("--export", "huggingface", type=_FOLDER, help="Write a Hugging Face folder at the end.")
+@click.option("--runtime", type=_FOLDER, help="Write the graphs that run without torch at the end.")
+@click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Threads of the training process on a CPU.",
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(min=0), help="Processes that draw pictures."
+)
+@click.option(
+    "--cells",
+    default=1280,
+    show_default=True,
+    type=click.IntRange(min=64),
+    help="Visual tokens a step; raise it on a GPU.",
+)
+@click.option(
+    "--rate",
+    default=1e-3,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="Peak learning rate.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 def nano(
-    corpus: Path, out: Path, time_budget: float, init: Path | None, device: str, threads: int, **settings: Any
+    ink: Path | None,
+    corpus: Path | None,
+    out: Path,
+    init: Path | None,
+    huggingface: Path | None,
+    runtime: Path | None,
+    threads: int,
+    **plan: Any,
 ) -> None:
     """Train Nano for a time budget; run it again to resume.
 
+    Give one of --ink and --corpus. Ink that cannot be packed is named, and trained without.
+
     \b
     Examples:
-      unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
+      unimumer train nano --ink crohme-train.tar.xz --out runs/nano --time-budget 2h \\
+        --export runs/nano/huggingface --runtime runs/nano/graphs
       unimumer train nano --corpus runs/crohme.npz --out runs/gpu --time-budget 25m \\
         --device cuda --workers 14 --cells 24576
     """
-    from unimumer.training.nano.run import train_nano
+    given = [path for path in (ink, corpus) if path]
+    if len(given) != 1:
+        raise click.UsageError("give one of --ink and --corpus")
+    from unimumer.training.nano.run import export_run, exporter, train_nano
 
-    train_nano(corpus, out, init, threads, time_budget=time_budget, device=device, **settings)
+    if huggingface or runtime:
+        exporter()  # what is missing shows now, not after hours
+    train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, **plan)
+    if huggingface or runtime:
+        export_run(out, huggingface, runtime, "nano")
+
+
+def _packed(ink: Path, out: Path) -> Path:
+    """The corpus in the run folder, packed now when it is missing."""
+    corpus = out / "corpus.npz"
+    summary = f"{click.format_filename(corpus)}: packed before" if corpus.exists() else _pack(ink, corpus)[0]
+    click.echo(summary, err=True)
+    return corpus
 
 
 @train.command()
-@click.option("--run", required=True, type=_EXISTING, help="Run folder of `unimumer train nano`.")
+@click.option("--run", required=True, type=_EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
 @click.option("--out", required=True, type=_FOLDER, help="Hugging Face folder to write.")
 @click.option("--runtime", type=_FOLDER, help="Also write the graphs that run without torch.")
 @click.option("--name", default="nano", show_default=True, help="Name that results will record.")

@@ -1,6 +1,6 @@
 """CROHME: pictures, labels and prompts made from the InkML of one split, in the released layout.
 
-Pictures are drawn by `ink.picture` and saved as grey JPEG: every reader that
+Pictures are drawn by `ink.picture` and saved as gray JPEG: every reader that
 wants RGB makes the same three channels of it, and it is half the work to write. Order is the archive's (a
 folder's sorted names), which is not the order of the released files.
 """

@@ -19,4 +19,4 @@ class Sample:
     id: str
     image: Path
     label: str
-    """Space-tokenised LaTeX; empty when unknown."""
+    """Space-tokenized LaTeX; empty when unknown."""

@@ -34,7 +34,7 @@ class Prompted:
     prompt: str
     """The text that goes with the picture, without the mark that stands for it."""
     label: str
-    """The answer expected; in files of prompts the space-tokenised LaTeX."""
+    """The answer expected; in files of prompts the space-tokenized LaTeX."""
 
     @property
     def id(self) -> str:

@@ -59,11 +59,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A model's answer to one request: at least one candidate, best first.
-
-    The order is the engine's: a beam search compares texts by their mean log-probability a token, so that a longer
-    text is not worse for its length alone; the probability of the whole text may order them otherwise.
-    """
+    """A model's answer to one request: at least one candidate, the most probable first."""
 
     candidates: tuple[Text, ...]
     finish: Literal["stop", "length"]

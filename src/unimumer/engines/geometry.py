@@ -25,7 +25,7 @@ Grid = tuple[int, int]
 
 
 def to_patches(picture: NDArray[np.uint8]) -> Floats:
-    """Cut a grey picture [h, w] to patches [n, 196], paper 0 and ink -1, the four of a cell side by side."""
+    """Cut a gray picture [h, w] to patches [n, 196], paper 0 and ink -1, the four of a cell side by side."""
     rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL
     grid = picture.reshape(rows, MERGE, PATCH, columns, MERGE, PATCH).transpose(0, 3, 1, 4, 2, 5)
     return grid.reshape(-1, PATCH * PATCH).astype(np.float32) / np.float32(255) - np.float32(1)

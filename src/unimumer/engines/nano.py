@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Description:
     @property
     def fingerprint(self) -> str:
         """Eight hex digits that tell models of one name apart."""
-        return hashlib.sha256(json.dumps(self.sha256, sort_keys=True).encode()).hexdigest()[:8]
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:8]
 
 
 class NanoEngine:
@@ -78,7 +78,7 @@ class NanoEngine:
         return cls(folder or Path(str(files("unimumer") / "models" / "nano")), threads)
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
-        """Return the grey picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
+        """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
         limits = (self._about.max_rows * CELL, self._about.max_columns * CELL)
         return fit(clean(request.picture), self._about.symbol_pixels, *limits)
 

@@ -31,8 +31,12 @@ class Hypothesis:
 
     @property
     def score(self) -> float:
-        """Mean log-probability of a token, by which texts of different lengths compare."""
-        return sum(self.logprobs) / max(1, len(self.logprobs))
+        """Log-probability of the whole text.
+
+        On validation ink it ranked the beams as well as the mean a token did (54.4 against 54.1 % right, n 632),
+        and it is the figure that users see.
+        """
+        return sum(self.logprobs)
 
 
 @dataclass(slots=True)
@@ -54,7 +58,7 @@ def search(scorer: Scorer, first: NDArray[np.float32], end: int, beams: int, max
     active, scores = searches, first
     for length in range(1, max_tokens + 1):
         moves = _extend(active, scores, end, beams)
-        active = [s for s in active if s.going and len(s.done) < beams]
+        active = [s for s in active if not _finished(s, beams)]
         if not active or length == max_tokens:
             break
         chosen = [moves[id(s)] for s in active]
@@ -99,6 +103,14 @@ def _extend_one(
             taken.append(token)
     s.going = going
     return rows, taken
+
+
+def _finished(s: _Search, beams: int) -> bool:
+    """Whether no text that goes on can still be among the best: its score can only fall."""
+    if not s.going or len(s.done) < beams:
+        return not s.going
+    worst = sorted((h.score for h in s.done), reverse=True)[beams - 1]
+    return beams == 1 or max(h.score for h in s.going) <= worst
 
 
 def _renumber(active: Sequence[_Search]) -> None:

@@ -34,7 +34,7 @@ def clean(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Light ink on a dark ground is inverted; the darkest color channel counts, so that pens of any color are
     dark; uneven light is divided out; contrast is stretched; ruled and squared lines and specks are
     removed; the rest is cropped to the ink with `MARGIN`. A drawing in black on white only gets cropped:
-    its grey levels stay. The long side is at most `WORK_SIDE` before the crop. Raises ImageError when there
+    its gray levels stay. The long side is at most `WORK_SIDE` before the crop. Raises ImageError when there
     is no ink.
     """
     ink = _without_specks(_stretched(without_lines(_depth(_shrunk(picture, WORK_SIDE)))))
@@ -65,67 +65,67 @@ def _depth(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     levels = _two_levels(bright)
     light = levels[0] < levels[1] if levels else _is_light_ink(bright)
     picture = 255 - picture if light else picture
-    grey = picture.min(axis=2) if color else picture
-    ground = _commonest(grey[_near(bright, levels[0])] if levels else grey)
-    paper = _paper(grey)
-    if levels or (np.ptp(paper) <= _EVEN and 2 * _near(grey, ground, 2).mean() > 1):
+    gray = picture.min(axis=2) if color else picture
+    ground = _commonest(gray[_near(bright, levels[0])] if levels else gray)
+    paper = _paper(gray)
+    if levels or (np.ptp(paper) <= _EVEN and 2 * _near(gray, ground, 2).mean() > 1):
         table = np.clip((ground - np.arange(256)) * (255 / max(ground, 1)) + 0.5, 0, 255).astype(np.uint8)
-        return np.asarray(cv2.LUT(grey, table), np.uint8)
-    paper = np.maximum(np.asarray(cv2.resize(paper, grey.shape[::-1]), np.uint8), 1)
+        return np.asarray(cv2.LUT(gray, table), np.uint8)
+    paper = np.maximum(np.asarray(cv2.resize(paper, gray.shape[::-1]), np.uint8), 1)
     if light:
-        share = _of_board(255 - grey, 255 - paper)
+        share = _of_board(255 - gray, 255 - paper)
     else:
-        share = np.asarray(cv2.divide(grey, paper, scale=_PAPER), np.uint8)
+        share = np.asarray(cv2.divide(gray, paper, scale=_PAPER), np.uint8)
         share[paper < _BLACK] = _PAPER
     return _below_paper(np.asarray(cv2.GaussianBlur(share, (3, 3), 0), np.uint8))
 
 
-def _near(grey: NDArray[np.uint8], level: int, reach: int = _PEAK) -> NDArray[np.bool_]:
-    return np.asarray(cv2.inRange(grey, level - reach, level + reach), np.bool_)
+def _near(gray: NDArray[np.uint8], level: int, reach: int = _PEAK) -> NDArray[np.bool_]:
+    return np.asarray(cv2.inRange(gray, level - reach, level + reach), np.bool_)
 
 
-def _commonest(grey: NDArray[np.uint8]) -> int:
-    return int(np.bincount(grey.ravel()).argmax())
+def _commonest(gray: NDArray[np.uint8]) -> int:
+    return int(np.bincount(gray.ravel()).argmax())
 
 
-def _two_levels(grey: NDArray[np.uint8]) -> tuple[int, int] | None:
+def _two_levels(gray: NDArray[np.uint8]) -> tuple[int, int] | None:
     """Brightness of paper and of ink if the picture is a drawing that has hardly anything else, else None.
 
     The commoner level is the paper, unless the border tells otherwise: a closely cropped thick symbol may
     be mostly ink.
     """
-    share = np.convolve(np.bincount(grey.ravel(), minlength=256), np.ones(2 * _PEAK + 1), "same") / grey.size
+    share = np.convolve(np.bincount(gray.ravel(), minlength=256), np.ones(2 * _PEAK + 1), "same") / gray.size
     first = int(share.argmax())
     far = np.where(np.abs(np.arange(256) - first) > 64, share, 0)
     second = int(far.argmax())
     if far[second] <= 0.35 * (1 - share[first]) or share[first] + far[second] < 0.75:
         return None
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     of_paper = [2 * share[level] + _near(border, level).mean() for level in (first, second)]
     return (first, second) if of_paper[0] >= of_paper[1] else (second, first)
 
 
-def _of_board(grey: NDArray[np.uint8], board: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _of_board(gray: NDArray[np.uint8], board: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give chalk as 0, its board as `_PAPER`: light falls on both alike, so their ratio counts."""
-    ratio = grey / np.maximum(board, 4).astype(np.float32)
+    ratio = gray / np.maximum(board, 4).astype(np.float32)
     chalk = float(np.percentile(ratio[::2, ::2], 99.95))
     share = _PAPER * (1 - (ratio - 1) / max(chalk - 1, 0.1))
     return share.clip(0, 255).astype(np.uint8)
 
 
-def _is_light_ink(grey: NDArray[np.uint8]) -> bool:
+def _is_light_ink(gray: NDArray[np.uint8]) -> bool:
     """Whether what stands out from its surroundings, the ink, is lighter than they are.
 
     Ink is the smaller part everywhere, so the difference from the local median is skewed towards it.
     """
-    small = _shrunk(grey, _SMALL_SIDE)
+    small = _shrunk(gray, _SMALL_SIDE)
     difference = small.astype(np.float32) - cv2.medianBlur(small, 51)
     return bool((difference**3).sum() > 0)
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Brightness of the paper, also under the ink, in a small copy: a closing over the strokes, smoothed."""
-    small = cv2.medianBlur(_shrunk(grey, _SMALL_SIDE), 3)
+    small = cv2.medianBlur(_shrunk(gray, _SMALL_SIDE), 3)
     side = max(small.shape) // 8 | 1
     inner = slice(side, -side)
     # Beyond its borders the light goes on as it changed before them; else a closing makes them too bright.

@@ -34,7 +34,7 @@ def load(source: bytes | str | Path | Image.Image | NDArray[Any]) -> NDArray[np.
     """Give a picture as upright, opaque RGB, uint8 [h, w, 3], a new array.
 
     `source` is the content of a PNG, JPEG, WebP or BMP file, the path of one (`str` is a path), a Pillow
-    image, or an array [h, w] or [h, w, 1 to 4] (grey, grey + alpha, RGB, RGBA). The first frame of an
+    image, or an array [h, w] or [h, w, 1 to 4] (gray, gray + alpha, RGB, RGBA). The first frame of an
     animation counts. EXIF orientation is applied. Values that are not bytes are scaled from the smallest
     usual range that holds them (`RANGES`), else from their minimum and maximum. Transparency is laid on
     white or on black, whichever sets off what is visible. Raises ImageError, whose text never names the
@@ -140,10 +140,10 @@ def _backdrop(image: Image.Image) -> str:
     visible = sample[sample[..., 3] > sample[..., 3].max() / 2]
     if not len(visible):
         return "white"
-    grey = visible[:, :3] @ np.array([0.299, 0.587, 0.114])
-    darkest, lightest = np.percentile(grey, (2, 98))
+    gray = visible[:, :3] @ np.array([0.299, 0.587, 0.114])
+    darkest, lightest = np.percentile(gray, (2, 98))
     page = 2 * len(visible) > sample[..., 3].size and lightest - darkest > 64
-    return "white" if (grey.mean() > 127) == page else "black"
+    return "white" if (gray.mean() > 127) == page else "black"
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

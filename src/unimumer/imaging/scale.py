@@ -13,7 +13,7 @@ from unimumer.imaging.header import ImageError
 CELL = 28
 """Sides of a fitted picture are multiples of this: the patch of 14 pixels times the merge of 2."""
 INK = 160
-"""A clean picture's pixel below this is ink; the grey of thin antialiased strokes is included."""
+"""A clean picture's pixel below this is ink; the gray of thin antialiased strokes is included."""
 THINNEST, THICKEST = 1.5, 3.2
 """Bounds of the stroke width in a fitted picture, pixels."""
 _BORDER = 2
@@ -43,7 +43,7 @@ def stroke_width(clean: NDArray[np.uint8]) -> float:
     """Mean stroke width in pixels of a clean picture, at least about 1; 0 without ink.
 
     Twice the ink's mass over its total variation: a stroke of length l and width w has mass wl, and
-    crossing it the brightness changes twice. Grey levels count, so it is good to fractions of a pixel. The
+    crossing it the brightness changes twice. Gray levels count, so it is good to fractions of a pixel. The
     total variation is taken along the axes, times pi/4, its mean over directions.
     """
     across, down = cv2.absdiff(clean[:, 1:], clean[:, :-1]), cv2.absdiff(clean[1:], clean[:-1])
@@ -123,7 +123,7 @@ def _disc(side: int) -> NDArray[np.uint8]:
 
 
 def _darken(clean: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Stretch grey so that the darkest tenth of the ink is black; at most twofold."""
+    """Stretch gray so that the darkest tenth of the ink is black; at most twofold."""
     counts = np.bincount(clean.ravel(), minlength=256)[:INK].cumsum()
     if not counts[-1]:
         return clean

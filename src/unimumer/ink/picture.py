@@ -20,7 +20,7 @@ MAX_SIDE = 2000
 
 
 def picture(ink: Ink) -> NDArray[np.uint8]:
-    """Draw ink as a grey picture [height, width], at most `MAX_SIDE` a side.
+    """Draw ink as a gray picture [height, width], at most `MAX_SIDE` a side.
 
     Raises InkError when there is nothing to draw.
     """

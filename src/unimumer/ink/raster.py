@@ -17,7 +17,7 @@ _FRACTION_BITS = 4
 
 
 def draw(strokes: Sequence[Stroke], scale: float, pen: float, margin: int = 8) -> NDArray[np.uint8]:
-    """Draw strokes to a grey picture [height, width], 0 is ink and 255 paper.
+    """Draw strokes to a gray picture [height, width], 0 is ink and 255 paper.
 
     `scale` is in pixels per unit of ink, `pen` is the width of the line and `margin` the white border, both in
     pixels. Raises InkError when there is nothing to draw or the picture would be longer than `MAX_SIDE`.

@@ -8,7 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 
 def tokens(latex: str) -> list[str]:
-    """Split space-tokenised LaTeX at white space, as the released evaluation does."""
+    """Split space-tokenized LaTeX at white space, as the released evaluation does."""
     return latex.split()
 
 

@@ -24,9 +24,9 @@ class Pair:
 
     id: str
     label: str
-    """Space-tokenised LaTeX."""
+    """Space-tokenized LaTeX."""
     prediction: str | None
-    """Space-tokenised LaTeX; None when there is no answer, which counts as wrong."""
+    """Space-tokenized LaTeX; None when there is no answer, which counts as wrong."""
 
 
 def read_pairs(predictions: Path, labels: Path | None = None) -> list[Pair]:

@@ -15,7 +15,7 @@ def prompt() -> str:
 
 
 def target(label: str) -> str:
-    """The answer a model is trained to give: the space-tokenised label itself."""
+    """The answer a model is trained to give: the space-tokenized label itself."""
     return label
 
 

@@ -14,6 +14,7 @@ from unimumer.imaging.scale import CELL
 from unimumer.ink.augment import Variation, vary
 from unimumer.ink.raster import paint
 from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.exchange import Written, exchange
 
 SYMBOL_PIXELS = 24.0
 """Typical symbol size in a model's picture; the shipped processor scales to the same."""
@@ -23,6 +24,8 @@ IGNORE = -100
 _EDGE = 4
 """White pixels around the ink, at least."""
 _SYMBOL_SIDE = 2 * CELL
+EXCHANGED = 0.85
+"""Share of training expressions some of whose symbols are exchanged for kindred ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class _Placed:
     """Ink in pixels, its upper left corner at the origin, not drawn yet."""
 
     member: int
+    written: Written
     points: NDArray[np.float32]
+    """Of `written`, in pixels."""
     pen: float
 
     @property
@@ -97,6 +102,9 @@ class Source:
         self.members = np.flatnonzero(corpus.validation == validation)
         self.lengths = np.array([len(label.split()) for label in corpus.labels])
         self._symbols = _symbol_index(corpus, self.members)
+        self._by_class: dict[int, list[int]] = {}
+        for i, (_, _, symbol_class) in enumerate(self._symbols):
+            self._by_class.setdefault(symbol_class, []).append(i)
 
     def symbols(self, batch: int) -> Iterator[SymbolBatch]:
         """Single symbols for ever, rare classes more often than they are written (square root of their count)."""
@@ -137,12 +145,26 @@ class Source:
         return paint(_strokes(points, self.corpus.stroke[chosen]), _SYMBOL_SIDE, _SYMBOL_SIDE, pen)
 
     def _place(self, member: int) -> _Placed:
-        span = slice(*self.corpus.starts[member : member + 2])
-        points, size = self.corpus.points[span], float(self.corpus.size[member])
+        written, size = self._written(member), float(self.corpus.size[member])
+        points = written.points
         if self.variation:
-            points = vary(points, self.corpus.symbol[span].astype(np.int64), size, self.variation, self.random)
+            points = vary(points, written.symbol.astype(np.int64), size, self.variation, self.random)
         edge = 2 * _EDGE + 1
-        return _Placed(member, *self._scale(points, size, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge))
+        return _Placed(member, written, *self._scale(points, size, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge))
+
+    def _written(self, member: int) -> Written:
+        """An expression of the corpus, in training mostly with some of its symbols exchanged."""
+        span = slice(*self.corpus.starts[member : member + 2])
+        fields = (self.corpus.points, self.corpus.stroke, self.corpus.symbol, self.corpus.symbol_class)
+        written = Written(self.corpus.labels[member], *(field[span] for field in fields))
+        if self.variation is None or self.random.random() > EXCHANGED:
+            return written
+        return exchange(written, self.corpus.classes, self._pick, self.corpus.points, self.corpus.stroke, self.random)
+
+    def _pick(self, symbol_class: int) -> NDArray[np.int64] | None:
+        """Points of some symbol of a class, by any writer of this part of the corpus."""
+        known = self._by_class.get(symbol_class)
+        return self._symbols[known[self.random.integers(len(known))]][1] if known else None
 
     def _scale(
         self, points: NDArray[np.float32], size: float, width: float, height: float
@@ -156,7 +178,7 @@ class Source:
 
     def _expression_batch(self, group: list[_Placed]) -> ExpressionBatch:
         rows, columns = (max(side) for side in zip(*(placed.cells for placed in group)))
-        answers = [self.conversation.encode(self.corpus.labels[placed.member]) for placed in group]
+        answers = [self.conversation.encode(placed.written.label) for placed in group]
         longest, lead = max(map(len, answers)), len(self.conversation.after)
         after = np.full((len(group), longest), self.conversation.end)
         targets = np.full((len(group), longest - lead), IGNORE)
@@ -172,11 +194,10 @@ class Source:
 
     def _draw(self, placed: _Placed, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Paint on a sheet of `rows` x `columns` cells, anywhere on it, and say which symbols each cell holds."""
-        span = slice(*self.corpus.starts[placed.member : placed.member + 2])
         sheet = np.array([columns, rows]) * CELL
         room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
         points = placed.points + _EDGE + room * self.random.random(2)
-        stroke, symbol_class = self.corpus.stroke[span], self.corpus.symbol_class[span]
+        stroke, symbol_class = placed.written.stroke, placed.written.symbol_class
         picture = paint(_strokes(points, stroke), rows * CELL, columns * CELL, placed.pen)
         return picture, _cells(points, stroke, symbol_class, rows, columns, len(self.corpus.classes))
 

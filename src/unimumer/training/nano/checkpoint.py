@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -33,35 +33,59 @@ def shards(tensors: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
     return groups
 
 
+def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
+    """Read all tensors of some safetensors files, to the CPU. Raises DataError that names a damaged file."""
+    tensors: dict[str, Tensor] = {}
+    for file in files:
+        try:
+            tensors.update(load_file(file))
+        except (OSError, ValueError, SafetensorError) as error:
+            raise DataError(f"{file} is damaged ({error}); put back a copy of it") from None
+    return tensors
+
+
 def save_state(folder: Path, progress: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
-    """Replace the checkpoint in `folder`: written beside it first, so that a kill leaves the old or the new one."""
-    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    """Replace the checkpoint in `folder`; killed at any moment, `load_state` finds the old state or the new one.
+
+    It is written beside the folder first. The old one moves away only when it is in `folder`: after a kill between
+    the moves it already lies under the other name, and is the only one there is.
+    """
+    fresh, old = _beside(folder, ".new"), _beside(folder, ".old")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for i, group in enumerate(shards(tensors)):
+    groups = shards(tensors)
+    for i, group in enumerate(groups):
         save_file(group, fresh / f"state-{i:02d}.safetensors")
-    (fresh / "progress.json").write_text(json.dumps(progress, indent=1))
-    shutil.rmtree(old, ignore_errors=True)
+    (fresh / "progress.json").write_text(json.dumps({**progress, "files": len(groups)}, indent=1))
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         os.replace(folder, old)
     os.replace(fresh, folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def load_state(folder: Path, device: torch.device) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
-    """Read a checkpoint, or None when there is none. Raises DataError when it is damaged."""
-    for place in (folder, folder.with_name(folder.name + ".old")):
+def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+    """Read a checkpoint, its tensors to the CPU, or None when there is none. Raises DataError when it is damaged."""
+    for place in (folder, _beside(folder, ".old")):
         if (place / "progress.json").is_file():
-            return _read(place, device)
+            return _read(place)
     return None
 
 
-def _read(folder: Path, device: torch.device) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    tensors: dict[str, Tensor] = {}
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    path = folder / "progress.json"
     try:
-        progress: dict[str, Any] = json.loads((folder / "progress.json").read_text())
-        for file in sorted(folder.glob("state-*.safetensors")):
-            tensors.update(load_file(file, device=str(device)))
+        progress: Any = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise DataError(f"the checkpoint in {folder} is damaged ({error}); remove it to start afresh") from None
-    return progress, tensors
+        raise DataError(f"{path} is damaged ({error}); put back a copy of it") from None
+    if not isinstance(progress, dict) or not progress.keys() >= {"elapsed", "step", "pictures", "shape"}:
+        raise DataError(f"{path} is not the progress of a training run; put back a copy of it")
+    files = sorted(folder.glob("state-*.safetensors"))
+    written = progress.pop("files", len(files))  # not known of checkpoints of earlier versions
+    if len(files) != written:
+        raise DataError(f"{folder} has {len(files)} of {written} state files; put back a copy of the others")
+    return progress, load_tensors(files)
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    return folder.with_name(folder.name + suffix)

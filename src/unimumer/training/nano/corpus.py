@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +18,13 @@ from numpy.typing import NDArray
 from unimumer.data.sample import DataError
 from unimumer.ink import Ink, InkError, label, read_inks, typical_size
 
+VERSION = 1
+"""Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
+_LISTS = ("ids", "labels", "classes")
+"""Stored as the bytes of a JSON list each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +54,47 @@ class Corpus:
         """Return the number of expressions."""
         return len(self.labels)
 
+    def digest(self) -> str:
+        """SHA-256 of ink, labels and classes: whether two corpora train the same."""
+        digest = hashlib.sha256(json.dumps([self.labels, self.classes]).encode())
+        digest.update(self.points.tobytes())
+        return digest.hexdigest()
+
     def save(self, path: Path) -> None:
-        """Write one compressed .npz file."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("ids", "labels", "classes"):
+        """Write one compressed .npz file, at exactly `path`, whole or not at all."""
+        arrays: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in _LISTS:
             arrays[name] = np.frombuffer(json.dumps(arrays[name]).encode(), np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **arrays)
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as file:  # numpy would add a suffix to a path
+            np.savez_compressed(file, **arrays, version=np.array(VERSION))
+        os.replace(part, path)
 
 
 def load_corpus(path: Path) -> Corpus:
-    """Read what `Corpus.save` wrote. Raises DataError when the file is not such a file."""
+    """Read what `Corpus.save` wrote. Raises DataError when the file is damaged or no such file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {f.name: file[f.name] for f in fields(Corpus)}
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} is not a packed corpus ({error}); make one with `unimumer train pack`") from None
-    for name in ("ids", "labels", "classes"):
-        arrays[name] = tuple(json.loads(arrays[name].tobytes()))
+        version, arrays = _read(path)
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error, NotImplementedError) as error:
+        why = str(error) or type(error).__name__
+        raise DataError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
+    if version != VERSION:
+        raise DataError(f"{path} was written by another version; pack again with `unimumer train pack`")
     return Corpus(**arrays)
+
+
+def _read(path: Path) -> tuple[int | None, dict[str, Any]]:
+    """Version and fields; no fields when the version is another."""
+    with path.open("rb") as opened:
+        file = np.load(opened, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise TypeError("it holds one array")
+        version = int(file["version"]) if "version" in file.files else None
+        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus)} if version == VERSION else {}
+    for name in _LISTS if arrays else ():
+        arrays[name] = tuple(json.loads(arrays[name].tobytes()))
+    return version, arrays
 
 
 def writer_of(ink: Ink) -> str:
@@ -95,12 +125,25 @@ def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple
             yield ink, text
 
 
-def build_corpus(labelled: Iterable[tuple[Ink, str]]) -> Corpus:
-    """Pack ink with its labels; ink without symbols, of no size, or without a label is left out."""
-    kept = [(ink, label, typical_size(ink)) for ink, label in labelled if ink.symbols and label]
-    kept = [(ink, label, size) for ink, label, size in kept if size > 0]
+def build_corpus(labelled: Iterable[tuple[Ink, str]], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
+    """Pack ink with its labels; ink without symbols, of no size, or without a label is reported to `left_out`.
+
+    Raises DataError when nothing remains to train on, or to hold out.
+    """
+    kept = []
+    for ink, text in labelled:
+        size = typical_size(ink)
+        if ink.symbols and text and size > 0:
+            kept.append((ink, text, size))
+        else:
+            what = "no symbols are marked" if not ink.symbols else "it is of no size" if text else "its label is empty"
+            left_out(f"{ink.id}: {what}")
     if not kept:
         raise DataError("no labelled ink with symbols to train on")
+    validation = np.array([is_validation(writer_of(ink)) for ink, _, _ in kept])
+    if validation.all() or not validation.any():
+        side = "held out from training" if validation.all() else "trained on, none held out to measure by"
+        raise DataError(f"the writers of all {len(kept)} inks are {side}; training needs ink of several writers")
     classes = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
     number = {name: i for i, name in enumerate(classes)}
     columns = [np.concatenate(part) for part in zip(*(_flatten(ink, number) for ink, _, _ in kept))]
@@ -112,9 +155,9 @@ def build_corpus(labelled: Iterable[tuple[Ink, str]]) -> Corpus:
         symbol_class=columns[3].astype(np.int16),
         starts=np.concatenate([[0], np.cumsum(lengths)]),
         size=np.array([size for _, _, size in kept], np.float32),
-        validation=np.array([is_validation(writer_of(ink)) for ink, _, _ in kept]),
+        validation=validation,
         ids=tuple(ink.id for ink, _, _ in kept),
-        labels=tuple(label for _, label, _ in kept),
+        labels=tuple(text for _, text, _ in kept),
         classes=classes,
     )
 

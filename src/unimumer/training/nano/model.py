@@ -1,7 +1,7 @@
 """Qwen2.5-VL in plain torch for batches of equally large pictures: dense, without the library's loops over windows.
 
 Parameters carry the names of the published checkpoints, so that a state dict saved here loads in transformers and
-vLLM. One thing is folded while training: pictures are grey, so the patch embedding's three colours and two frames
+vLLM. One thing is folded while training: pictures are gray, so the patch embedding's three colors and two frames
 are one. `export` unfolds it.
 """
 
@@ -22,7 +22,7 @@ Cache = tuple[Tensor, Tensor]
 
 
 class RMSNorm(nn.Module):
-    """Root-mean-square normalisation with a learned gain (Zhang and Sennrich, 2019)."""
+    """Root-mean-square normalization with a learned gain (Zhang and Sennrich, 2019)."""
 
     def __init__(self, width: int) -> None:
         """Start with a gain of one."""
@@ -30,7 +30,7 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise the last axis."""
+        """Normalize the last axis."""
         return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), 1e-6)
 
 
@@ -117,7 +117,7 @@ class VisionBlock(nn.Module):
 
 
 class PatchEmbed(nn.Module):
-    """Linear map of each grey patch; `proj.weight` is [width, 196] here and a 3-D convolution when exported."""
+    """Linear map of each gray patch; `proj.weight` is [width, 196] here and a 3-D convolution when exported."""
 
     def __init__(self, width: int) -> None:
         """Map patches to `width`."""
@@ -172,7 +172,7 @@ class Vision(nn.Module):
         self.merger = Merger(shape.vision_width, shape.text_width)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Map grey pictures [batch, height, width], paper 0 and ink -1, to tokens [batch, cells, text width]."""
+        """Map gray pictures [batch, height, width], paper 0 and ink -1, to tokens [batch, cells, text width]."""
         positions = patch_positions(pictures.shape[1] // CELL, pictures.shape[2] // CELL).to(pictures.device)
         cos, sin = self.rotations(positions)
         x = self.patch_embed(to_patches(pictures))

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from unimumer.data.sample import DataError
 
 try:
     import torch
-    from safetensors.torch import load_file
+
+    from unimumer.training.nano.checkpoint import load_state, load_tensors
 except ImportError:
-    raise DataError("training needs PyTorch: pip install 'unimumer[train]'") from None
+    raise DataError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
 
 from tokenizers import Tokenizer
 
-from unimumer.training.nano.checkpoint import load_state
+from unimumer.engines.chat import load_tokenizer
 from unimumer.training.nano.corpus import load_corpus
-from unimumer.training.nano.export import export_huggingface, export_runtime, fold
+from unimumer.training.nano.folding import fold
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.train import Plan, Trainer
@@ -27,15 +31,20 @@ from unimumer.training.nano.vocabulary import build_tokenizer
 
 
 def train_nano(corpus: Path, out: Path, init: Path | None, threads: int, **plan: Any) -> None:
-    """Train in the folder `out`, resuming what is there; see `Plan` for the settings. Prints and logs its progress."""
+    """Train in the folder `out`, resuming what is there; see `Plan` for the settings. Prints and logs its progress.
+
+    Raises DataError for a damaged file, for a checkpoint of another run, and where there is no such device.
+    """
+    if plan.get("device") == "cuda" and not torch.cuda.is_available():
+        raise DataError("PyTorch finds no CUDA device here; train with --device cpu")
     torch.set_num_threads(threads)
-    out.mkdir(parents=True, exist_ok=True)
     packed = load_corpus(corpus)
+    out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(out, init, packed.labels)
     vocabulary = -(-tokenizer.get_vocab_size() // 64) * 64
     trainer = Trainer(packed, tokenizer, Shape(vocabulary), Plan(**plan), out / "checkpoint")
     if init is not None and trainer.progress["step"] == 0:
-        trainer.start_from(fold(_weights(init)))
+        _start_from(trainer, init)
     _note(
         out,
         {
@@ -48,34 +57,58 @@ def train_nano(corpus: Path, out: Path, init: Path | None, threads: int, **plan:
     trainer.run(lambda line: _note(out, line))
 
 
-def export_run(run: Path, out: Path, runtime: Path | None, name: str) -> None:
-    """Write the averaged weights of the run's checkpoint to `out` and, if asked, to `runtime`."""
-    found = load_state(run / "checkpoint", torch.device("cpu"))
+def export_run(run: Path, out: Path | None, runtime: Path | None, name: str) -> None:
+    """Write the averaged weights of the run's checkpoint to a Hugging Face folder, to runtime graphs, or to both.
+
+    Raises DataError when there is no checkpoint, when it is damaged, and where the packages to export are missing.
+    """
+    export = exporter()
+    found = load_state(run / "checkpoint")
     if found is None:
         raise DataError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")
     progress, tensors = found
-    model = Nano(Shape(**progress["shape"]))
-    model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
-    tokenizer = Tokenizer.from_file(str(run / "tokenizer.json"))
-    export_huggingface(model, tokenizer, out)
+    try:
+        model = Nano(Shape(**progress["shape"]))
+        model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
+    except (RuntimeError, TypeError) as error:
+        raise DataError(f"the checkpoint in {run} is of another version of the model ({error})") from None
+    tokenizer = load_tokenizer(run / "tokenizer.json")
+    if out is not None:
+        export.export_huggingface(model, tokenizer, out)
     if runtime is not None:
-        export_runtime(model, tokenizer, runtime, name)
+        export.export_runtime(model, tokenizer, runtime, name)
+
+
+def exporter() -> ModuleType:
+    """The module `export`, loaded only when asked for: training alone needs no ONNX. Raises DataError without it."""
+    try:
+        import_module("onnxscript")  # torch asks for it in the middle of an export
+        return import_module("unimumer.training.nano.export")
+    except ImportError as error:
+        raise DataError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
+
+
+def _start_from(trainer: Trainer, folder: Path) -> None:
+    """Give a fresh run the weights of a Hugging Face folder."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise DataError(f"{folder} has no .safetensors weights")
+    weights = load_tensors(files)
+    try:
+        trainer.start_from(fold(weights))
+    except (RuntimeError, KeyError, IndexError) as error:
+        raise DataError(f"the weights in {folder} are not of this model ({error})") from None
 
 
 def _tokenizer(out: Path, init: Path | None, labels: tuple[str, ...]) -> Tokenizer:
     """Return the run's tokenizer: kept from the start, so that ids never move."""
     kept = out / "tokenizer.json"
     if not kept.exists():
-        source = Tokenizer.from_file(str(init / "tokenizer.json")) if init else build_tokenizer(labels)
-        source.save(str(kept))
-    return Tokenizer.from_file(str(kept))
-
-
-def _weights(folder: Path) -> dict[str, torch.Tensor]:
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise DataError(f"{folder} has no .safetensors weights")
-    return {name: tensor for file in files for name, tensor in load_file(file).items()}
+        source = load_tokenizer(init / "tokenizer.json") if init else build_tokenizer(labels)
+        part = kept.with_name(kept.name + ".part")
+        source.save(str(part))
+        os.replace(part, kept)
+    return load_tokenizer(kept)
 
 
 def _count(model: torch.nn.Module) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from unimumer.data.sample import DataError
 from unimumer.tasks import recognize
 from unimumer.training.nano.batches import IGNORE, Conversation, ExpressionBatch, Source, SymbolBatch
 from unimumer.training.nano.checkpoint import load_state, save_state
@@ -34,6 +37,11 @@ class Stage:
     """Share of the time budget at which it ends."""
     longest: int | None = None
     """Longest label, in tokens."""
+
+    def has_members(self, corpus: Corpus) -> bool:
+        """Whether the corpus has training expressions that are short enough."""
+        lengths = (len(label.split()) for label, held in zip(corpus.labels, corpus.validation) if not held)
+        return self.longest is None or any(length <= self.longest for length in lengths)
 
 
 STAGES = (Stage("symbols", 0.06), Stage("short", 0.22, longest=10), Stage("all", 1.0))
@@ -77,7 +85,10 @@ class Trainer:
     """Model, averaged weights, optimizers and progress of one run."""
 
     def __init__(self, corpus: Corpus, tokenizer: Tokenizer, shape: Shape, plan: Plan, folder: Path) -> None:
-        """Start from random weights, or go on from the checkpoint in `folder`."""
+        """Start from random weights, or go on from the checkpoint in `folder`.
+
+        Raises DataError when that is damaged, or of another corpus, shape or seed.
+        """
         self.corpus, self.tokenizer, self.plan, self.folder = corpus, tokenizer, plan, folder
         self.device = torch.device(plan.device)
         self.model = Nano(shape, plan.seed).to(self.device)
@@ -86,19 +97,28 @@ class Trainer:
         ).to(self.device)
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         self.optimizers = _optimizers(self.model, self.heads, plan.rate)
-        self.progress: dict[str, Any] = {"elapsed": 0.0, "step": 0, "pictures": 0, "shape": shape.to_dict()}
+        self.progress: dict[str, Any] = {"elapsed": 0.0, "step": 0, "pictures": 0}
+        self.progress |= {"shape": shape.to_dict(), "seed": plan.seed, "corpus": corpus.digest()}
         self._resume()
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
-        """Take over trained weights at the start of a run."""
+        """Take over trained weights at the start of a run, which then has the last stage only."""
         self.model.load_state_dict(weights)
+        self.progress["begun_trained"] = True
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
 
     def run(self, report: Report) -> None:
-        """Train until the time budget is used up; `report` gets every line of the log."""
-        for stage in STAGES:
-            if self.share < stage.until:
-                self._run_stage(stage, report)
+        """Train until the time budget is used up; `report` gets every line of the log.
+
+        An interrupt from the keyboard saves first. Raises DataError, and saves nothing, when the loss runs away.
+        """
+        try:
+            for stage in STAGES[-1:] if self.progress.get("begun_trained") else STAGES:
+                if self.share < stage.until and stage.has_members(self.corpus):
+                    self._run_stage(stage, report)
+        except KeyboardInterrupt:
+            self._save()
+            raise
         self._save()
 
     @property
@@ -148,13 +168,21 @@ class Trainer:
             losses["text"] + self._cell_weight() * losses["cells"] if "cells" in losses else losses["symbols"]
         )
         total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._check_finite(float(total.detach() + norm))
         for optimizer in self.optimizers:
             optimizer.step()
         self._average()
         self.progress["step"] += 1
         self.progress["pictures"] += len(batch.pictures)
         return {f"{name}_loss": loss.item() for name, loss in losses.items()}
+
+    def _check_finite(self, figure: float) -> None:
+        if not math.isfinite(figure):
+            raise DataError(
+                f"the loss is not finite at step {self.progress['step'] + 1}; the checkpoint in {self.folder} is from "
+                "before: run again with a lower --rate"
+            )
 
     def _cell_weight(self) -> float:
         """Dense supervision fades out over the run: it shows the way and then stops pulling."""
@@ -203,25 +231,33 @@ class Trainer:
         """Score the averaged weights on the held-out writers' ink.
 
         `exprate`, in %, counts expressions all of whose tokens rank first given the right ones before them: these
-        are exactly those that greedy decoding gets right.
+        are exactly those that greedy decoding gets right. `exprate_new` counts only those whose label is not among
+        the training labels: the collections have many expressions in several hands, and only the new ones tell
+        whether the model reads or remembers.
         """
         source = Source(self.corpus, Conversation(self.tokenizer, recognize.prompt()), (0,), validation=True)
-        right = tokens = total = loss = 0.0
+        known = {self.corpus.labels[i] for i in np.flatnonzero(~self.corpus.validation)}
+        new = np.array([label not in known for label in self.corpus.labels])
+        right = right_new = tokens = total = loss = 0.0
         with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16), self._averaged():
             for batch in source.once(self.plan.cells):
                 logits, _, targets = self._answer_logits(batch)
                 asked = targets != IGNORE
                 hit = (logits.argmax(-1) == targets) | ~asked
-                right += hit.all(dim=1).sum().item()
+                whole = hit.all(dim=1).cpu().numpy()
+                right += whole.sum()
+                right_new += whole[new[batch.members]].sum()
                 tokens += (hit & asked).sum().item()
                 total += asked.sum().item()
                 loss += F.cross_entropy(
                     logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORE, reduction="sum"
                 ).item()
-        n = len(source.members)
+        n, n_new = len(source.members), int(new[source.members].sum())
         return {
             "n": n,
             "exprate": 100 * right / n,
+            "n_new": n_new,
+            "exprate_new": 100 * right_new / max(1, n_new),
             "token_accuracy": 100 * tokens / total,
             "validation_loss": loss / total,
         }
@@ -230,22 +266,40 @@ class Trainer:
         return _Swap(self.model, self.average)
 
     def _save(self) -> None:
+        save_state(self.folder, self.progress, self._state())
+
+    def _state(self) -> dict[str, Tensor]:
+        """Every tensor that training goes on from."""
         tensors: dict[str, Tensor] = {f"model.{name}": p for name, p in self.model.named_parameters()}
         tensors |= {f"heads.{name}": p for name, p in self.heads.named_parameters()}
         tensors |= {f"average.{name}": p for name, p in self.average.items()}
         for i, optimizer in enumerate(self.optimizers):
             for key, state in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer{i}.{key}.{name}": value for name, value in state.items()}
-        save_state(self.folder, self.progress, tensors)
+        return tensors
 
     def _resume(self) -> None:
-        found = load_state(self.folder, self.device)
+        found = load_state(self.folder)
         if found is None:
             return
-        self.progress, tensors = found
+        progress, tensors = found
+        for key in ("corpus", "shape", "seed"):  # an early checkpoint may not know it
+            if progress.get(key, self.progress[key]) != self.progress[key]:
+                raise DataError(
+                    f"the checkpoint in {self.folder} is of another {key} ({progress[key]}, now {self.progress[key]}); "
+                    "resume it with the same, or train in another folder"
+                )
+        try:
+            self._take_over(tensors)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise DataError(f"the checkpoint in {self.folder} is of another model or corpus ({error})") from None
+        self.progress |= progress
+
+    def _take_over(self, tensors: dict[str, Tensor]) -> None:
         for module, prefix in ((self.model, "model."), (self.heads, "heads.")):
             module.load_state_dict(_under(tensors, prefix))
-        self.average = _under(tensors, "average.")
+        for name, average in self.average.items():
+            average.copy_(tensors[f"average.{name}"])
         for i, optimizer in enumerate(self.optimizers):
             state: dict[int, dict[str, Tensor]] = {}
             for name, value in _under(tensors, f"optimizer{i}.").items():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from unimumer.data.sample import DataError
 from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
 
@@ -34,7 +35,7 @@ _PIECES = r" ?\\[A-Za-z]+| ?\\[^A-Za-z]| ?\{[A-Za-z]+\}| ?[A-Za-z]| ?[0-9]| ?[^\
 
 
 def build_tokenizer(labels: Iterable[str]) -> Tokenizer:
-    """Train on space-tokenised labels; raises ValueError when a label token does not become one id."""
+    """Train on space-tokenized labels; raises DataError when a label token does not become one id."""
     alphabet = sorted({token for label in labels for token in label.split()} | {chr(c) for c in range(33, 127)})
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -60,4 +61,4 @@ def _check(tokenizer: Tokenizer, alphabet: list[str]) -> None:
     for token in alphabet:
         for text in (token, f" {token}"):
             if len(tokenizer.encode(text).ids) != 1:
-                raise ValueError(f"label token {token!r} does not become one id")
+                raise DataError(f"label token {token!r} does not become one id")

@@ -1,0 +1,130 @@
+"""`unimumer train`: what it packs, prints and refuses; what needs PyTorch is tested beside the training."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from unimumer.cli.main import main
+from unimumer.cli.train import _seconds
+from unimumer.training.nano.corpus import is_validation, load_corpus
+
+INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
+<trace id="0">0 0, 9 9</trace><trace id="1">9 0, 0 9</trace>{symbols}</ink>"""
+SYMBOLS = """<traceGroup><annotation type="truth">x</annotation>
+<traceView traceDataRef="0"/><traceView traceDataRef="1"/></traceGroup>"""
+
+
+@pytest.fixture
+def ink(tmp_path: Path) -> Path:
+    """Ten inks by trained writers and one by a writer who is held out."""
+    folder = tmp_path / "ink"
+    folder.mkdir()
+    names = [f"w{i}" for i in range(1000)]
+    held = [name for name in names if is_validation(name)]
+    trained = [name for name in names if not is_validation(name)]
+    for i, writer in enumerate([*trained[:10], held[0]]):
+        (folder / f"e{i}.inkml").write_text(INKML.format(writer=writer, symbols=SYMBOLS))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    """Exit code of `unimumer train …`."""
+    monkeypatch.setattr(sys, "argv", ["unimumer", "train", *map(str, arguments)])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return int(caught.value.code or 0)
+
+
+def test_packs_ink(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "pack", "--ink", ink, "--out", "made/x.packed") == 0
+    said = "made/x.packed: 11 expressions, 1 of them held out by writer, 1 symbol classes\n"
+    assert capsys.readouterr() == (said, "")
+    assert load_corpus(Path("made/x.packed")).labels == ("x",) * 11
+
+
+def test_ink_left_out_is_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (ink / "bad.inkml").write_text("<ink>")
+    (ink / "unmarked.inkml").write_text(INKML.format(writer="w", symbols=""))
+    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("x.npz: 11 expressions")
+    bad, unmarked = sorted(err.splitlines())
+    assert bad.startswith("left out: bad: not readable as InkML")
+    assert unmarked == "left out: unmarked: no symbols are marked"
+
+
+def test_nothing_to_pack(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in ink.iterdir():
+        path.write_text(INKML.format(writer="w", symbols=""))
+    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    err = capsys.readouterr().err.splitlines()
+    assert len(err) == 12 and err[-1] == "Error: no labelled ink with symbols to train on"
+    (ink / "only.inkml").write_text(INKML.format(writer="w0", symbols=SYMBOLS))
+    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    assert "training needs ink of several writers" in capsys.readouterr().err
+    assert not Path("x.npz").exists()
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("2h", 7200), ("1.5h", 5400), ("7", 7)])
+def test_durations(text: str, seconds: float) -> None:
+    assert _seconds(click.Context(click.Command("c")), click.Option(["--o"]), text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "0s", "-1h", "nan", "inf", "infh", "1e999s", "2 days", "2d", "1h30m"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="not a duration such as"):
+        _seconds(click.Context(click.Command("c")), click.Option(["--o"]), text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "--ink and --corpus"),
+        (("--corpus", "c.npz", "--ink", "ink"), "--ink and --corpus"),
+        (("--corpus", "none.npz"), "--corpus"),
+        (("--corpus", "ink"), "--corpus"),
+        (("--ink", "none"), "--ink"),
+        (("--ink", "ink", "--cells", "63"), "--cells"),
+        (("--ink", "ink", "--workers", "-1"), "--workers"),
+        (("--ink", "ink", "--threads", "0"), "--threads"),
+        (("--ink", "ink", "--rate", "0"), "--rate"),
+        (("--ink", "ink", "--seed", "-1"), "--seed"),
+        (("--ink", "ink", "--device", "tpu"), "--device"),
+        (("--ink", "ink", "--init", "c.npz"), "--init"),
+        (("--ink", "ink", "--time-budget", "0"), "--time-budget"),
+    ],
+)
+@pytest.mark.usefixtures("ink")
+def test_wrong_use(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    named: str,
+) -> None:
+    Path("c.npz").write_bytes(b"")
+    assert run(monkeypatch, "nano", "--out", "o", "--time-budget", "1s", *arguments) == 2
+    assert named in capsys.readouterr().err.splitlines()[-1]
+    assert not Path("o").exists()
+
+
+def test_help_shows_examples_line_by_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ((), ("pack",), ("nano",), ("export",)):
+        assert run(monkeypatch, *verb, "--help") == 0
+        assert ":\n    unimumer train " in capsys.readouterr().out
+
+
+def test_the_verb_loads_no_numbers_until_it_runs() -> None:
+    code = "import sys, unimumer.cli.train; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0

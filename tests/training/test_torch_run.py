@@ -1,0 +1,159 @@
+"""The commands that train: from ink to a model that recognizes, and the files of a run that can be wrong."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import warnings
+from functools import partial
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from unimumer.cli.main import cli
+from unimumer.data.sample import DataError
+from unimumer.engines.base import EngineError
+from unimumer.engines.nano import NanoEngine
+from unimumer.training.nano import run, train
+from unimumer.training.nano.checkpoint import load_state
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.run import export_run, train_nano
+from unimumer.training.nano.shape import Shape
+
+from .conftest import TINY, write_inkml
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(autouse=True)
+def _tiny_and_a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small model, and a clock that goes on by a second whenever the trainer reads it."""
+    monkeypatch.setattr(run, "Shape", partial(Shape, **TINY))
+    monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
+    monkeypatch.setattr(train, "STAGES", (train.Stage("symbols", 0.2), train.Stage("all", 1.0)))
+
+
+@pytest.fixture
+def packed(corpus: Corpus, tmp_path: Path) -> Path:
+    corpus.save(tmp_path / "corpus.npz")
+    return tmp_path / "corpus.npz"
+
+
+def train_for(seconds: float, packed: Path, out: Path, init: Path | None = None, **plan: Any) -> None:
+    train_nano(packed, out, init, 1, **{"time_budget": seconds, "cells": 64, "workers": 0, **plan})
+
+
+def command(*arguments: object) -> Result:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own, and a worker's fork beside threads
+        return CliRunner().invoke(cli, ["train", *map(str, arguments)])
+
+
+def steps(out: Path) -> int:
+    found = load_state(out / "checkpoint")
+    assert found is not None
+    return int(found[0]["step"])
+
+
+def test_one_command_from_ink_to_a_model(tmp_path: Path) -> None:
+    ink, out = tmp_path / "ink", tmp_path / "run"
+    write_inkml(ink)
+    (ink / "bad.inkml").write_text("<ink>")
+    plan = ["--out", out, "--ink", ink, "--cells", 128, "--workers", 0, "--threads", 1, "--rate", 0.01]
+    result = command("nano", *plan, "--time-budget", "60s")
+    assert result.exit_code == 0, result.output
+    assert "left out: bad" in result.stderr and "corpus.npz: 60 expressions" in result.stderr
+    (ink / "bad.inkml").unlink()
+    asked = ["--export", tmp_path / "hf", "--runtime", tmp_path / "graphs"]
+    result = command("nano", *plan, "--time-budget", "2m", *asked)
+    assert result.exit_code == 0, result.output
+    assert "packed before" in result.stderr and steps(out) == 120
+    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    losses = [line["validation_loss"] for line in log if "validation_loss" in line]
+    assert losses[-1] < 0.8 * losses[0]
+    assert NanoEngine.load(tmp_path / "graphs").name.startswith("nano")
+    assert (tmp_path / "hf" / "model.safetensors.index.json").is_file()
+
+
+def test_a_worker_process_draws(packed: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer Python: the worker is forked beside threads
+        train_for(8, packed, tmp_path / "run", workers=1)
+    assert steps(tmp_path / "run") == 8
+
+
+def test_training_starts_from_exported_weights(packed: Path, tmp_path: Path) -> None:
+    train_for(6, packed, tmp_path / "a")
+    export_run(tmp_path / "a", tmp_path / "hf", None, "nano")
+    found = load_state(tmp_path / "a" / "checkpoint")
+    assert found is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "STAGES", ())
+        train_for(6, packed, tmp_path / "b", init=tmp_path / "hf")
+    started = load_state(tmp_path / "b" / "checkpoint")
+    assert started is not None and started[0]["step"] == 0
+    for name, tensor in found[1].items():
+        if name.startswith("average."):
+            assert torch.allclose(started[1][name.replace("average.", "model.")], tensor, atol=2e-3), name
+            assert torch.equal(started[1][name], started[1][name.replace("average.", "model.")])
+
+
+def test_damaged_weights_to_start_from_are_named(packed: Path, tmp_path: Path) -> None:
+    train_for(2, packed, tmp_path / "a")
+    export_run(tmp_path / "a", tmp_path / "hf", None, "nano")
+    weights = next((tmp_path / "hf").glob("*.safetensors"))
+    whole = weights.read_bytes()
+    for content, said in ((whole[:-9], "is damaged"), (b"\x02\0\0\0\0\0\0\0{}", "not of this model")):
+        weights.write_bytes(content)
+        with pytest.raises(DataError, match=said):
+            train_for(2, packed, tmp_path / "b", init=tmp_path / "hf")
+    weights.unlink()
+    with pytest.raises(DataError, match=r"no \.safetensors"):
+        train_for(2, packed, tmp_path / "b", init=tmp_path / "hf")
+    (tmp_path / "hf" / "tokenizer.json").write_text("{")
+    with pytest.raises(EngineError, match=r"hf.tokenizer\.json is not a tokenizer"):
+        train_for(2, packed, tmp_path / "c", init=tmp_path / "hf")
+
+
+def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(DataError, match="no checkpoint; train first"):
+        export_run(out, tmp_path / "hf", None, "nano")
+    train_for(2, packed, out)
+    progress = out / "checkpoint" / "progress.json"
+    whole = progress.read_text()
+    for key, value in (("layers", 3), ("text_width", 128)):
+        content = json.loads(whole)
+        progress.write_text(json.dumps({**content, "shape": {**content["shape"], key: value}}))
+        with pytest.raises(DataError, match="another version of the model"):
+            export_run(out, tmp_path / "hf", None, "nano")
+    progress.write_text(whole)
+    (out / "tokenizer.json").write_text("{}")
+    for use in (lambda: export_run(out, tmp_path / "hf", None, "nano"), lambda: train_for(4, packed, out)):
+        with pytest.raises(EngineError, match=r"run.tokenizer\.json is not a tokenizer"):
+            use()
+
+
+def test_cuda_must_be_there(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DataError, match="no CUDA device"):
+        train_for(2, packed, tmp_path / "run", device="cuda")
+
+
+def test_only_exporting_needs_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("onnx", "onnxscript", "unimumer.training.nano.export"):
+        monkeypatch.setitem(sys.modules, name, None)
+    spec = importlib.util.find_spec("unimumer.training.nano.run")
+    assert spec is not None and spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    with pytest.raises(DataError, match=r"exporting needs onnx.*pip install"):
+        export_run(tmp_path, tmp_path / "hf", None, "nano")
+    asked = ("nano", "--ink", tmp_path, "--out", tmp_path / "run", "--time-budget", "2s", "--runtime", tmp_path / "rt")
+    assert isinstance(command(*asked).exception, DataError)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,177 @@
+"""Training step by step: what a checkpoint holds, what it refuses, and how a run ends. No clock decides a test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count, islice
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from unimumer.data.sample import DataError
+from unimumer.training.nano import train
+from unimumer.training.nano.checkpoint import load_state, save_state
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.train import Batch, Plan, Stage, Trainer
+from unimumer.training.nano.vocabulary import build_tokenizer
+
+from .conftest import TINY
+
+pytestmark = pytest.mark.torch
+
+PLAN = Plan(time_budget=100.0, cells=64, workers=0)
+SYMBOLS, EVERYTHING = Stage("symbols", 0.2), Stage("all", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def _a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trainer's own clock goes on by a second whenever it is read."""
+    monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
+
+
+def trainer(corpus: Corpus, folder: Path, plan: Plan = PLAN, **shape: int) -> Trainer:
+    tokenizer = build_tokenizer(corpus.labels)
+    return Trainer(corpus, tokenizer, Shape(640, **{**TINY, **shape}), plan, folder / "checkpoint")
+
+
+def step(made: Trainer, steps: int) -> list[dict[str, float]]:
+    """Train `steps` steps of single symbols and as many of expressions."""
+    return [made._step(stage, batch) for stage in (SYMBOLS, EVERYTHING) for batch in batches(made, stage, steps)]
+
+
+def batches(made: Trainer, stage: Stage, number: int) -> Iterator[Batch]:
+    stream = train._Stream(made.corpus, made.tokenizer.to_str(), stage, made.plan, made.progress["step"])
+    return islice(iter(stream), number)
+
+
+def test_a_checkpoint_holds_everything_and_training_goes_on_the_same(corpus: Corpus, tmp_path: Path) -> None:
+    first = trainer(corpus, tmp_path)
+    step(first, 3)
+    first.progress["elapsed"] = 30.0
+    first._save()
+    second = trainer(corpus, tmp_path)
+    assert second.progress == first.progress and second.progress["step"] == 6
+    ours, theirs = first._state(), second._state()
+    assert ours.keys() == theirs.keys()
+    assert {name.split(".")[0] for name in ours} == {"model", "heads", "average", "optimizer0", "optimizer1"}
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert step(first, 2) == step(second, 2)
+    assert all(torch.equal(tensor, second._state()[name]) for name, tensor in first._state().items())
+
+
+def test_the_average_is_of_its_own(corpus: Corpus, tmp_path: Path) -> None:
+    made = trainer(corpus, tmp_path)
+    step(made, 3)
+    made._save()
+    again = trainer(corpus, tmp_path)
+    name = "model.norm.weight"
+    weights, average = dict(again.model.named_parameters())[name].detach().clone(), again.average[name].clone()
+    assert not torch.equal(weights, average)
+    with again._averaged():
+        assert torch.equal(dict(again.model.named_parameters())[name], average)
+    assert torch.equal(dict(again.model.named_parameters())[name], weights)
+
+
+def test_another_corpus_shape_or_seed_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    trainer(corpus, tmp_path)._save()
+    with pytest.raises(DataError, match="another corpus"):
+        trainer(replace(corpus, points=corpus.points + 1), tmp_path)
+    with pytest.raises(DataError, match="another shape"):
+        trainer(corpus, tmp_path, text_depth=1)
+    with pytest.raises(DataError, match=r"another seed \(0, now 1\)"):
+        trainer(corpus, tmp_path, replace(PLAN, seed=1))
+    longer = trainer(corpus, tmp_path, replace(PLAN, time_budget=200.0, cells=128))
+    assert longer.progress["step"] == 0
+
+
+def rewrite(folder: Path, drop: tuple[str, ...], rename: str = "") -> None:
+    """Drop keys of the progress, and the tensors whose names begin with `rename`."""
+    found = load_state(folder / "checkpoint")
+    assert found is not None
+    progress = {key: value for key, value in found[0].items() if key not in drop}
+    tensors = {name: t for name, t in found[1].items() if not (rename and name.startswith(rename))}
+    save_state(folder / "checkpoint", progress, tensors)
+
+
+def test_a_checkpoint_from_before_seed_and_corpus_were_kept_resumes(corpus: Corpus, tmp_path: Path) -> None:
+    first = trainer(corpus, tmp_path)
+    step(first, 1)
+    first._save()
+    rewrite(tmp_path, ("seed", "corpus"))
+    path = tmp_path / "checkpoint" / "progress.json"
+    progress = json.loads(path.read_text())
+    del progress["files"]
+    path.write_text(json.dumps(progress))
+    assert trainer(corpus, tmp_path).progress == first.progress
+
+
+@pytest.mark.parametrize("missing", ["model.model.norm", "heads.cells", "average.model.norm"])
+def test_tensors_of_another_model_are_refused(corpus: Corpus, tmp_path: Path, missing: str) -> None:
+    made = trainer(corpus, tmp_path)
+    made._save()
+    rewrite(tmp_path, (), missing)
+    with pytest.raises(DataError, match="checkpoint is of another model or corpus"):
+        trainer(corpus, tmp_path)
+    made.heads["cells"] = torch.nn.Linear(64, 99)
+    made._save()
+    rewrite(tmp_path, ("corpus",))
+    with pytest.raises(DataError, match="checkpoint is of another model or corpus"):
+        trainer(corpus, tmp_path)
+
+
+def test_a_run_takes_its_budget_and_validates_at_the_end_of_every_stage(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "STAGES", (SYMBOLS, Stage("short", 0.5, longest=0), EVERYTHING))
+    log: list[dict[str, object]] = []
+    trainer(corpus, tmp_path, replace(PLAN, time_budget=20.0)).run(log.append)
+    scored = [(line["stage"], line["step"]) for line in log if "exprate" in line]
+    assert scored == [("symbols", 4), ("all", 20)]  # no label is short enough for the stage between
+    assert trainer(corpus, tmp_path).progress["step"] == 20
+    trainer(corpus, tmp_path, replace(PLAN, time_budget=30.0)).run(log.append)
+    assert trainer(corpus, tmp_path).progress["step"] == 30
+
+
+def test_an_interrupt_saves_and_goes_on_up(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trainer(corpus, tmp_path)
+    go_on = made._average
+
+    def average() -> None:
+        go_on()
+        if made.progress["step"] == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(made, "_average", average)
+    with pytest.raises(KeyboardInterrupt):
+        made.run(lambda line: None)
+    again = trainer(corpus, tmp_path)
+    assert again.progress["step"] == 3 and again.progress["elapsed"] == 3
+    assert all(torch.equal(tensor, again._state()[name]) for name, tensor in made._state().items())
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_before_it_spoils_the_weights(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = trainer(corpus, tmp_path)
+    step(made, 1)
+    made._save()
+    before = {name: tensor.clone() for name, tensor in made._state().items()}
+    monkeypatch.setattr(made, "_pictures", lambda batch: torch.full(batch.pictures.shape, float("nan")))
+    with pytest.raises(DataError, match=r"not finite at step 3.*lower --rate"):
+        made.run(lambda line: None)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in made._state().items())
+    assert trainer(corpus, tmp_path).progress["step"] == 2
+
+
+def test_a_stage_needs_short_training_labels(corpus: Corpus) -> None:
+    shortest = min(len(label.split()) for label, held in zip(corpus.labels, corpus.validation) if not held)
+    assert Stage("short", 1.0, longest=shortest).has_members(corpus)
+    assert not Stage("short", 1.0, longest=shortest - 1).has_members(corpus)
+    assert not Stage("short", 1.0, longest=99).has_members(replace(corpus, validation=np.ones(len(corpus), bool)))
+    assert SYMBOLS.has_members(corpus)
