@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,15 @@ from unimumer.training.nano.corpus import is_validation, read_labelled, writer_o
 BATCH = 16
 
 
-def held_out(archive: Path) -> Iterator[tuple[Ink, str]]:
-    """Ink of the validation writers with its label."""
-    return (pair for pair in read_labelled(archive, lambda reason: None) if is_validation(writer_of(pair[0])))
+def held_out(archive: Path) -> tuple[list[tuple[Ink, str]], set[str]]:
+    """Ink of the validation writers with its label, and all labels that the others wrote."""
+    held, known = [], set()
+    for ink, label in read_labelled(archive, lambda reason: None):
+        if is_validation(writer_of(ink)):
+            held.append((ink, label))
+        else:
+            known.add(label)
+    return held, known
 
 
 def reading(answer: Answer) -> str:
@@ -43,13 +48,15 @@ def main() -> None:
     arguments.add_argument("--beams", type=int, default=1)
     given = arguments.parse_args()
     engine, decoding = NanoEngine.load(given.model), Decoding(beams=given.beams)
-    inks = list(held_out(given.archive))
+    inks, known = held_out(given.archive)
     requests = [Request(np.repeat(picture(ink)[:, :, None], 3, axis=2), recognize.prompt()) for ink, _ in inks]
     begun = time.perf_counter()
     answers = [a for i in range(0, len(inks), BATCH) for a in engine.generate(requests[i : i + BATCH], decoding)]
     spent = time.perf_counter() - begun
     pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(inks, answers)]
     print(evaluate(pairs).to_text())
+    print("of these, expressions that nobody wrote for training:")
+    print(evaluate([pair for pair in pairs if pair.label not in known]).to_text())
     print(f"{engine.name}, beams {given.beams}: {1000 * spent / len(inks):.0f} ms a picture, in batches of {BATCH}")
 
 
