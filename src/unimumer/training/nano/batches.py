@@ -155,8 +155,14 @@ class Source:
     def _written(self, member: int) -> Written:
         """An expression of the corpus, in training mostly with some of its symbols exchanged."""
         span = slice(*self.corpus.starts[member : member + 2])
-        fields = (self.corpus.points, self.corpus.stroke, self.corpus.symbol, self.corpus.symbol_class)
-        written = Written(self.corpus.labels[member], *(field[span] for field in fields))
+        corpus = self.corpus
+        written = Written(
+            corpus.labels[member],
+            corpus.points[span],
+            corpus.stroke[span],
+            corpus.symbol[span],
+            corpus.symbol_class[span],
+        )
         if self.variation is None or self.random.random() > EXCHANGED:
             return written
         return exchange(written, self.corpus.classes, self._pick, self.corpus.points, self.corpus.stroke, self.random)
