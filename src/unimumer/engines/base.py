@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -30,16 +31,37 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search for the answer. The default, greedy, is deterministic."""
+    """How to search for the answer. The default, greedy, is deterministic; sampling is too, given the seed."""
 
     max_tokens: int = 256
     beams: int = 1
     """1 is greedy; more is beam search, whose finished hypotheses become the alternatives."""
+    temperature: float = 0.0
+    """0 takes the most probable token; above it tokens are drawn, from logits divided by it."""
+    top_p: float = 1.0
+    """Draw from the fewest tokens that hold this much probability, in (0, 1]."""
+    top_k: int = 0
+    """Draw from this many most probable tokens; 0 from all."""
+    samples: int = 1
+    """Texts drawn a request; they become the candidates, the most probable first."""
+    seed: int = 0
+    """Of drawing."""
 
     def __post_init__(self) -> None:
-        """Raise EngineError for settings that ask for nothing."""
-        if self.max_tokens < 1 or self.beams < 1:
-            raise EngineError(f"max_tokens ({self.max_tokens}) and beams ({self.beams}) must be at least 1")
+        """Raise EngineError for settings that ask for nothing, or for two searches at once."""
+        if self.max_tokens < 1 or self.beams < 1 or self.samples < 1:
+            raise EngineError(
+                f"max_tokens ({self.max_tokens}), beams ({self.beams}) and samples ({self.samples}) must be at least 1"
+            )
+        if not (0 <= self.temperature < math.inf and 0 < self.top_p <= 1 and self.top_k >= 0):
+            raise EngineError(
+                f"temperature ({self.temperature}) must not be negative, top_p ({self.top_p}) be above 0 and at most "
+                f"1, top_k ({self.top_k}) not be negative"
+            )
+        if self.temperature and self.beams > 1:
+            raise EngineError("beam search does not draw: give beams or a temperature, not both")
+        if self.samples > 1 and not self.temperature:
+            raise EngineError("several samples need a temperature above 0; without one they are all the same")
 
 
 @dataclass(frozen=True, slots=True)
