@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from unimumer.imaging.scale import CELL
-from unimumer.tasks import recognize
-from unimumer.training.nano.batches import IGNORE, Conversation, Source
+from unimumer.training.nano.batches import Source
+from unimumer.training.nano.conversation import IGNORE, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 
 @pytest.fixture(scope="module")
 def conversation(corpus: Corpus) -> Conversation:
-    return Conversation(build_tokenizer(corpus.labels), recognize.prompt())
+    return Conversation(build_tokenizer(corpus.labels))
 
 
 def test_same_seed_same_batches(corpus: Corpus, conversation: Conversation) -> None:
     one, two = (next(Source(corpus, conversation, (7,)).expressions(64)) for _ in range(2))
     other = next(Source(corpus, conversation, (8,)).expressions(64))
-    assert np.array_equal(one.pictures, two.pictures) and np.array_equal(one.after, two.after)
+    assert np.array_equal(one.pictures, two.pictures) and np.array_equal(one.branches[0].tokens, two.branches[0].tokens)
     assert one.pictures.shape != other.pictures.shape or not np.array_equal(one.pictures, other.pictures)
 
 
@@ -37,10 +37,12 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
         n, height, width = batch.pictures.shape
         assert height % CELL == 0 and width % CELL == 0
         assert n == 1 or n * (height // CELL) * (width // CELL) <= 60
-        for member, after, target in zip(batch.members, batch.after, batch.targets):
+        (branch,) = batch.branches
+        for member, tokens, target in zip(batch.members, branch.tokens, branch.targets):
             answer = target[target != IGNORE].tolist()
             assert len(answer) == len(corpus.labels[member].split()) + 1 and answer[-1] == conversation.end
-            assert after[: len(conversation.after) + len(answer)].tolist() == [*conversation.after, *answer]
+            first = int(np.flatnonzero(target != IGNORE)[0])
+            assert tokens[first + 1 : first + len(answer)].tolist() == answer[:-1]
 
 
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:

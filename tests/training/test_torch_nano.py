@@ -13,7 +13,7 @@ from unimumer.engines import geometry
 from unimumer.engines.base import Decoding
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
-from unimumer.training.nano.batches import Conversation
+from unimumer.training.nano.conversation import RECOGNIZE, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.export import export_huggingface, export_runtime
 from unimumer.training.nano.folding import fold, unfold
@@ -55,24 +55,30 @@ def exported(model: Nano, corpus: Corpus, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
+def question(conversation: Conversation) -> list[int]:
+    """Ids of what stands between a picture and the answer to recognition."""
+    branch = conversation.branch(RECOGNIZE, [""], np.random.default_rng(0))
+    return branch.tokens[0].tolist()
+
+
 def greedy(model: Nano, picture: np.ndarray, conversation: Conversation, steps: int) -> tuple[list[int], list[float]]:
     """Greedy decoding without a cache: slow, and hard to get wrong."""
-    ids, logprobs = list(conversation.after), []
+    ids, logprobs = question(conversation), []
     pixels = torch.from_numpy(picture)[None].float() / 255 - 1
     with torch.no_grad():
         for _ in range(steps):
-            hidden, _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([ids]))
+            (hidden,), _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([ids]))
             scores = model.model.logits(hidden[0, -1]).log_softmax(-1)
             ids.append(int(scores.argmax()))
             logprobs.append(float(scores.max()))
             if ids[-1] == conversation.end:
                 break
-    return ids[len(conversation.after) :], logprobs
+    return ids[len(question(conversation)) :], logprobs
 
 
 def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:
     engine = NanoEngine.load(exported / "runtime", threads=2)
-    conversation = Conversation(engine._tokenizer, recognize.prompt())
+    conversation = Conversation(engine._tokenizer)
     question = engine._question(recognize.prompt())
     answers = engine.answer(pictures, [question] * len(pictures), Decoding(max_tokens=10))
     for picture, answer in zip(pictures, answers):
@@ -92,10 +98,10 @@ def test_transformers_gives_the_same_logits(model: Nano, exported: Path, picture
         inputs = _inputs(tokenizer, text, picture)
         with torch.no_grad():
             expected = theirs(**inputs).logits[0, -1].log_softmax(-1)
-        conversation = Conversation(tokenizer.backend_tokenizer, recognize.prompt())
+        conversation = Conversation(tokenizer.backend_tokenizer)
         pixels = torch.from_numpy(picture)[None].float() / 255 - 1
         with torch.no_grad():
-            hidden, _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([conversation.after]))
+            (hidden,), _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([question(conversation)]))
             ours = model.model.logits(hidden[0, -1]).log_softmax(-1)
         assert torch.allclose(ours, expected, atol=2e-4)
 
@@ -134,3 +140,16 @@ def test_folding_undoes_unfolding(model: Nano) -> None:
     assert again.keys() == state.keys()
     for name, tensor in state.items():
         assert torch.allclose(again[name], tensor, atol=2e-3), name
+
+
+def test_branches_after_one_picture_are_as_if_each_were_alone(model: Nano, pictures: list[np.ndarray]) -> None:
+    pixels = torch.from_numpy(pictures[1])[None].float() / 255 - 1
+    before = torch.tensor([3, 4, 5])
+    first, second = torch.tensor([[9, 8, 7, 6]]), torch.tensor([[11, 12, 13, 14, 15, 16]])
+    with torch.no_grad():
+        together, visual = model(pixels, before, first, second)
+        for branch, states in zip((first, second), together):
+            (alone,), seen = model(pixels, before, branch)
+            assert torch.allclose(states, alone, atol=1e-5) and torch.equal(seen, visual)
+        (other, _), _ = model(pixels, before, first + 1, second)
+    assert not torch.allclose(other, together[0], atol=1e-3)

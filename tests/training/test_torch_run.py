@@ -20,11 +20,12 @@ from unimumer.cli.main import cli
 from unimumer.data.sample import DataError
 from unimumer.engines.base import EngineError
 from unimumer.engines.nano import NanoEngine
-from unimumer.training.nano import run, train
+from unimumer.training.nano import run, stages, train
 from unimumer.training.nano.checkpoint import load_state
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.run import export_run, train_nano
 from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.stages import Stage
 
 from .conftest import TINY, write_inkml
 
@@ -36,7 +37,7 @@ def _tiny_and_a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small model, and a clock that goes on by a second whenever the trainer reads it."""
     monkeypatch.setattr(run, "Shape", partial(Shape, **TINY))
     monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
-    monkeypatch.setattr(train, "STAGES", (train.Stage("symbols", 0.2), train.Stage("all", 1.0)))
+    monkeypatch.setattr(stages, "STAGES", (Stage("symbols", 0.2), Stage("tasks", 1.0)))
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def packed(corpus: Corpus, tmp_path: Path) -> Path:
 
 
 def train_for(seconds: float, packed: Path, out: Path, init: Path | None = None, **plan: Any) -> None:
-    train_nano(packed, out, init, 1, **{"time_budget": seconds, "cells": 64, "workers": 0, **plan})
+    train_nano(packed, out, init, **{"time_budget": seconds, "cells": 64, "workers": 0, **plan})
 
 
 def command(*arguments: object) -> Result:
@@ -94,7 +95,7 @@ def test_training_starts_from_exported_weights(packed: Path, tmp_path: Path) -> 
     found = load_state(tmp_path / "a" / "checkpoint")
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "STAGES", ())
+        patch.setattr(stages, "STAGES", ())
         train_for(6, packed, tmp_path / "b", init=tmp_path / "hf")
     started = load_state(tmp_path / "b" / "checkpoint")
     assert started is not None and started[0]["step"] == 0

@@ -14,11 +14,13 @@ import pytest
 import torch
 
 from unimumer.data.sample import DataError
-from unimumer.training.nano import train
+from unimumer.training.nano import stages, train
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import Shape
-from unimumer.training.nano.train import Batch, Plan, Stage, Trainer
+from unimumer.training.nano.stages import Stage
+from unimumer.training.nano.train import Plan, Trainer
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 from .conftest import TINY
@@ -26,7 +28,7 @@ from .conftest import TINY
 pytestmark = pytest.mark.torch
 
 PLAN = Plan(time_budget=100.0, cells=64, workers=0)
-SYMBOLS, EVERYTHING = Stage("symbols", 0.2), Stage("all", 1.0)
+SYMBOLS, EVERYTHING = Stage("symbols", 0.2), Stage("tasks", 1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +44,11 @@ def trainer(corpus: Corpus, folder: Path, plan: Plan = PLAN, **shape: int) -> Tr
 
 def step(made: Trainer, steps: int) -> list[dict[str, float]]:
     """Train `steps` steps of single symbols and as many of expressions."""
-    return [made._step(stage, batch) for stage in (SYMBOLS, EVERYTHING) for batch in batches(made, stage, steps)]
+    return [made._step(batch) for stage in (SYMBOLS, EVERYTHING) for batch in batches(made, stage, steps)]
 
 
 def batches(made: Trainer, stage: Stage, number: int) -> Iterator[Batch]:
-    stream = train._Stream(made.corpus, made.tokenizer.to_str(), stage, made.plan, made.progress["step"])
+    stream = train._Stream(made.corpus, made.tokenizer.to_str(), stage, made.plan, (0, made.progress["step"]))
     return islice(iter(stream), number)
 
 
@@ -71,9 +73,9 @@ def test_the_average_is_of_its_own(corpus: Corpus, tmp_path: Path) -> None:
     made._save()
     again = trainer(corpus, tmp_path)
     name = "model.norm.weight"
-    weights, average = dict(again.model.named_parameters())[name].detach().clone(), again.average[name].clone()
+    weights, average = dict(again.model.named_parameters())[name].detach().clone(), again.average.weights[name].clone()
     assert not torch.equal(weights, average)
-    with again._averaged():
+    with again.average:
         assert torch.equal(dict(again.model.named_parameters())[name], average)
     assert torch.equal(dict(again.model.named_parameters())[name], weights)
 
@@ -128,11 +130,11 @@ def test_tensors_of_another_model_are_refused(corpus: Corpus, tmp_path: Path, mi
 def test_a_run_takes_its_budget_and_validates_at_the_end_of_every_stage(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "STAGES", (SYMBOLS, Stage("short", 0.5, longest=0), EVERYTHING))
+    monkeypatch.setattr(stages, "STAGES", (SYMBOLS, Stage("short", 0.5, longest=0), EVERYTHING))
     log: list[dict[str, object]] = []
     trainer(corpus, tmp_path, replace(PLAN, time_budget=20.0)).run(log.append)
     scored = [(line["stage"], line["step"]) for line in log if "exprate" in line]
-    assert scored == [("symbols", 4), ("all", 20)]  # no label is short enough for the stage between
+    assert scored == [("symbols", 4), ("tasks", 20)]  # no label is short enough for the stage between
     assert trainer(corpus, tmp_path).progress["step"] == 20
     trainer(corpus, tmp_path, replace(PLAN, time_budget=30.0)).run(log.append)
     assert trainer(corpus, tmp_path).progress["step"] == 30
@@ -140,14 +142,14 @@ def test_a_run_takes_its_budget_and_validates_at_the_end_of_every_stage(
 
 def test_an_interrupt_saves_and_goes_on_up(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = trainer(corpus, tmp_path)
-    go_on = made._average
+    go_on = made.average.follow
 
-    def average() -> None:
-        go_on()
-        if made.progress["step"] == 3:
+    def follow(steps: int) -> None:
+        go_on(steps)
+        if steps == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(made, "_average", average)
+    monkeypatch.setattr(made.average, "follow", follow)
     with pytest.raises(KeyboardInterrupt):
         made.run(lambda line: None)
     again = trainer(corpus, tmp_path)
@@ -162,7 +164,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_before_it_spoils_the_weights(
     step(made, 1)
     made._save()
     before = {name: tensor.clone() for name, tensor in made._state().items()}
-    monkeypatch.setattr(made, "_pictures", lambda batch: torch.full(batch.pictures.shape, float("nan")))
+    monkeypatch.setattr(made.objective, "pictures", lambda batch: torch.full(batch.pictures.shape, float("nan")))
     with pytest.raises(DataError, match=r"not finite at step 3.*lower --rate"):
         made.run(lambda line: None)
     assert all(torch.equal(tensor, before[name]) for name, tensor in made._state().items())

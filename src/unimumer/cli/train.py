@@ -14,6 +14,9 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
+# As `training.nano` has them, which is too heavy to load for a help text.
+_CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "cells", "short")}
+
 
 @click.group()
 def train() -> None:
@@ -76,6 +79,15 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return seconds
 
 
+def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    """Names of a comma-separated list, each of those that `_CHOICES` has for the option."""
+    names = tuple(name.strip() for name in value.split(",") if name.strip() not in ("", "none"))
+    known = _CHOICES[param.name or ""]
+    if unknown := [name for name in names if name not in known]:
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}; give none to have none")
+    return names
+
+
 @train.command()
 @click.option("--ink", type=_EXISTING, help="InkML, packed to OUT/corpus.npz when that is missing.")
 @click.option("--corpus", type=_EXISTING_FILE, help="Instead of --ink: what `unimumer train pack` wrote.")
@@ -88,21 +100,32 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option("--runtime", type=_FOLDER, help="Write the graphs that run without torch at the end.")
 @click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
 @click.option(
-    "--threads",
-    default=2,
+    "--processes",
+    default=1,
     show_default=True,
     type=click.IntRange(min=1),
-    help="Threads of the training process on a CPU.",
+    help="Processes that train together on a CPU; one a core, of one thread each, is fastest.",
 )
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(min=0), help="Processes that draw pictures."
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Threads of each training process on a CPU.",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Processes that draw pictures, for each that trains.",
 )
 @click.option(
     "--cells",
     default=1280,
     show_default=True,
     type=click.IntRange(min=64),
-    help="Visual tokens a step; raise it on a GPU.",
+    help="Visual tokens a step of each process; raise it on a GPU.",
 )
 @click.option(
     "--rate",
@@ -110,6 +133,20 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     show_default=True,
     type=click.FloatRange(min=0, min_open=True),
     help="Peak learning rate.",
+)
+@click.option(
+    "--kinds",
+    default="tree,count,find,fix",
+    show_default=True,
+    callback=_names,
+    help="Conversations that join recognition at the end; none for plain recognition.",
+)
+@click.option(
+    "--without",
+    default="none",
+    show_default=True,
+    callback=_names,
+    help="Parts of the curriculum to leave out: symbols, cells, short.",
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 def nano(
@@ -120,6 +157,7 @@ def nano(
     huggingface: Path | None,
     runtime: Path | None,
     threads: int,
+    processes: int,
     **plan: Any,
 ) -> None:
     """Train Nano for a time budget; run it again to resume.
@@ -140,7 +178,7 @@ def nano(
 
     if huggingface or runtime:
         exporter()  # what is missing shows now, not after hours
-    train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, **plan)
+    train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, processes, **plan)
     if huggingface or runtime:
         export_run(out, huggingface, runtime, "nano")
 

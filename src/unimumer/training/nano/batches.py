@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from unimumer.engines import chat
 from unimumer.imaging.scale import CELL
 from unimumer.ink.augment import Variation, vary
 from unimumer.ink.raster import paint
+from unimumer.training.nano.conversation import Branch, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.exchange import Written, exchange
 
@@ -20,7 +19,6 @@ SYMBOL_PIXELS = 24.0
 """Typical symbol size in a model's picture; the shipped processor scales to the same."""
 MAX_ROWS, MAX_COLUMNS = 6, 28
 """Largest picture, in cells; larger ink is shrunk to fit."""
-IGNORE = -100
 _EDGE = 4
 """White pixels around the ink, at least."""
 _SYMBOL_SIDE = 2 * CELL
@@ -46,30 +44,12 @@ class ExpressionBatch:
     """[batch, height, width], 0 ink, 255 paper, sides multiples of a cell."""
     before: NDArray[np.int64]
     """[tokens]: the conversation up to the picture."""
-    after: NDArray[np.int64]
-    """[batch, tokens]: the conversation from the picture on, answer and end token included, padded."""
-    targets: NDArray[np.int64]
-    """[batch, answer tokens]: what follows the question, `IGNORE` where padded."""
+    branches: tuple[Branch, ...]
+    """What follows the picture, a branch a kind of conversation, recognition first."""
     cells: NDArray[np.bool_]
     """[batch, cells, classes]: which symbols have ink in each cell."""
     members: NDArray[np.int64]
     """[batch]: indices into the corpus."""
-
-
-class Conversation:
-    """Token ids of one question around a picture, in Qwen2.5-VL's chat template."""
-
-    def __init__(self, tokenizer: Tokenizer, prompt: str) -> None:
-        """Encode the fixed parts."""
-        self._tokenizer = tokenizer
-        self.before = np.array(tokenizer.encode(chat.BEFORE).ids)
-        self.after: list[int] = tokenizer.encode(chat.after(prompt)).ids
-        self.end = chat.token_id(tokenizer, chat.END)
-
-    def encode(self, answer: str) -> list[int]:
-        """Everything after the picture."""
-        ids: list[int] = self._tokenizer.encode(answer).ids
-        return [*self.after, *ids, self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +164,14 @@ class Source:
 
     def _expression_batch(self, group: list[_Placed]) -> ExpressionBatch:
         rows, columns = (max(side) for side in zip(*(placed.cells for placed in group)))
-        answers = [self.conversation.encode(placed.written.label) for placed in group]
-        longest, lead = max(map(len, answers)), len(self.conversation.after)
-        after = np.full((len(group), longest), self.conversation.end)
-        targets = np.full((len(group), longest - lead), IGNORE)
         pictures, cells = [], []
-        for i, (placed, answer) in enumerate(zip(group, answers)):
-            after[i, : len(answer)] = answer
-            targets[i, : len(answer) - lead] = answer[lead:]
+        for placed in group:
             picture, cell = self._draw(placed, rows, columns)
             pictures.append(picture)
             cells.append(cell)
         members = np.array([placed.member for placed in group])
-        return ExpressionBatch(np.stack(pictures), self.conversation.before, after, targets, np.stack(cells), members)
+        branches = self.conversation.branches([placed.written.label for placed in group], self.random)
+        return ExpressionBatch(np.stack(pictures), self.conversation.before, branches, np.stack(cells), members)
 
     def _draw(self, placed: _Placed, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Paint on a sheet of `rows` x `columns` cells, anywhere on it, and say which symbols each cell holds."""

@@ -8,6 +8,7 @@ are one. `export` unfolds it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -77,6 +78,16 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
 def causal_mask(length: int, device: torch.device) -> Tensor:
     """Additive mask [length, length] that hides what comes later."""
     return torch.full((length, length), float("-inf"), device=device).triu(1)
+
+
+def branch_mask(lead: int, branches: Sequence[int], device: torch.device) -> Tensor:
+    """Additive causal mask of `lead` places that several branches follow, none of which sees another."""
+    mask = causal_mask(lead + sum(branches), device)
+    start = lead
+    for length in branches:
+        mask[start + length :, start : start + length] = float("-inf")
+        start += length
+    return mask
 
 
 class VisionAttention(nn.Module):
@@ -252,10 +263,9 @@ class Language(nn.Module):
         self.layers = nn.ModuleList(TextBlock(shape) for _ in range(shape.text_depth))
         self.norm = RMSNorm(shape.text_width)
 
-    def forward(self, embedded: Tensor, positions: Tensor) -> Tensor:
+    def forward(self, embedded: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """Map embeddings [batch, length, width] at `positions` [3, length] to hidden states of the same size."""
         cos, sin = (x.to(embedded.dtype) for x in self.rotations(positions))
-        mask = causal_mask(embedded.shape[1], embedded.device)
         for layer in self.layers:
             embedded, _ = layer(embedded, cos, sin, mask)
         out: Tensor = self.norm(embedded)
@@ -299,18 +309,24 @@ class Nano(nn.Module):
         self.model = Language(shape)
         initialize(self, seed)
 
-    def forward(self, pictures: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
-        """Return hidden states [batch, after, width] of the text after the picture, and the visual tokens.
+    def forward(self, pictures: Tensor, before: Tensor, *branches: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Return hidden states [batch, length, width] of each branch, and the visual tokens.
 
-        `pictures` is [batch, height, width]; `before` [tokens] is the same for all; `after` is [batch, tokens].
+        `pictures` is [batch, height, width]; `before` [tokens] is the same for all. Each branch [batch, length] goes
+        on after the picture as if it were alone: the picture is read once for all of them.
         """
         visual = self.visual(pictures)
         lead = self.model.embed_tokens(before).expand(len(pictures), -1, -1)
-        tail = self.model.embed_tokens(after)
-        embedded = torch.cat([lead.to(visual.dtype), visual, tail.to(visual.dtype)], dim=1)
+        tails = [self.model.embed_tokens(branch).to(visual.dtype) for branch in branches]
+        embedded = torch.cat([lead.to(visual.dtype), visual, *tails], dim=1)
+        lengths = [branch.shape[1] for branch in branches]
+        start = len(before) + visual.shape[1]
         rows, columns = pictures.shape[1] // CELL, pictures.shape[2] // CELL
-        positions = text_positions(len(before), rows, columns, after.shape[1]).to(pictures.device)
-        return self.model(embedded, positions)[:, -after.shape[1] :], visual
+        longest = text_positions(len(before), rows, columns, max(lengths))
+        positions = torch.cat([longest[:, :start], *(longest[:, start : start + n] for n in lengths)], dim=1)
+        mask = branch_mask(start, lengths, pictures.device)
+        hidden = self.model(embedded, positions.to(pictures.device), mask)
+        return list(hidden[:, start:].split(lengths, dim=1)), visual
 
 
 def initialize(model: nn.Module, seed: int) -> None:

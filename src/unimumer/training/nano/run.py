@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -19,42 +20,64 @@ try:
 except ImportError:
     raise DataError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
 
-from tokenizers import Tokenizer
-
 from unimumer.engines.chat import load_tokenizer
 from unimumer.training.nano.corpus import load_corpus
 from unimumer.training.nano.folding import fold
 from unimumer.training.nano.model import Nano
+from unimumer.training.nano.parallel import Peers
+from unimumer.training.nano.parallel import peers as share_work
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.train import Plan, Trainer
 from unimumer.training.nano.vocabulary import build_tokenizer
 
+_TOKENIZER = "tokenizer.json"
 
-def train_nano(corpus: Path, out: Path, init: Path | None, threads: int, **plan: Any) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run: what it trains on, where, and how."""
+
+    corpus: Path
+    out: Path
+    init: Path | None
+    threads: int
+    plan: Plan
+
+    def trainer(self, peers: Peers) -> Trainer:
+        """Load everything, for one of the processes of the run; its folder and tokenizer are there."""
+        torch.set_num_threads(self.threads)
+        tokenizer = load_tokenizer(self.out / _TOKENIZER)
+        shape = Shape(-(-tokenizer.get_vocab_size() // 64) * 64)
+        made = Trainer(load_corpus(self.corpus), tokenizer, shape, self.plan, self.out / "checkpoint", peers)
+        if self.init is not None and made.progress["step"] == 0:
+            _start_from(made, self.init)
+        return made
+
+    def follow(self, peers: Peers) -> None:
+        """Train beside the process that leads."""
+        self.trainer(peers).run(lambda line: None)
+
+
+def train_nano(
+    corpus: Path, out: Path, init: Path | None = None, threads: int = 1, processes: int = 1, **plan: Any
+) -> None:
     """Train in the folder `out`, resuming what is there; see `Plan` for the settings. Prints and logs its progress.
 
-    Raises DataError for a damaged file, for a checkpoint of another run, and where there is no such device.
+    `processes` of `threads` threads each share the work. Raises DataError for a damaged file, for a checkpoint of
+    another run, and where there is no such device.
     """
     if plan.get("device") == "cuda" and not torch.cuda.is_available():
         raise DataError("PyTorch finds no CUDA device here; train with --device cpu")
-    torch.set_num_threads(threads)
-    packed = load_corpus(corpus)
+    if plan.get("device") == "cuda" and processes > 1:
+        raise DataError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(out, init, packed.labels)
-    vocabulary = -(-tokenizer.get_vocab_size() // 64) * 64
-    trainer = Trainer(packed, tokenizer, Shape(vocabulary), Plan(**plan), out / "checkpoint")
-    if init is not None and trainer.progress["step"] == 0:
-        _start_from(trainer, init)
-    _note(
-        out,
-        {
-            "command": sys.argv[1:],
-            "plan": plan,
-            "torch": torch.__version__,
-            "parameters": _count(trainer.model),
-        },
-    )
-    trainer.run(lambda line: _note(out, line))
+    _keep_tokenizer(out, init, load_corpus(corpus).labels)
+    job = Job(corpus, out, init, threads, Plan(**plan))
+    with share_work(processes, job.follow) as peers:
+        trainer = job.trainer(peers)
+        versions = {"torch": torch.__version__, "parameters": _count(trainer.model)}
+        _note(out, {"command": sys.argv[1:], "plan": {**plan, "processes": processes}, **versions})
+        trainer.run(lambda line: _note(out, line))
 
 
 def export_run(run: Path, out: Path | None, runtime: Path | None, name: str) -> None:
@@ -72,7 +95,7 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str) -> 
         model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
     except (RuntimeError, TypeError) as error:
         raise DataError(f"the checkpoint in {run} is of another version of the model ({error})") from None
-    tokenizer = load_tokenizer(run / "tokenizer.json")
+    tokenizer = load_tokenizer(run / _TOKENIZER)
     if out is not None:
         export.export_huggingface(model, tokenizer, out)
     if runtime is not None:
@@ -100,15 +123,14 @@ def _start_from(trainer: Trainer, folder: Path) -> None:
         raise DataError(f"the weights in {folder} are not of this model ({error})") from None
 
 
-def _tokenizer(out: Path, init: Path | None, labels: tuple[str, ...]) -> Tokenizer:
-    """Return the run's tokenizer: kept from the start, so that ids never move."""
-    kept = out / "tokenizer.json"
+def _keep_tokenizer(out: Path, init: Path | None, labels: tuple[str, ...]) -> None:
+    """Give the run its tokenizer, once: ids never move."""
+    kept = out / _TOKENIZER
     if not kept.exists():
-        source = load_tokenizer(init / "tokenizer.json") if init else build_tokenizer(labels)
+        source = load_tokenizer(init / _TOKENIZER) if init else build_tokenizer(labels)
         part = kept.with_name(kept.name + ".part")
         source.save(str(part))
         os.replace(part, kept)
-    return load_tokenizer(kept)
 
 
 def _count(model: torch.nn.Module) -> int:

@@ -1,0 +1,94 @@
+"""What is asked about a picture and answered, as token ids: recognition always, another kind beside it by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from unimumer.engines import chat
+from unimumer.errors import UnimumerError
+from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
+from unimumer.training.nano.mistakes import corrupt
+
+IGNORE = -100
+RECOGNIZE = "recognize"
+_LONGEST = 320
+"""Tokens of a question and its answer, at most, for every kind but recognition: it bounds a step."""
+
+
+def _find(label: str, random: np.random.Generator) -> tuple[str, str]:
+    candidate = corrupt(label, random)
+    return find_errors.prompt(candidate), find_errors.target(candidate, label)
+
+
+def _fix(label: str, random: np.random.Generator) -> tuple[str, str]:
+    candidate = corrupt(label, random)
+    return fix_errors.prompt(find_errors.target(candidate, label)), fix_errors.target(candidate, label)
+
+
+_KINDS: dict[str, Callable[[str, np.random.Generator], tuple[str, str]]] = {
+    RECOGNIZE: lambda label, random: (recognize.prompt(), recognize.target(label)),
+    "tree": lambda label, random: (tree.prompt(), tree.target(label)),
+    "count": lambda label, random: (count.prompt(), count.target(label)),
+    "find": _find,
+    "fix": _fix,
+}
+KINDS = tuple(kind for kind in _KINDS if kind != RECOGNIZE)
+"""The four kinds beside recognition, in the order of the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One kind of conversation about every picture of a batch: what follows the picture."""
+
+    kind: str
+    tokens: NDArray[np.int64]
+    """[batch, length]: question and answer but for its last token, padded."""
+    targets: NDArray[np.int64]
+    """[batch, length]: the answer's token to come at each place, `IGNORE` in the question and where padded."""
+
+
+class Conversation:
+    """Writes conversations in Qwen2.5-VL's chat template."""
+
+    def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = (), share: float = 0.5) -> None:
+        """Ask for recognition, and in `share` of the batches for one of `kinds` (of `KINDS`) too."""
+        self._tokenizer, self._kinds, self._share = tokenizer, tuple(kinds), share
+        self.before = np.array(tokenizer.encode(chat.BEFORE).ids)
+        self.end = chat.token_id(tokenizer, chat.END)
+
+    def branches(self, labels: Sequence[str], random: np.random.Generator) -> tuple[Branch, ...]:
+        """Recognition of every label, and by chance one more kind of conversation about those it suits."""
+        branches = [self.branch(RECOGNIZE, labels, random)]
+        if self._kinds and random.random() < self._share:
+            kind = self._kinds[random.integers(len(self._kinds))]
+            branches.append(self.branch(kind, labels, random))
+        return tuple(branches)
+
+    def branch(self, kind: str, labels: Sequence[str], random: np.random.Generator) -> Branch:
+        """One kind of conversation about every label; where it cannot be had, or is too long, nothing is asked."""
+        turns = [self._turn(kind, label, random) for label in labels]
+        length = max(len(question) + len(answer) for question, answer in turns) - 1
+        tokens = np.full((len(labels), max(1, length)), self.end)
+        targets = np.full(tokens.shape, IGNORE)
+        for i, (question, answer) in enumerate(turns):
+            ids = question + answer
+            tokens[i, : len(ids) - 1] = ids[:-1]
+            targets[i, len(question) - 1 : len(ids) - 1] = answer
+        return Branch(kind, tokens, targets)
+
+    def _turn(self, kind: str, label: str, random: np.random.Generator) -> tuple[list[int], list[int]]:
+        """Ids of a question and of its answer, end token included; both empty where this cannot be asked."""
+        try:
+            prompt, target = _KINDS[kind](label, random)
+        except UnimumerError:  # such a label has no tree, or cannot be marked
+            return [self.end], []
+        question = self._tokenizer.encode(chat.after(prompt)).ids
+        answer = [*self._tokenizer.encode(target).ids, self.end]
+        if kind != RECOGNIZE and len(question) + len(answer) > _LONGEST:
+            return [self.end], []
+        return question, answer

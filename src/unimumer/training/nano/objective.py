@@ -1,0 +1,86 @@
+"""What a batch costs: the losses of symbols, texts and cells, and the scores of the right answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from unimumer.training.nano.batches import ExpressionBatch, SymbolBatch
+from unimumer.training.nano.conversation import IGNORE
+from unimumer.training.nano.model import Nano
+
+Batch = SymbolBatch | ExpressionBatch
+_OTHER_KINDS = 0.5
+"""Weight of another kind of conversation beside recognition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Scores of one branch under the right answer so far."""
+
+    kind: str
+    logits: Tensor
+    """[batch, length, vocabulary]"""
+    targets: Tensor
+    """[batch, length], `IGNORE` where nothing is asked."""
+
+    def loss(self, reduction: str = "mean") -> Tensor:
+        """Cross entropy of a token, in nats; 0 when nothing is asked."""
+        if not (self.targets != IGNORE).any():
+            return self.logits.sum() * 0
+        return F.cross_entropy(
+            self.logits.flatten(0, 1).float(), self.targets.flatten(), ignore_index=IGNORE, reduction=reduction
+        )
+
+
+class Objective(nn.Module):
+    """A model with the linear heads that only training needs: symbols in a picture, symbols in a cell."""
+
+    def __init__(self, model: Nano, classes: int) -> None:
+        """Heads for `classes` symbol classes."""
+        super().__init__()
+        self.model = model
+        self.heads = nn.ModuleDict({name: nn.Linear(model.shape.text_width, classes) for name in ("symbols", "cells")})
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.model.model.embed_tokens.weight.device
+
+    def losses(self, batch: Batch, cell_weight: float) -> dict[str, Tensor]:
+        """Losses by name, weighted; their sum is what is minimized."""
+        if isinstance(batch, SymbolBatch):
+            return {"symbols": self._symbol_loss(batch)}
+        asked, visual = self.answers(batch)
+        losses = {"text": asked[0].loss()}
+        losses |= {branch.kind: _OTHER_KINDS * branch.loss() for branch in asked[1:]}
+        if cell_weight:
+            cells = self._tensor(batch.cells).float()
+            scores = self.heads["cells"](visual).float()
+            losses["cells"] = cell_weight * F.binary_cross_entropy_with_logits(scores, cells)
+        return losses
+
+    def answers(self, batch: ExpressionBatch) -> tuple[list[Asked], Tensor]:
+        """Every branch of a batch, and the visual tokens [batch, cells, width]."""
+        tokens = [self._tensor(branch.tokens) for branch in batch.branches]
+        hidden, visual = self.model(self.pictures(batch), self._tensor(batch.before), *tokens)
+        logits = (self.model.model.logits(states) for states in hidden)
+        pairs = zip(batch.branches, logits)
+        return [Asked(branch.kind, scores, self._tensor(branch.targets)) for branch, scores in pairs], visual
+
+    def pictures(self, batch: Batch) -> Tensor:
+        """Pictures as the vision tower takes them: paper 0, ink -1."""
+        return self._tensor(batch.pictures).float() / 255 - 1
+
+    def _symbol_loss(self, batch: SymbolBatch) -> Tensor:
+        tokens = self.model.visual(self.pictures(batch))
+        scores = self.heads["symbols"](tokens.mean(dim=1))
+        return F.cross_entropy(scores.float(), self._tensor(batch.classes))
+
+    def _tensor(self, array: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
