@@ -164,15 +164,17 @@ def _base(lines: _Lines, at: int, arguments: _Arguments) -> Node | None:
         return build(token, arguments)
     if token == NOTHING:
         return None
+    symbol = commands.SYMBOLS.get(token) or _unlisted(token)
+    return symbol or lines.fail("not one symbol", at)
+
+
+def _unlisted(token: str) -> Symbol | None:
+    """The node of a token that no table knows, if it is one sign: `\\unheardof`, or a character of any script."""
     try:
-        match commands.SYMBOLS.get(token) or parse(token):
-            case Symbol() as symbol:
-                return symbol
-            case (Symbol() as symbol,):
-                return symbol
+        row = parse(token)
     except LatexError:
-        pass
-    lines.fail("not one symbol", at)
+        return None
+    return Symbol(token) if row == (Symbol(token),) else None
 
 
 def _environment(lines: _Lines, depth: int, command: str) -> Environment:
@@ -184,6 +186,8 @@ def _environment(lines: _Lines, depth: int, command: str) -> Environment:
     name = relation[relation.find("_") + 1 : -1]
     if not _NAME.fullmatch(name):
         lines.fail("expected the first symbol of an environment")
+    if columns and name not in commands.WITH_COLUMNS:
+        lines.fail(f"{name} has no columns")
     rows = _body(lines, depth, f"{BEGIN}{name})")
     if lines.tokens[lines.at] != "\\end" or not lines.follows(depth, f"{END}{name})"):
         lines.fail(f"expected the end of {name}")
