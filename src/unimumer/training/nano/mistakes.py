@@ -28,7 +28,7 @@ _LOOKALIKE = (
 )
 """Groups that look alike when written, beside those of one kind (`exchange.KINDRED`). Source: the confusions left in
 the published predictions of Uni-MuMER (case, dots, n and m), and the shapes themselves."""
-_STRUCTURE = frozenset(r"{ } _ ^ \frac \sqrt \limits [ ] \begin \end".split())
+_STRUCTURE = frozenset({"{", "}", "_", "^", r"\frac", r"\sqrt", r"\limits", "[", "]", r"\begin", r"\end"})
 _CLEAN = 0.15
 """Share of candidates left right: a model must also learn to find nothing."""
 

@@ -61,9 +61,11 @@ class Peers:
         gradients = [parameter.grad for parameter in every if parameter.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)
-        flat /= self.count
-        for gradient, mean in zip(gradients, flat.split([gradient.numel() for gradient in gradients])):
-            gradient.copy_(mean.view_as(gradient))
+        start = 0
+        for gradient in gradients:
+            end = start + gradient.numel()
+            gradient.copy_((flat[start:end] / self.count).view_as(gradient))
+            start = end
 
 
 @contextmanager
@@ -93,9 +95,7 @@ def peers(count: int, work: Callable[[Peers], None]) -> Iterator[Peers]:
 
 
 def _meet(rank: int, count: int, meeting: str) -> None:
-    dist.init_process_group(
-        "gloo", init_method=f"file://{meeting}", rank=rank, world_size=count, timeout=_PATIENCE
-    )
+    dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count, timeout=_PATIENCE)
 
 
 def _follow(rank: int, count: int, meeting: str, work: Callable[[Peers], None]) -> None:

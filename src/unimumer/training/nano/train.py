@@ -139,9 +139,7 @@ class Trainer:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)
         stream = _Stream(self.corpus, self.tokenizer.to_str(), stage, self.plan, seed)
         workers = self.plan.workers
-        return DataLoader(
-            stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None
-        )
+        return DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None)
 
     def _elapsed(self) -> float:
         return float(self.progress["elapsed"])

@@ -78,5 +78,3 @@ def _right(asked: Asked) -> tuple[np.ndarray, int, int]:
     hit = (asked.logits.argmax(-1) == asked.targets) & wanted
     whole = (hit == wanted).all(dim=1)
     return whole.cpu().numpy(), int(hit.sum()), int(wanted.sum())
-
-
