@@ -27,21 +27,50 @@ class Variation:
     """Shift of one symbol, in typical symbol sizes."""
     symbol_slant: float = 0.06
     """Shear of one symbol on its own."""
+    wave: float = 0.05
+    """Height of the wave that a line of writing makes, in typical symbol sizes; it is 6 to 20 of them long."""
+    tremor: float = 0.008
+    """Shift of one point, in typical symbol sizes."""
 
 
-def vary(points: Points, symbol: NDArray[np.int64], size: float, how: Variation, random: np.random.Generator) -> Points:
+def vary(
+    points: Points,
+    symbol: NDArray[np.int64],
+    size: float,
+    how: Variation,
+    random: np.random.Generator,
+    expression: NDArray[np.int64] | None = None,
+) -> Points:
     """Return changed points [n, 2] around their middle, of the same typical symbol size.
 
     `symbol` [n] numbers the symbol of each point, counting from 0, and `size` is the typical symbol size in the
-    units of `points`.
+    units of `points`. `expression` [symbols] numbers the expression of each symbol where there are several: each
+    is changed in its own way.
     """
-    count = int(symbol.max()) + 1
-    moved = _vary_symbols(points - points.mean(axis=0), symbol, count, size, how, random)
-    aspect = _draw(random, how.aspect)
-    angle, shear = _draw(random, how.rotation), _draw(random, how.slant)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = turn @ np.array([[1.0, -shear], [0.0, 1.0]]) @ np.diag([np.exp(aspect / 2), np.exp(-aspect / 2)])
-    return np.asarray(moved @ matrix.T, np.float32)
+    owner = np.zeros(int(symbol.max()) + 1, np.int64) if expression is None else expression
+    count, of_point = int(owner.max()) + 1, owner[symbol]
+    offset = points - _means(points, of_point, count)[of_point]
+    moved = _vary_symbols(offset, symbol, len(owner), size, how, random)
+    moved[:, 1] += _wave(moved[:, 0], of_point, count, size, how.wave, random)
+    moved += _draws(random, how.tremor * size, (len(points), 2))
+    return np.asarray(np.einsum("nij,nj->ni", _matrices(count, how, random)[of_point], moved), np.float32)
+
+
+def _matrices(count: int, how: Variation, random: np.random.Generator) -> NDArray[np.float64]:
+    """[count, 2, 2]: turn, slant and proportions of each expression."""
+    aspect, angle, shear = (_draws(random, d, (count,)) for d in (how.aspect, how.rotation, how.slant))
+    cosine, sine, wide = np.cos(angle), np.sin(angle), np.exp(aspect / 2)
+    rows = [[cosine * wide, (-shear * cosine - sine) / wide], [sine * wide, (cosine - shear * sine) / wide]]
+    return np.moveaxis(np.array(rows), 2, 0)
+
+
+def _wave(
+    x: NDArray[np.float64], owner: NDArray[np.int64], count: int, size: float, height: float, random: np.random.Generator
+) -> NDArray[np.float64]:
+    rise = _draws(random, height * size, (count,))
+    turns = 2 * np.pi / (size * random.uniform(6, 20, count))
+    phase = random.uniform(0, 2 * np.pi, count)
+    return np.asarray(rise[owner] * np.sin(turns[owner] * x + phase[owner]))
 
 
 def _vary_symbols(
@@ -51,20 +80,20 @@ def _vary_symbols(
     size: float,
     how: Variation,
     random: np.random.Generator,
-) -> Points:
-    members = np.bincount(symbol, minlength=count).clip(1)
-    middle = np.stack([np.bincount(symbol, points[:, axis], count) / members for axis in (0, 1)], axis=1)
+) -> NDArray[np.float64]:
+    middle = _means(points, symbol, count)
     offset = points - middle[symbol]
     scale = np.exp(_draws(random, how.symbol_size, (count, 1)))
     shear = _draws(random, how.symbol_slant, (count,))
     shift = _draws(random, how.symbol_move * size, (count, 2))
     offset[:, 0] -= shear[symbol] * offset[:, 1]
-    return np.asarray(offset * scale[symbol] + (middle + shift)[symbol], np.float32)
+    return np.asarray(offset * scale[symbol] + (middle + shift)[symbol])
+
+
+def _means(points: NDArray[np.floating], group: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    members = np.bincount(group, minlength=count).clip(1)
+    return np.stack([np.bincount(group, points[:, axis], count) / members for axis in (0, 1)], axis=1)
 
 
 def _draws(random: np.random.Generator, deviation: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return np.clip(random.normal(0.0, 1.0, shape), -2.0, 2.0) * deviation
-
-
-def _draw(random: np.random.Generator, deviation: float) -> float:
-    return float(_draws(random, deviation, (1,))[0])

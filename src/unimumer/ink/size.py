@@ -6,7 +6,7 @@ import numpy as np
 
 from unimumer.ink.model import Ink
 
-_UNTYPICAL = frozenset(
+UNTYPICAL = frozenset(
     (
         *"-.,'|=1()/[]+",
         *(r"\sqrt", r"\prime", r"\cdot", r"\cdots", r"\ldots", r"\int", r"\sum", r"\lim", r"\sin", r"\cos", r"\tan"),
@@ -25,7 +25,7 @@ def typical_size(ink: Ink) -> float:
     groups = [(symbol.name, symbol.strokes) for symbol in ink.symbols]
     groups = groups or [("", (stroke,)) for stroke in range(len(ink.strokes))]
     sides = [(name, _larger_side(ink, strokes)) for name, strokes in groups]
-    typical = [side for name, side in sides if name not in _UNTYPICAL] or [side for _, side in sides]
+    typical = [side for name, side in sides if name not in UNTYPICAL] or [side for _, side in sides]
     return float(np.median(typical)) if typical else 0.0
 
 

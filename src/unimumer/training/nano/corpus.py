@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from unimumer.data.sample import DataError
 from unimumer.ink import Ink, InkError, label, read_inks, typical_size
+from unimumer.ink.tie import tie
 
-VERSION = 1
+VERSION = 2
 """Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
@@ -39,6 +40,8 @@ class Corpus:
     """[points]: number of the symbol within its expression."""
     symbol_class: NDArray[np.int16]
     """[points]: class of the symbol, an index into `classes`; -1 for strokes that belong to no symbol."""
+    token: NDArray[np.int16]
+    """[points]: the token of the label that the symbol writes, -1 in expressions whose tree is not known."""
     starts: NDArray[np.int64]
     """[expressions + 1]"""
     size: NDArray[np.float32]
@@ -146,13 +149,14 @@ def build_corpus(labelled: Iterable[tuple[Ink, str]], left_out: Callable[[str], 
         raise DataError(f"the writers of all {len(kept)} inks are {side}; training needs ink of several writers")
     classes = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
     number = {name: i for i, name in enumerate(classes)}
-    columns = [np.concatenate(part) for part in zip(*(_flatten(ink, number) for ink, _, _ in kept))]
+    columns = [np.concatenate(part) for part in zip(*(_flatten(ink, text, number) for ink, text, _ in kept))]
     lengths = [sum(len(stroke) for stroke in ink.strokes) for ink, _, _ in kept]
     return Corpus(
         points=columns[0].astype(np.float32),
         stroke=columns[1].astype(np.int32),
         symbol=columns[2].astype(np.int32),
         symbol_class=columns[3].astype(np.int16),
+        token=columns[4].astype(np.int16),
         starts=np.concatenate([[0], np.cumsum(lengths)]),
         size=np.array([size for _, _, size in kept], np.float32),
         validation=validation,
@@ -162,12 +166,13 @@ def build_corpus(labelled: Iterable[tuple[Ink, str]], left_out: Callable[[str], 
     )
 
 
-def _flatten(ink: Ink, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
-    """Points, stroke, symbol and symbol class of one expression, a row a point."""
+def _flatten(ink: Ink, text: str, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
+    """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
     owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}
     lengths = [len(stroke) for stroke in ink.strokes]
     symbols = [owner.get(i, len(ink.symbols)) for i in range(len(ink.strokes))]
     classes = [number[ink.symbols[s].name] if s < len(ink.symbols) else -1 for s in symbols]
+    tied = (*(tie(ink, text) or [-1] * len(ink.symbols)), -1)
     yield np.concatenate(ink.strokes)
-    for column in (range(len(lengths)), symbols, classes):
+    for column in (range(len(lengths)), symbols, classes, [tied[s] for s in symbols]):
         yield np.repeat(np.array(list(column)), lengths)

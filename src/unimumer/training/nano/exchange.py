@@ -1,117 +1,114 @@
-"""Makes new expressions of old ones: symbols change to kindred ones, in ink by other hands, and the label follows.
+"""Exchanges symbols of composed expressions for others: of a kindred class, or of the same class by another hand.
 
 The training collections hold the same few thousand expressions again and again, each by several writers. A model can
-learn them by heart, and did: it reads held-out writers well and new expressions badly.
+learn them by heart, and did: it reads held-out writers well and new expressions badly. Every symbol takes the size and
+the height above the line that its writer gave it, relative to the row, to its new row.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from unimumer.latex.commands import SYMBOLS
+from unimumer.training.nano.library import Library
+from unimumer.training.nano.realize import Placement
 
 KINDRED = (
     tuple("0123456789"),
     ("a", "c", "e", "m", "n", "o", "r", "s", "u", "v", "w", "x", "z", r"\alpha", r"\sigma", r"\pi"),
-    ("b", "d", "h", "k", "t", r"\theta", r"\lambda"),
-    ("g", "j", "p", "q", "y", r"\beta", r"\gamma", r"\phi", r"\mu"),
-    tuple("ABCEFGHILMNPRSTVXY"),
+    ("b", "d", "h", "k", "l", "t", "f", r"\theta", r"\lambda"),
+    ("g", "j", "p", "q", "y", r"\beta", r"\gamma", r"\phi", r"\mu", "i"),
+    (*"ABCEFGHILMNPRSTVXY", r"\Delta"),
     ("+", r"\times", r"\pm", r"\div"),
-    ("=", r"\leq", r"\geq", r"\neq"),
+    ("=", r"\leq", r"\geq", r"\neq", "<", ">"),
+    (r"\sin", r"\cos", r"\tan", r"\log"),
+    (r"\forall", r"\exists"),
 )
-"""Symbols that may stand for each other: of one kind, and of one height above and depth below the line."""
+"""Tokens that may stand for each other."""
+_LETTERS = tuple(letter for group in KINDRED[1:5] for letter in group)
+"""Now and then a letter changes to any other."""
+_KINDRED_SHARE, _LETTER_SHARE, _HAND_SHARE = 0.6, 0.15, 0.5
+"""How often a class changes to a kindred one, a letter to any other, and one that stays to other hands."""
+_STRETCHED = frozenset(("(", ")", "[", "]", r"\{", r"\}", "|", "/", r"\int", r"\sum"))
+"""Their height is their place's, not their writer's."""
+_FIXED = frozenset(("-", r"\sqrt", ".", r"\ldots", r"\cdots"))
+"""Bars and signs that were fitted to what is under them, and dots, of which several may make one token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One expression in ink, a row a point."""
+class Exchanger:
+    """Draws the changes of many expressions at once."""
 
-    label: str
-    points: NDArray[np.float32]
-    stroke: NDArray[np.int32]
-    symbol: NDArray[np.int32]
-    symbol_class: NDArray[np.int16]
+    def __init__(self, library: Library) -> None:
+        """Whatever the library holds may come in."""
+        self.library = library
+        self.tokens = [SYMBOLS[name].token if name in SYMBOLS else name for name in library.classes]
+        number = {token: i for i, token in enumerate(self.tokens)}
+        usable = (library.token >= 0) & (library.symbol_class >= 0)
+        usable &= ~np.isin(library.symbol_class, [number[t] for t in _FIXED if t in number])
+        self.order = np.flatnonzero(usable)[np.argsort(library.symbol_class[usable], kind="stable")]
+        self.count = np.bincount(library.symbol_class[self.order], minlength=len(self.tokens))
+        self.first = np.cumsum(self.count) - self.count
+        present = [[number[t] for t in group if t in number and self.count[number[t]]] for group in KINDRED]
+        self.groups = [np.array(group, np.int64) for group in present if group]
+        self.letters = np.array([number[t] for t in _LETTERS if t in number and self.count[number[t]]], np.int64)
+        self.stretched = np.array([token in _STRETCHED for token in self.tokens])
 
+    def exchange(
+        self, placement: Placement, labels: list[list[str]], which: NDArray[np.bool_], random: np.random.Generator
+    ) -> tuple[Placement, list[list[str]]]:
+        """Change some classes of each expression marked in `which` [expressions]: its ink and its label alike.
 
-Pick = Callable[[int], NDArray[np.int64] | None]
-"""Gives the points of some written symbol of a class, as indices into the corpus, or None where there is none."""
+        All symbols of a class change to the same class, each to the ink of some other hand.
+        """
+        new_class = self._classes(len(labels), which, random)
+        other_hand = (random.random(new_class.shape) < _HAND_SHARE) & which[:, None]
+        old, owner = self.library.symbol_class[placement.symbol], placement.expression
+        new = new_class[owner, old]
+        changing = (new != old) | (other_hand[owner, old] & (self.count[old] > 0))
+        changing &= placement.tied & which[owner]
+        place = np.flatnonzero(changing)
+        chosen = self.order[self.first[new[place]] + (random.random(len(place)) * self.count[new[place]]).astype(int)]
+        return self._put(placement, place, chosen), self._relabel(labels, new_class)
 
+    def _classes(self, expressions: int, which: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
+        """[expressions, classes]: what each class changes to, mostly itself."""
+        new = np.tile(np.arange(len(self.tokens)), (expressions, 1))
+        for group, share in [*((group, _KINDRED_SHARE) for group in self.groups), (self.letters, _LETTER_SHARE)]:
+            if len(group):
+                drawn = group[random.integers(len(group), size=(expressions, len(group)))]
+                change = (random.random(drawn.shape) < share) & which[:, None]
+                new[:, group] = np.where(change, drawn, new[:, group])
+        return new
 
-def exchange(
-    written: Written,
-    classes: tuple[str, ...],
-    pick: Pick,
-    points: NDArray[np.float32],
-    stroke: NDArray[np.int32],
-    random: np.random.Generator,
-) -> Written:
-    """Exchange every symbol of some classes for one of a kindred class, all of a class for the same.
+    def _relabel(self, labels: list[list[str]], new_class: NDArray[np.int64]) -> list[list[str]]:
+        expression, old = np.nonzero(new_class != np.arange(new_class.shape[1]))
+        changes: list[dict[str, str]] = [{} for _ in labels]
+        for e, o, n in zip(expression.tolist(), old.tolist(), new_class[expression, old].tolist()):
+            changes[e][self.tokens[o]] = self.tokens[n]
+        return [[change.get(t, t) for t in label] if change else label for label, change in zip(labels, changes)]
 
-    `points` and `stroke` are the corpus that `pick` points into. Only classes that occur in the label as often as in
-    the ink change, so that ink and label stay together.
-    """
-    change = _choose(written, classes, random)
-    parts = [_exchange_one(written, s, change, pick, points, stroke) for s in _symbols(written)]
-    label = {classes[old]: classes[new] for old, new in change.items()}
-    joined = [np.concatenate(column) for column in zip(*parts)]
-    return Written(" ".join(label.get(token, token) for token in written.label.split()), *_renumber(*joined))
-
-
-def _choose(written: Written, classes: tuple[str, ...], random: np.random.Generator) -> dict[int, int]:
-    """New class of each class that changes."""
-    tokens = Counter(written.label.split())
-    number = {name: i for i, name in enumerate(classes)}
-    first = np.unique(written.symbol, return_index=True)[1]
-    inked = Counter(classes[c] for c in written.symbol_class[first].tolist() if c >= 0)
-    change = {}
-    for group in KINDRED:
-        known = [name for name in group if name in number]
-        for name in known:
-            if inked[name] and inked[name] == tokens[name] and random.random() < 0.7:
-                change[number[name]] = number[known[random.integers(len(known))]]
-    return change
-
-
-def _symbols(written: Written) -> Iterator[NDArray[np.int64]]:
-    """Points of each symbol."""
-    return (np.flatnonzero(written.symbol == s) for s in np.unique(written.symbol))
-
-
-def _exchange_one(
-    written: Written,
-    members: NDArray[np.int64],
-    change: dict[int, int],
-    pick: Pick,
-    points: NDArray[np.float32],
-    stroke: NDArray[np.int32],
-) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]:
-    old = int(written.symbol_class[members[0]])
-    new = change.get(old, old)
-    instance = pick(new) if new != old else None
-    if instance is None:
-        fields = (written.points, written.stroke, written.symbol, written.symbol_class)
-        return tuple(field[members] for field in fields)  # type: ignore[return-value]
-    place, ink = written.points[members], points[instance]
-    ratio = float(np.ptp(place, axis=0).max()) / max(float(np.ptp(ink, axis=0).max()), 1e-6)
-    moved = (ink - _middle(ink)) * ratio + _middle(place)
-    count, symbol = len(instance), written.symbol[members[0]]
-    # Stroke numbers need only differ from the neighbors'; `_renumber` makes them consecutive.
-    strokes = 100_000 * (1 + int(symbol)) + stroke[instance]
-    return moved.astype(np.float32), strokes.astype(np.int32), np.full(count, symbol), np.full(count, new)
-
-
-def _middle(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray((points.min(axis=0) + points.max(axis=0)) / 2, np.float32)
-
-
-def _renumber(
-    points: NDArray[np.float32], stroke: NDArray[np.int32], symbol: NDArray[np.int32], symbol_class: NDArray[np.int16]
-) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]:
-    """Order by stroke and number strokes and symbols from 0."""
-    order = np.argsort(stroke, kind="stable")
-    stroke = np.unique(stroke[order], return_inverse=True)[1].astype(np.int32)
-    symbol = np.unique(symbol[order], return_inverse=True)[1].astype(np.int32)
-    return points[order], stroke, symbol, symbol_class[order].astype(np.int16)
+    def _put(self, placement: Placement, place: NDArray[np.int64], chosen: NDArray[np.int64]) -> Placement:
+        """Other symbols, `chosen`, at some places: on the line and of the size of the row, within the room there is."""
+        library = self.library
+        old, frame = placement.boxes(library)[place], placement.frames(library)[place]
+        grown = placement.maps[place, 4][:, None]
+        room = library.room[placement.symbol[place]] * grown
+        box, own = library.box[chosen].astype(np.float64), library.frame[chosen].astype(np.float64)
+        size, middle = box[:, 2:] - box[:, :2], (box[:, :2] + box[:, 2:]) / 2
+        tall = (old[:, 3] - old[:, 1]) / np.maximum(size[:, 1], 1e-3)
+        fit = self.stretched[library.symbol_class[chosen]]
+        scale = np.where(fit, tall, frame[:, 0] / own[:, 0])
+        wide = old[:, 2] - old[:, 0] + 1.6 * np.minimum(room[:, 0], room[:, 2])
+        squeeze = np.clip(wide / np.maximum(scale * size[:, 0], 1e-3), 0.5, 1.0)
+        across, down = scale * squeeze, scale * np.where(fit, 1.0, np.sqrt(squeeze))
+        height = np.where(fit, (old[:, 1] + old[:, 3]) / 2, frame[:, 1] + down * (middle[:, 1] - own[:, 1]))
+        half = down * size[:, 1] / 2
+        height = np.minimum(height, np.maximum(old[:, 3] + 0.8 * room[:, 3], old[:, 1] + half) - half)
+        height = np.maximum(height, np.minimum(old[:, 1] - 0.8 * room[:, 1], old[:, 3] - half) + half)
+        symbol, maps = placement.symbol.copy(), placement.maps.copy()
+        symbol[place] = chosen
+        zero = np.zeros(len(place))
+        x = (old[:, 0] + old[:, 2]) / 2 - across * middle[:, 0]
+        maps[place] = np.stack([across, zero, zero, x, down, height - down * middle[:, 1]], axis=1)
+        return Placement(placement.expression, symbol, maps, placement.tied)

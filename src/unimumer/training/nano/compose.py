@@ -1,0 +1,278 @@
+"""Composes new expressions of written ones: grafts into their slots, pieces cut out of them, rows joined by a sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from unimumer.training.nano.arrange import Arrangement, Edits, Piece, cut, joined
+from unimumer.training.nano.library import Expression, Library
+from unimumer.training.nano.pieces import BRACKETS, RELATIONS, Item, Row, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Shares of the kinds of training expressions. All but `real` also have symbols exchanged."""
+
+    real: float = 0.15
+    exchanged: float = 0.35
+    grafted: float = 0.35
+    joined: float = 0.08
+    cut: float = 0.07
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """By kind, summing to one."""
+        kinds = ("real", "exchanged", "grafted", "joined", "cut")
+        total = sum(getattr(self, kind) for kind in kinds)
+        return {kind: getattr(self, kind) / total for kind in kinds}
+
+
+MAX_TOKENS = 72
+_WIDEST, _TALLEST = 30.0, 7.5
+"""Largest composition, in typical symbol sizes; drawn at the usual scale it fills the largest picture."""
+_BIG = ("num", "den", "rad", "bracket", "side")
+_SMALL = ("sub", "sup")
+_OPERATORS = frozenset(("+", "-", r"\times", r"\div", r"\pm", r"\cdot", ","))
+_ANY_SLOT = 0.3
+"""Share of grafts whose donor is of another kind of slot of the same size, as a numerator under a root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Items `start` to `stop` of a row of an expression: what can be cut out, or give way to something else."""
+
+    expression: Expression
+    row: Row
+    start: int
+    stop: int
+    kind: str
+    symbols: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A relation or operator between two items of a row: one symbol, and its distances to them, in row sizes."""
+
+    expression: Expression
+    item: Item
+    row: Row
+    before: float
+    after: float
+
+
+class Pool:
+    """Things to draw from, some more often than others."""
+
+    def __init__(self, things: Sequence[object], weights: Sequence[float]) -> None:
+        """Any positive weights."""
+        self.things, self.bounds = things, np.cumsum(weights)
+
+    def draw(self, random: np.random.Generator) -> int:
+        """The index of one."""
+        return min(int(np.searchsorted(self.bounds, random.random() * self.bounds[-1])), len(self.things) - 1)
+
+
+class Composer:
+    """Makes pieces of the expressions of a library."""
+
+    def __init__(self, library: Library, mix: Mix | None = None, longest: int = MAX_TOKENS) -> None:
+        """`longest` is the largest number of label tokens of what is composed."""
+        self.mix, self.longest = mix or Mix(), longest
+        known = [e for e in library.expressions if len(e.tokens) <= longest]
+        tied = [e for e in known if e.tree is not None]
+        self.weights = _weights(tied)
+        self.real = Pool(known, [1.0] * len(known))
+        self.tied = Pool(tied, [self.weights[e.member] for e in tied])
+        self.slots = {e.member: _slots(e) for e in tied}
+        every = [slot for slots in self.slots.values() for slot in slots]
+        self.donors = {kind: self._pool([s for s in every if s.kind == kind]) for kind in {s.kind for s in every}}
+        signs = [sign for e in tied for sign in _signs(e)]
+        self.signs = Pool(signs, [1.0] * len(signs))
+        kinds = [kind for kind in self.mix.shares if kind == "real" or tied]
+        self.kinds = Pool(kinds, [self.mix.shares[kind] for kind in kinds])
+
+    def _pool(self, slots: list[Slot]) -> Pool:
+        return Pool(slots, [self.weights[s.expression.member] for s in slots])
+
+    def compose(self, random: np.random.Generator) -> tuple[str, Piece, int]:
+        """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""
+        kind = str(self.kinds.things[self.kinds.draw(random)])
+        make = getattr(self, f"_{kind}")
+        for _ in range(6):
+            found: tuple[Piece, int] | None = make(random)
+            if found and self._fits(found[0]):
+                return kind, *found
+        return "real", *self._real(random)
+
+    def _fits(self, piece: Piece) -> bool:
+        left, top, right, bottom = piece.box
+        small = right - left < _WIDEST * piece.size and bottom - top < _TALLEST * piece.size
+        return small and len(piece.tokens) <= self.longest
+
+    def _real(self, random: np.random.Generator) -> tuple[Piece, int]:
+        expression = self.real.things[self.real.draw(random)]
+        return whole(expression), expression.member
+
+    def _exchanged(self, random: np.random.Generator) -> tuple[Piece, int]:
+        expression = self.tied.things[self.tied.draw(random)]
+        return whole(expression), expression.member
+
+    def _grafted(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+        expression = self.tied.things[self.tied.draw(random)]
+        slots = self.slots[expression.member]
+        if not slots:
+            return None
+        return self._graft(expression, slots, random), expression.member
+
+    def _graft(self, expression: Expression, slots: list[Slot], random: np.random.Generator) -> Piece:
+        """One to three slots, none within another, get new contents."""
+        chosen: list[Slot] = []
+        for i in random.permutation(len(slots))[: 1 + int(random.integers(3))].tolist():
+            if not any(_overlap(slots[i], other) for other in chosen):
+                chosen.append(slots[i])
+        edits: Edits = {}
+        for slot in sorted(chosen, key=lambda slot: slot.start):
+            donor = self._donor(slot, random)
+            piece = cut(donor.expression.tokens, donor.row, donor.start, donor.stop)
+            edits.setdefault(slot.row, []).append((slot.start, slot.stop, piece))
+        assert expression.tree is not None
+        return Arrangement(expression.tokens, edits).row(expression.tree)
+
+    def _donor(self, slot: Slot, random: np.random.Generator) -> Slot:
+        """Of the same kind, mostly; of four the one whose length is closest to about that of the slot."""
+        kind = slot.kind
+        kin = next((kinds for kinds in (_BIG, _SMALL) if kind in kinds), None)
+        if kin and random.random() < _ANY_SLOT:
+            kind = kin[int(random.integers(len(kin)))]
+        pool = self.donors.get(kind) or self.donors[slot.kind]
+        wanted = np.log(slot.symbols + 0.5) + random.normal(0.15, 0.6)
+        four: list[Slot] = [pool.things[pool.draw(random)] for _ in range(4)]
+        return min(four, key=lambda s: abs(np.log(s.symbols + 0.5) - wanted))
+
+    def _cut(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+        kinds = [kind for kind in (*_BIG, "side") if kind in self.donors]
+        if not kinds:
+            return None
+        pool = self.donors[kinds[int(random.integers(len(kinds)))]]
+        slot = pool.things[pool.draw(random)]
+        if slot.symbols < 2 and random.random() < 0.8:
+            return None
+        return cut(slot.expression.tokens, slot.row, slot.start, slot.stop), slot.expression.member
+
+    def _joined(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+        """Two or three pieces with a sign between; each as large as the first."""
+        if not len(self.signs.things):
+            return None
+        made = self._side(random)
+        for _ in range(1 + int(random.random() < 0.25)):
+            other = self._side(random)
+            if not made or not other:
+                return None
+            sign = self.signs.things[self.signs.draw(random)]
+            if other[0].tokens[0] in ("+", "-", r"\pm") and sign.item.token in _OPERATORS:
+                return None
+            made = _with_sign(made[0], sign, other[0]), made[1]
+        return made
+
+    def _side(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+        """A side of a relation, as written or with a graft in it."""
+        pool = self.donors.get("side")
+        if not pool:
+            return None
+        slot = pool.things[pool.draw(random)]
+        expression, row = slot.expression, slot.row
+        inner = [s for s in self.slots[expression.member] if s.row is not row and _within(s, slot)]
+        if not inner or random.random() < 0.5:
+            return cut(expression.tokens, row, slot.start, slot.stop), expression.member
+        chosen = inner[int(random.integers(len(inner)))]
+        donor = self._donor(chosen, random)
+        piece = cut(donor.expression.tokens, donor.row, donor.start, donor.stop)
+        arrangement = Arrangement(expression.tokens, {chosen.row: [(chosen.start, chosen.stop, piece)]})
+        return arrangement.items(row, slot.start, slot.stop), expression.member
+
+
+def whole(expression: Expression) -> Piece:
+    """An expression as it was written."""
+    if expression.tree is not None:
+        return cut(expression.tokens, expression.tree, 0, len(expression.tree.items))
+    part = (expression.first, expression.last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    return Piece(expression.tokens, [part], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
+
+
+def _with_sign(left: Piece, sign: _Sign, right: Piece) -> Piece:
+    """`left`, the sign and `right` on one line, of one size."""
+    symbol = cut(sign.expression.tokens, sign.row, 0, 1)  # for size and axis
+    item = sign.item
+    symbol = Piece([item.token], [(item.first, item.last, *symbol.parts[0][2:])], item.box, symbol.size, symbol.axis)
+    placed = [left]
+    for piece, gap in ((symbol, sign.before), (right, sign.after)):
+        scale = left.size / piece.size
+        x = placed[-1].box[2] + gap * left.size - scale * piece.box[0]
+        placed.append(piece.moved(scale, x, left.axis - scale * piece.axis))
+    return joined(placed, left.size, left.axis)
+
+
+def _weights(expressions: Sequence[Expression]) -> dict[int, float]:
+    """By member: labels that many have written count less each, rare symbols and constructs more."""
+    copies = Counter(" ".join(e.tokens) for e in expressions)
+    number = Counter(token for e in expressions for token in set(e.tokens))
+    usual = len(expressions) / 25
+    return {
+        e.member: min(max(1.0, (usual / min(number[t] for t in e.tokens)) ** 0.5), 5.0)
+        / copies[" ".join(e.tokens)] ** 0.5
+        for e in expressions
+    }
+
+
+def _slots(expression: Expression) -> list[Slot]:
+    """All that can be exchanged for something else; an expression without a relation counts as a side itself."""
+    assert expression.tree is not None
+    found, rows = [], [expression.tree]
+    while rows:
+        row = rows.pop()
+        rows += row.children
+        spans = [(a + 1, b, "bracket") for a, b in pairs(row) if b > a + 1]
+        if row.kind == "line":
+            at = [i for i, item in enumerate(row.items) if item.kind == "leaf" and item.token in RELATIONS]
+            spans += [(a + 1, b, "side") for a, b in zip([-1, *at], [*at, len(row.items)]) if b > a + 1]
+        elif row.kind != "idx":
+            spans.append((0, len(row.items), row.kind))
+        for start, stop, kind in spans:
+            if _balanced(row, start, stop):
+                symbols = row.items[stop - 1].last - row.items[start].first
+                found.append(Slot(expression, row, start, stop, kind, symbols))
+    return found
+
+
+def _balanced(row: Row, start: int, stop: int) -> bool:
+    """Whether every bracket among the items has its partner there."""
+    inside = [item.token for item in row.items[start:stop]]
+    matched = sum(start <= a and b < stop for a, b in pairs(row))
+    return sum(token in BRACKETS or token in BRACKETS.values() for token in inside) == 2 * matched
+
+
+def _signs(expression: Expression) -> list[_Sign]:
+    assert expression.tree is not None
+    row, found = expression.tree, []
+    for before, item, after in zip(row.items, row.items[1:], row.items[2:]):
+        if item.kind == "leaf" and (item.token in RELATIONS or item.token in _OPERATORS):
+            gaps = ((item.box[0] - before.box[2]) / row.size, (after.box[0] - item.box[2]) / row.size)
+            found.append(_Sign(expression, item, row, *(min(max(gap, 0.1), 1.2) for gap in gaps)))
+    return found
+
+
+def _within(slot: Slot, other: Slot) -> bool:
+    """Whether all symbols of `slot` belong to `other`, of the same expression."""
+    items, outer = slot.row.items, other.row.items
+    first, last = items[slot.start].first, items[slot.stop - 1].last
+    return outer[other.start].first <= first and last <= outer[other.stop - 1].last
+
+
+def _overlap(slot: Slot, other: Slot) -> bool:
+    first, last = slot.row.items[slot.start].first, slot.row.items[slot.stop - 1].last
+    items = other.row.items
+    return first < items[other.stop - 1].last and items[other.start].first < last

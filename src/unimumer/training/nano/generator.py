@@ -1,0 +1,98 @@
+"""Makes labelled expressions for ever: composed, their symbols exchanged, and varied as another hand would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.ink.augment import Variation
+from unimumer.training.nano.compose import MAX_TOKENS, Composer, Mix, whole
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.exchange import Exchanger
+from unimumer.training.nano.library import TOLERANCE, Library
+from unimumer.training.nano.realize import Placement, place, realize, typical_sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One expression or symbol in ink, a row a point, in typical symbol sizes."""
+
+    kind: str
+    """A share of `Mix`, or `symbol`."""
+    member: int
+    """The expression of the corpus that it was made of, the first of several."""
+    label: str
+    points: NDArray[np.float32]
+    ends: NDArray[np.bool_]
+    """The last of its stroke."""
+    symbol: NDArray[np.int64]
+    """Number of the symbol, in the order of the label."""
+    symbol_class: NDArray[np.int16]
+
+
+class Generator:
+    """Makes expressions of some of a corpus's; all randomness comes from `random`."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        members: NDArray[np.int64],
+        random: np.random.Generator,
+        variation: Variation | None,
+        mix: Mix | None = None,
+    ) -> None:
+        """Without `variation` ink stays as it is, to the point, and only `once` is of use."""
+        self.random, self.variation, self.mix = random, variation, mix
+        self.library = Library(corpus, members, TOLERANCE if variation else 0.0)
+        self._exchanger = Exchanger(self.library)
+        self._composers: dict[int, Composer] = {}
+        self._single = np.flatnonzero(self.library.symbol_class >= 0)
+        classes = self.library.symbol_class[self._single]
+        self._chance = np.cumsum(1 / np.sqrt(np.bincount(classes)[classes]))
+
+    def expressions(self, count: int, longest: int | None = None) -> list[Written]:
+        """New expressions, labels of at most `longest` tokens."""
+        longest = min(longest or MAX_TOKENS, MAX_TOKENS)
+        if longest not in self._composers:
+            self._composers[longest] = Composer(self.library, self.mix, longest)
+        composer = self._composers[longest]
+        kinds, pieces, members = zip(*(composer.compose(self.random) for _ in range(count)))
+        which = np.array([kind != "real" for kind in kinds])
+        labels = [piece.tokens for piece in pieces]
+        placement, labels = self._exchanger.exchange(place(pieces, self.library), labels, which, self.random)
+        size = typical_sizes(placement, count, self.library)
+        return list(self._written(placement, size, kinds, members, [" ".join(label) for label in labels]))
+
+    def once(self) -> list[Written]:
+        """Every expression, as it was written."""
+        found = self.library.expressions
+        placement = place([whole(e) for e in found], self.library)
+        labels = [" ".join(e.tokens) for e in found]
+        size = typical_sizes(placement, len(found), self.library)
+        return list(self._written(placement, size, ["real"] * len(found), [e.member for e in found], labels))
+
+    def symbols(self, count: int) -> list[Written]:
+        """Single symbols, rare classes more often than they are written, of the size they have in their expression."""
+        drawn = np.searchsorted(self._chance, self.random.random(count) * self._chance[-1])
+        symbol = self._single[drawn.clip(max=len(self._single) - 1)]
+        still = np.tile([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], (count, 1))
+        placement = Placement(np.arange(count), symbol, still, np.ones(count, np.bool_))
+        labels = [self.library.classes[c] for c in self.library.symbol_class[symbol]]
+        return list(self._written(placement, np.ones(count), ["symbol"] * count, [-1] * count, labels))
+
+    def _written(
+        self,
+        placement: Placement,
+        size: NDArray[np.float64],
+        kinds: Sequence[str],
+        members: Sequence[int],
+        labels: Sequence[str],
+    ) -> Iterator[Written]:
+        inks = realize(placement, size, self.library, self.variation, self.random)
+        for i, (kind, member, label) in enumerate(zip(kinds, members, labels)):
+            span = slice(inks.start[i], inks.start[i + 1])
+            columns = (inks.points[span], inks.ends[span], inks.symbol[span], inks.symbol_class[span])
+            yield Written(kind, member, label, *columns)

@@ -1,0 +1,141 @@
+"""The symbols of many expressions as arrays in the order of their labels, with their trees: what compositions draw on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.ink.size import UNTYPICAL
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.frames import fit_frames
+from unimumer.training.nano.pieces import Box, NoTree, Reader, Row
+
+TOLERANCE = 0.012
+"""How far lines may move when points are left out, in typical symbol sizes: a third of a pixel."""
+_LONGEST = 0.5
+"""Longest line between points that is made by leaving some out, in typical symbol sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One expression; untied ones have no tree."""
+
+    member: int
+    tokens: list[str]
+    first: int
+    last: int
+    tree: Row | None
+
+
+class Library:
+    """Symbols by number: `box`, `symbol_class`, … are arrays over them. Units: typical sizes of their expression."""
+
+    def __init__(self, corpus: Corpus, members: NDArray[np.int64], tolerance: float = TOLERANCE) -> None:
+        """Take in the expressions `members` of the corpus, lines moved by at most `tolerance`."""
+        self.classes = corpus.classes
+        self.typical = np.array([name not in UNTYPICAL for name in corpus.classes] + [False])
+        """[classes + 1]: whether its size says how large the writing is; the last is for ink of no symbol."""
+        order, expression, size = _in_label_order(corpus, members)
+        points = corpus.points[order] / size[:, None].astype(np.float32)
+        group = np.stack([expression, corpus.token[order], corpus.symbol[order], corpus.stroke[order]], axis=1)
+        kept = simplify(points, group, tolerance)
+        self.points, group, order = points[kept], group[kept], order[kept]
+        self.ends = np.append((group[1:] != group[:-1]).any(axis=1), True)
+        """[points]: the last of its stroke."""
+        begins = np.flatnonzero(np.append(True, (group[1:, :3] != group[:-1, :3]).any(axis=1)))
+        self.start = np.append(begins, len(group))
+        """[symbols + 1]: where the points of each symbol begin."""
+        self.box = np.concatenate(
+            [np.minimum.reduceat(self.points, begins), np.maximum.reduceat(self.points, begins)], axis=1
+        )
+        self.symbol_class = corpus.symbol_class[order][begins]
+        self.expression, self.token = group[begins, 0], group[begins, 1]
+        together = np.unique(self.expression * 2**16 + self.token, return_inverse=True)[1]
+        self.single = (self.token >= 0) & (np.bincount(together)[together] == 1)
+        """[symbols]: whether it alone writes its token."""
+        self.room = rooms(self.box, self.expression)
+        self.expressions, self.rows = self._trees(corpus, members)
+        self.frame = fit_frames(self.rows, self.box, self.symbol_class, len(corpus.classes))
+        """[symbols, 2]: size and line of the row that each stands in."""
+
+    def _trees(self, corpus: Corpus, members: NDArray[np.int64]) -> tuple[list[Expression], list[Row]]:
+        """Expressions, and all their rows, outer ones first."""
+        bounds = np.searchsorted(self.expression, np.arange(len(members) + 1)).tolist()
+        boxes: list[Box] = [tuple(box) for box in self.box.tolist()]
+        found, rows = [], []
+        for member, first, last in zip(members.tolist(), bounds, bounds[1:]):
+            tokens, tied = corpus.labels[member].split(), self.token[first] >= 0
+            before = (first + np.searchsorted(self.token[first:last], np.arange(len(tokens) + 1))).tolist()
+            try:
+                tree = Reader(tokens, before.__getitem__, boxes[first:last], first).read() if tied else None
+            except NoTree:
+                tree = None
+            found.append(Expression(member, tokens, first, last, tree))
+            rows += _all_rows(tree) if tree else ()
+        for number, row in enumerate(rows):
+            row.number = number
+        return found, rows
+
+
+def _all_rows(row: Row) -> list[Row]:
+    return [row, *(inner for child in row.children for inner in _all_rows(child))]
+
+
+def _in_label_order(
+    corpus: Corpus, members: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Points of the members by token, symbol and stroke; for each its place among the members, and its unit."""
+    lengths = np.diff(corpus.starts)[members]
+    expression = np.repeat(np.arange(len(members)), lengths)
+    points = ranges(corpus.starts[members], lengths)
+    order = np.lexsort((corpus.stroke[points], corpus.symbol[points], corpus.token[points], expression))
+    return points[order], expression[order], np.repeat(corpus.size[members], lengths)[order]
+
+
+def ranges(first: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`first[0]`, `first[0] + 1`, … for `length[0]` numbers, then the same for the next, as one array."""
+    ends = np.cumsum(length)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(first - ends + length, length)
+
+
+def rooms(box: NDArray[np.float32], expression: NDArray[np.integer]) -> NDArray[np.float32]:
+    """[symbols, 4]: how far it is to the next ink to the left, above, right and below, at most 1."""
+    length = np.bincount(expression)
+    first = np.cumsum(length) - length
+    one = np.repeat(np.arange(len(box)), length[expression])
+    other = ranges(first[expression], length[expression])
+    room = np.ones((len(box), 4), np.float32)
+    for axis in (0, 1):
+        low, high, side = box[:, axis], box[:, 2 + axis], 1 - axis
+        beside = (box[one, side] < box[other, 2 + side]) & (box[other, side] < box[one, 2 + side]) & (one != other)
+        middle = low + high
+        after = beside & (middle[other] > middle[one])
+        np.minimum.at(room[:, 2 + axis], one[after], (low[other] - high[one])[after])
+        before = beside & (middle[other] <= middle[one])
+        np.minimum.at(room[:, axis], one[before], (low[one] - high[other])[before])
+    return np.maximum(room, 0)
+
+
+def simplify(points: NDArray[np.float32], group: NDArray[np.integer], tolerance: float) -> NDArray[np.int64]:
+    """Indices of the points that are enough to draw by: every second one goes where the line hardly changes, again
+    and again. Rows of `group` [points, n] that differ begin another stroke."""
+    kept = np.arange(len(points))
+    for _ in range(8):
+        p, g = points[kept], group[kept]
+        begins = np.append(True, (g[1:] != g[:-1]).any(axis=1))
+        place = np.arange(len(kept)) - np.maximum.accumulate(np.where(begins, np.arange(len(kept)), 0))
+        inner = np.flatnonzero((place % 2 == 1)[:-1] & ~begins[1:])
+        before, after = p[inner - 1], p[inner + 1]
+        chord = after - before
+        length = np.hypot(*chord.T)
+        along = ((p[inner] - before) * chord).sum(axis=1) / np.maximum(length**2, 1e-12)
+        off = np.hypot(*(p[inner] - before - chord * along.clip(0, 1)[:, None]).T)
+        gone = inner[(off < tolerance) & (length < _LONGEST)]
+        if not len(gone):
+            break
+        kept = np.delete(kept, gone)
+    return kept
+

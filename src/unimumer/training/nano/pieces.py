@@ -1,0 +1,158 @@
+"""The tree of an expression whose symbols are tied to its label: rows, what stands in them, and their boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; y grows downwards."""
+BRACKETS = {"(": ")", "[": "]", r"\{": r"\}"}
+RELATIONS = frozenset(("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\rightarrow", r"\in"))
+_MARKS = frozenset(("}", "]", "_", "^", r"\limits"))
+
+
+@dataclass(slots=True, eq=False)
+class Span:
+    """A stretch of the label with its ink: symbols `first` to `last` and tokens `start` to `stop`, ends excluded."""
+
+    first: int
+    last: int
+    start: int
+    stop: int
+    box: Box
+
+
+@dataclass(slots=True, eq=False)
+class Item(Span):
+    """What stands in a row: a `leaf`, a `frac`, a `root`, or `scripts` at a base."""
+
+    kind: str
+    token: str
+    """Of the leaf, the construct, or the base."""
+    mark: Box
+    """Of the leaf, the bar of the fraction or the sign of the root alone."""
+    slots: dict[str, Row]
+    base: Item | None = None
+    up: Row | Item | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Row(Span):
+    """Items from left to right, written of one size along one line."""
+
+    kind: str
+    """`line` for a whole expression, else the place: num, den, rad, idx, sub, sup, under, over."""
+    items: list[Item]
+    up: Item | None = None
+    number: int = -1
+    """Among all rows of a library."""
+    size: float = 1.0
+    axis: float = 0.0
+    children: list[Row] = field(default_factory=list)
+
+
+class NoTree(Exception):
+    """The label is not of the plain kind that ink has."""
+
+
+def union(boxes: Sequence[Box]) -> Box:
+    """The smallest box around all."""
+    left, top, right, bottom = zip(*boxes)
+    return min(left), min(top), max(right), max(bottom)
+
+
+class Reader:
+    """Reads one label with its ink to a tree."""
+
+    def __init__(self, tokens: Sequence[str], first: Callable[[int], int], boxes: Sequence[Box], offset: int) -> None:
+        """`first(t)` numbers the first symbol of token `t` or after; `boxes[s - offset]` is the box of symbol `s`."""
+        self.tokens, self.first, self.boxes, self.offset = tokens, first, boxes, offset
+
+    def read(self) -> Row:
+        """The tree. Raises NoTree."""
+        row, stop = self._row(0, "line")
+        if stop != len(self.tokens):
+            raise NoTree
+        return row
+
+    def _span(self, start: int, stop: int) -> tuple[int, int, int, int, Box]:
+        first, last = self.first(start), self.first(stop)
+        if first == last:
+            raise NoTree
+        return first, last, start, stop, union(self.boxes[first - self.offset : last - self.offset])
+
+    def _row(self, start: int, kind: str) -> tuple[Row, int]:
+        items, t = [], start
+        while t < len(self.tokens) and (self.tokens[t] not in _MARKS or (kind != "idx" and self.tokens[t] == "]")):
+            item, t = self._item(t)
+            items.append(item)
+        row = Row(*self._span(start, t), kind, items)
+        for item in items:
+            item.up = row
+            for part in (item, item.base):
+                row.children += part.slots.values() if part else ()
+        return row, t
+
+    def _item(self, start: int) -> tuple[Item, int]:
+        token = self.tokens[start]
+        kind, slots, t = "leaf", {}, start + 1
+        if token == r"\frac":
+            kind = "frac"
+            for name in ("num", "den"):
+                slots[name], t = self._group(t, name, "{", "}")
+        elif token == r"\sqrt":
+            kind = "root"
+            if self._at(t) == "[":
+                slots["idx"], t = self._group(t, "idx", "[", "]")
+            slots["rad"], t = self._group(t, "rad", "{", "}")
+        elif token in ("{", *_MARKS - {"]"}):
+            raise NoTree
+        item = self._with_up(Item(*self._span(start, t), kind, token, self._mark(start), slots))
+        return self._scripted(item, t) if self._at(t) in (r"\limits", "_", "^") else (item, t)
+
+    def _scripted(self, base: Item, t: int) -> tuple[Item, int]:
+        limits = self._at(t) == r"\limits"
+        t += limits
+        slots: dict[str, Row] = {}
+        while (mark := self._at(t)) in ("_", "^"):
+            name = {"_": ("sub", "under"), "^": ("sup", "over")}[mark][limits]
+            if name in slots:
+                raise NoTree
+            slots[name], t = self._group(t + 1, name, "{", "}")
+        item = self._with_up(Item(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base))
+        base.up = item
+        return item, t
+
+    def _mark(self, start: int) -> Box:
+        return self.boxes[self.first(start) - self.offset]
+
+    def _with_up(self, item: Item) -> Item:
+        for row in item.slots.values():
+            row.up = item
+        return item
+
+    def _group(self, t: int, kind: str, opening: str, closing: str) -> tuple[Row, int]:
+        if self._at(t) != opening:
+            raise NoTree
+        row, t = self._row(t + 1, kind)
+        if self._at(t) != closing:
+            raise NoTree
+        return row, t + 1
+
+    def _at(self, t: int) -> str:
+        return self.tokens[t] if t < len(self.tokens) else ""
+
+
+def pairs(row: Row) -> list[tuple[int, int]]:
+    """Items that are matching brackets, inner ones first."""
+    found, open_ = [], []
+    for i, item in enumerate(row.items):
+        leaf = item if item.kind == "leaf" else item.base
+        if leaf is None or leaf.kind != "leaf":
+            continue
+        if item.kind == "leaf" and leaf.token in BRACKETS:
+            open_.append(i)
+        elif open_ and BRACKETS[row.items[open_[-1]].token] == leaf.token:
+            found.append((open_.pop(), i))
+    return found

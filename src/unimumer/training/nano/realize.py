@@ -1,0 +1,101 @@
+"""Turns many composed pieces at once to ink: symbols with their maps, then points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.ink.augment import Variation, vary
+from unimumer.training.nano.arrange import Piece
+from unimumer.training.nano.library import Library, ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The symbols of many expressions, those of one together, each with its map from library ink to its place."""
+
+    expression: NDArray[np.int64]
+    """[symbols]"""
+    symbol: NDArray[np.int64]
+    """[symbols]: numbers in the library."""
+    maps: NDArray[np.float64]
+    """[symbols, 6]: x goes to a x + b max(x - k, 0) + c, y to d y + e; columns a, k, b, c, d, e."""
+    tied: NDArray[np.bool_]
+    """[symbols]: whether it alone writes one token of the label."""
+
+    def boxes(self, library: Library) -> NDArray[np.float64]:
+        """Left, top, right, bottom of each symbol in its place."""
+        box = library.box[self.symbol].astype(np.float64)
+        a, k, b, c, d, e = self.maps.T[:, :, None]
+        x = a * box[:, ::2] + b * np.maximum(box[:, ::2] - k, 0) + c
+        y = d * box[:, 1::2] + e
+        return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
+
+    def frames(self, library: Library) -> NDArray[np.float64]:
+        """Size and line of the row of each symbol in its place."""
+        size, axis = library.frame[self.symbol].T.astype(np.float64)
+        return np.stack([self.maps[:, 4] * size, self.maps[:, 4] * axis + self.maps[:, 5]], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The ink of many expressions, in typical symbol sizes; those of expression `i` are `start[i]` to `start[i + 1]`."""
+
+    points: NDArray[np.float32]
+    ends: NDArray[np.bool_]
+    """[points]: the last of its stroke."""
+    symbol: NDArray[np.int64]
+    """[points]: counted through all expressions, in the order of the labels."""
+    symbol_class: NDArray[np.int16]
+    """[points]"""
+    start: NDArray[np.int64]
+    """[expressions + 1]"""
+
+
+def place(pieces: Sequence[Piece], library: Library) -> Placement:
+    """The symbols of the pieces."""
+    parts = np.array([part for piece in pieces for part in piece.parts], np.float64)
+    owner = np.repeat(np.arange(len(pieces)), [len(piece.parts) for piece in pieces])
+    first = parts[:, 0].astype(np.int64)
+    length = parts[:, 1].astype(np.int64) - first
+    symbol = ranges(first, length)
+    return Placement(np.repeat(owner, length), symbol, np.repeat(parts[:, 2:], length, axis=0), library.single[symbol])
+
+
+def typical_sizes(placement: Placement, expressions: int, library: Library) -> NDArray[np.float64]:
+    """Of each expression what `unimumer.ink.typical_size` is of ink."""
+    box = placement.boxes(library)
+    sides = (box[:, 2:] - box[:, :2]).max(axis=1)
+    counts = library.typical[library.symbol_class[placement.symbol]]
+    counts |= (np.bincount(placement.expression, counts, expressions) == 0)[placement.expression]
+    owner, sides = placement.expression[counts], sides[counts]
+    sides = sides[np.lexsort((sides, owner))]
+    number = np.bincount(owner, minlength=expressions)
+    first = np.cumsum(number) - number
+    return np.asarray(np.maximum((sides[first + (number - 1) // 2] + sides[first + number // 2]) / 2, 1e-3))
+
+
+def realize(
+    placement: Placement,
+    size: NDArray[np.float64],
+    library: Library,
+    variation: Variation | None,
+    random: np.random.Generator,
+) -> Inks:
+    """The points of all symbols in their places, varied; `size` [expressions] becomes 1."""
+    count = np.diff(library.start)[placement.symbol]
+    unit = size[placement.expression, None]
+    maps = placement.maps / np.where(np.arange(6) == 1, 1.0, unit)  # `k` is a place in library ink
+    at = ranges(library.start[placement.symbol], count)
+    a, k, b, c, d, e = np.repeat(maps.astype(np.float32), count, axis=0).T
+    x, y = library.points[at].T
+    points = np.stack([a * x + b * np.maximum(x - k, 0) + c, d * y + e], axis=1)
+    symbol = np.repeat(np.arange(len(count)), count)
+    if variation:
+        points = vary(points, symbol, 1.0, variation, random, placement.expression)
+    of_expression = np.bincount(placement.expression, count, len(size)).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(of_expression)])
+    return Inks(points, library.ends[at], symbol, library.symbol_class[placement.symbol][symbol], start)
