@@ -146,7 +146,7 @@ def test_an_interrupt_saves_and_goes_on_up(corpus: Corpus, tmp_path: Path, monke
 
     def follow(steps: int) -> None:
         go_on(steps)
-        if steps == 2:
+        if steps == 3:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(made.average, "follow", follow)
