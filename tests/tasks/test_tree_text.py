@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import TOKENS, rows
 from unimumer.latex import MAX_DEPTH, Environment, LatexError, Row, Symbol, normalize, parse, to_latex
 from unimumer.tasks import tree_text
-from unimumer.tasks.tree_words import MAX_INDENT, TreeTextError
+from unimumer.tasks.tree_text import MAX_INDENT, TreeTextError
 
 FRACTION = """\
 \\frac
@@ -162,6 +162,9 @@ def test_depth_is_bounded() -> None:
     deep = "\n".join("\t" * n + ("\\hat (above)" if n else "\\hat") for n in range(MAX_DEPTH + 1))
     with pytest.raises(TreeTextError, match="levels"):
         tree_text.read(deep)
+
+    deepest = parse("\\hat { " * (MAX_DEPTH - 1) + "x" + " }" * (MAX_DEPTH - 1))
+    assert tree_text.read(tree_text.write(deepest)) == deepest
 
     def matrix(lines: int) -> Row:
         return (Environment("matrix", (((Symbol("x"),),),) * lines),)

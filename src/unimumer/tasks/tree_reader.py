@@ -46,7 +46,11 @@ _Arguments = dict[str, Row]
 
 
 def read(text: str) -> Row:
-    """See `tree_text.read`."""
+    """The tree of a text that `tree_text.write` gave, or of any other in its form, in time linear in its length.
+
+    Arguments may come in any order, and synonyms are replaced. The tree is as drawn: brackets beside a `matrix` are
+    not joined to it. Raises TreeTextError for text in another form or nested deeper than MAX_DEPTH.
+    """
     if not text:
         return ()
     lines = _Lines(text)

@@ -26,7 +26,7 @@ from unimumer.latex import (
     Stack,
     Symbol,
 )
-from unimumer.tasks import tree_reader
+from unimumer.tasks.tree_reader import read
 from unimumer.tasks.tree_words import (
     ABOVE,
     BEGIN,
@@ -43,16 +43,9 @@ from unimumer.tasks.tree_words import (
     scripts_of,
 )
 
+__all__ = ["MAX_INDENT", "TreeTextError", "read", "write"]
+
 _Argument: TypeAlias = "tuple[str, Row | None]"
-
-
-def read(text: str) -> Row:
-    """The tree of a text that `write` gave, or of any other in its form, in time linear in its length.
-
-    Arguments may come in any order. The tree is as drawn: brackets beside a `matrix` are not joined to it.
-    Raises TreeTextError for text in another form or nested deeper than MAX_DEPTH.
-    """
-    return tree_reader.read(text)
 
 
 def write(row: Row) -> str:
