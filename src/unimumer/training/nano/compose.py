@@ -51,6 +51,7 @@ class Slot:
     stop: int
     kind: str
     symbols: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,17 @@ class Composer:
     def __init__(self, library: Library, mix: Mix | None = None, longest: int = MAX_TOKENS) -> None:
         """`longest` is the largest number of label tokens of what is composed."""
         self.mix, self.longest = mix or Mix(), longest
-        known = [e for e in library.expressions if len(e.tokens) <= longest]
-        tied = [e for e in known if e.tree is not None]
+        tied = [e for e in library.expressions if e.tree is not None]
         self.weights = _weights(tied)
-        self.real = Pool(known, [1.0] * len(known))
-        self.tied = Pool(tied, [self.weights[e.member] for e in tied])
         self.slots = {e.member: _slots(e) for e in tied}
-        every = [slot for slots in self.slots.values() for slot in slots]
-        self.donors = {kind: self._pool([s for s in every if s.kind == kind]) for kind in {s.kind for s in every}}
+        short = [slot for slots in self.slots.values() for slot in slots if slot.tokens <= longest]
+        self.donors = {kind: self._pool([s for s in short if s.kind == kind]) for kind in {s.kind for s in short}}
+        self.real = [e for e in library.expressions if len(e.tokens) <= longest]
+        known = [e for e in self.real if e.tree is not None]
+        self.tied = Pool(known, [self.weights[e.member] for e in known])
         signs = [sign for e in tied for sign in _signs(e)]
         self.signs = Pool(signs, [1.0] * len(signs))
-        kinds = [kind for kind in self.mix.shares if kind == "real" or tied]
+        kinds = [kind for kind in self.mix.shares if kind == "real" or known]
         self.kinds = Pool(kinds, [self.mix.shares[kind] for kind in kinds])
 
     def _pool(self, slots: list[Slot]) -> Pool:
@@ -114,7 +115,7 @@ class Composer:
         return small and len(piece.tokens) <= self.longest
 
     def _real(self, random: np.random.Generator) -> tuple[Piece, int]:
-        expression = self.real.things[self.real.draw(random)]
+        expression = self.real[int(random.integers(len(self.real)))]
         return whole(expression), expression.member
 
     def _exchanged(self, random: np.random.Generator) -> tuple[Piece, int]:
@@ -243,8 +244,9 @@ def _slots(expression: Expression) -> list[Slot]:
             spans.append((0, len(row.items), row.kind))
         for start, stop, kind in spans:
             if _balanced(row, start, stop):
-                symbols = row.items[stop - 1].last - row.items[start].first
-                found.append(Slot(expression, row, start, stop, kind, symbols))
+                first, last = row.items[start], row.items[stop - 1]
+                length = last.last - first.first, last.stop - first.start
+                found.append(Slot(expression, row, start, stop, kind, *length))
     return found
 
 

@@ -138,4 +138,3 @@ def simplify(points: NDArray[np.float32], group: NDArray[np.integer], tolerance:
             break
         kept = np.delete(kept, gone)
     return kept
-
