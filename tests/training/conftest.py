@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def write(text: str, id: str, writer: str) -> Ink:
     return Ink(id, tuple(strokes), tuple(symbols), layout, {"writer": writer})
 
 
-Math = str | tuple[object, ...]
+Math = Any
 """Symbols separated by spaces, or what holds more of it: `("frac", above, below)`, `("msup", base, script)`, …"""
 
 

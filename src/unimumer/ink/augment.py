@@ -79,7 +79,7 @@ def _wave(
 
 
 def _vary_symbols(
-    points: Points,
+    points: NDArray[np.float64],
     symbol: NDArray[np.int64],
     count: int,
     size: float,

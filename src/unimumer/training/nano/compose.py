@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -65,16 +66,20 @@ class _Sign:
     after: float
 
 
-class Pool:
+T = TypeVar("T")
+
+
+class Pool(Generic[T]):
     """Things to draw from, some more often than others."""
 
-    def __init__(self, things: Sequence[object], weights: Sequence[float]) -> None:
+    def __init__(self, things: Sequence[T], weights: Sequence[float]) -> None:
         """Any positive weights."""
         self.things, self.bounds = things, np.cumsum(weights)
 
-    def draw(self, random: np.random.Generator) -> int:
-        """The index of one."""
-        return min(int(np.searchsorted(self.bounds, random.random() * self.bounds[-1])), len(self.things) - 1)
+    def draw(self, random: np.random.Generator) -> T:
+        """One of them. There must be some."""
+        place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
+        return self.things[min(place, len(self.things) - 1)]
 
 
 class Composer:
@@ -96,12 +101,12 @@ class Composer:
         kinds = [kind for kind in self.mix.shares if kind == "real" or known]
         self.kinds = Pool(kinds, [self.mix.shares[kind] for kind in kinds])
 
-    def _pool(self, slots: list[Slot]) -> Pool:
+    def _pool(self, slots: list[Slot]) -> Pool[Slot]:
         return Pool(slots, [self.weights[s.expression.member] for s in slots])
 
     def compose(self, random: np.random.Generator) -> tuple[str, Piece, int]:
         """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""
-        kind = str(self.kinds.things[self.kinds.draw(random)])
+        kind = self.kinds.draw(random)
         make = getattr(self, f"_{kind}")
         for _ in range(6):
             found: tuple[Piece, int] | None = make(random)
@@ -119,11 +124,11 @@ class Composer:
         return whole(expression), expression.member
 
     def _exchanged(self, random: np.random.Generator) -> tuple[Piece, int]:
-        expression = self.tied.things[self.tied.draw(random)]
+        expression = self.tied.draw(random)
         return whole(expression), expression.member
 
     def _grafted(self, random: np.random.Generator) -> tuple[Piece, int] | None:
-        expression = self.tied.things[self.tied.draw(random)]
+        expression = self.tied.draw(random)
         slots = self.slots[expression.member]
         if not slots:
             return None
@@ -151,7 +156,7 @@ class Composer:
             kind = kin[int(random.integers(len(kin)))]
         pool = self.donors.get(kind) or self.donors[slot.kind]
         wanted = np.log(slot.symbols + 0.5) + random.normal(0.15, 0.6)
-        four: list[Slot] = [pool.things[pool.draw(random)] for _ in range(4)]
+        four = [pool.draw(random) for _ in range(4)]
         return min(four, key=lambda s: abs(np.log(s.symbols + 0.5) - wanted))
 
     def _cut(self, random: np.random.Generator) -> tuple[Piece, int] | None:
@@ -159,7 +164,7 @@ class Composer:
         if not kinds:
             return None
         pool = self.donors[kinds[int(random.integers(len(kinds)))]]
-        slot = pool.things[pool.draw(random)]
+        slot = pool.draw(random)
         if slot.symbols < 2 and random.random() < 0.8:
             return None
         return cut(slot.expression.tokens, slot.row, slot.start, slot.stop), slot.expression.member
@@ -173,7 +178,7 @@ class Composer:
             other = self._side(random)
             if not made or not other:
                 return None
-            sign = self.signs.things[self.signs.draw(random)]
+            sign = self.signs.draw(random)
             if other[0].tokens[0] in ("+", "-", r"\pm") and sign.item.token in _OPERATORS:
                 return None
             made = _with_sign(made[0], sign, other[0]), made[1]
@@ -184,7 +189,7 @@ class Composer:
         pool = self.donors.get("side")
         if not pool:
             return None
-        slot = pool.things[pool.draw(random)]
+        slot = pool.draw(random)
         expression, row = slot.expression, slot.row
         inner = [s for s in self.slots[expression.member] if s.row is not row and _within(s, slot)]
         if not inner or random.random() < 0.5:

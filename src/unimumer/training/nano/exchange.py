@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.latex.commands import SYMBOLS
+from unimumer.ink.tie import token_name
 from unimumer.training.nano.library import Library
 from unimumer.training.nano.realize import Placement
 
@@ -43,7 +43,7 @@ class Exchanger:
     def __init__(self, library: Library) -> None:
         """Whatever the library holds may come in."""
         self.library = library
-        self.tokens = [SYMBOLS[name].token if name in SYMBOLS else name for name in library.classes]
+        self.tokens = [token_name(name) for name in library.classes]
         number = {token: i for i, token in enumerate(self.tokens)}
         usable = (library.token >= 0) & (library.symbol_class >= 0)
         usable &= ~np.isin(library.symbol_class, [number[t] for t in _FIXED if t in number])

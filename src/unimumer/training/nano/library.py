@@ -1,4 +1,4 @@
-"""The symbols of many expressions as arrays in the order of their labels, with their trees: what compositions draw on."""
+"""Symbols of many expressions as arrays, in the order of the labels, with the trees: what compositions draw on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Library:
         self.typical = np.array([name not in UNTYPICAL for name in corpus.classes] + [False])
         """[classes + 1]: whether its size says how large the writing is; the last is for ink of no symbol."""
         order, expression, size = _in_label_order(corpus, members)
-        points = corpus.points[order] / size[:, None].astype(np.float32)
+        points = (corpus.points[order] / size[:, None]).astype(np.float32)
         group = np.stack([expression, corpus.token[order], corpus.symbol[order], corpus.stroke[order]], axis=1)
         kept = simplify(points, group, tolerance)
         self.points, group, order = points[kept], group[kept], order[kept]
@@ -64,7 +64,8 @@ class Library:
         """Expressions, and all their rows, outer ones first."""
         bounds = np.searchsorted(self.expression, np.arange(len(members) + 1)).tolist()
         boxes: list[Box] = [tuple(box) for box in self.box.tolist()]
-        found, rows = [], []
+        found: list[Expression] = []
+        rows: list[Row] = []
         for member, first, last in zip(members.tolist(), bounds, bounds[1:]):
             tokens, tied = corpus.labels[member].split(), self.token[first] >= 0
             before = (first + np.searchsorted(self.token[first:last], np.arange(len(tokens) + 1))).tolist()
@@ -120,8 +121,11 @@ def rooms(box: NDArray[np.float32], expression: NDArray[np.integer]) -> NDArray[
 
 
 def simplify(points: NDArray[np.float32], group: NDArray[np.integer], tolerance: float) -> NDArray[np.int64]:
-    """Indices of the points that are enough to draw by: every second one goes where the line hardly changes, again
-    and again. Rows of `group` [points, n] that differ begin another stroke."""
+    """Indices of the points that are enough to draw by.
+
+    Every second one goes where the line hardly changes, again and again. Rows of `group` [points, n] that differ
+    begin another stroke.
+    """
     kept = np.arange(len(points))
     for _ in range(8):
         p, g = points[kept], group[kept]
