@@ -16,6 +16,8 @@ SHAPES = {
     "1": [[(4, 0), (4, 14)]],
     "+": [[(0, 6), (12, 6)], [(6, 0), (6, 12)]],
     "2": [[(0, 2), (5, 0), (9, 4), (0, 14), (10, 14)]],
+}
+SIGNS = SHAPES | {
     "=": [[(0, 4), (12, 4)], [(0, 9), (12, 9)]],
     "-": [[(0, 7), (12, 7)]],
     "(": [[(4, -2), (0, 7), (4, 16)]],
@@ -49,7 +51,7 @@ def typeset(math: Math, id: str, writer: str) -> Ink:
     symbols: list[Symbol] = []
 
     def sign(name: str, x: float, y: float, wide: float, tall: float, tag: str = "mi") -> tuple[MathNode, float]:
-        lines = [np.float32(line) * np.float32([wide, tall]) + np.float32([x, y]) for line in SHAPES[name]]
+        lines = [np.float32(line) * np.float32([wide, tall]) + np.float32([x, y]) for line in SIGNS[name]]
         node = f"n{len(symbols)}"
         symbols.append(Symbol(name, tuple(range(len(strokes), len(strokes) + len(lines))), node))
         strokes.extend(lines)
@@ -64,7 +66,7 @@ def typeset(math: Math, id: str, writer: str) -> Ink:
 
     def put(math: Math, x: float, y: float, scale: float) -> tuple[MathNode, float]:
         if isinstance(math, str):
-            if math in SHAPES:
+            if math in SIGNS:
                 return sign(math, x, y, scale, scale)
             math = ("row", *math.split())
         tag, *parts = math
