@@ -8,7 +8,7 @@ from unimumer.ink.augment import Variation, vary
 
 POINTS = np.random.default_rng(0).uniform(0, 100, (60, 2)).astype(np.float32)
 SYMBOL = np.repeat(np.arange(6), 10)
-STILL = Variation(0, 0, 0, 0, 0, 0)
+STILL = Variation(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_no_variation_only_moves_the_middle_to_the_origin() -> None:
@@ -34,8 +34,18 @@ def test_same_seed_same_ink() -> None:
 
 def test_points_of_a_symbol_move_together() -> None:
     """Without slant and turn, a symbol's points keep their distances up to its own scale."""
-    how = Variation(slant=0, rotation=0, aspect=0, symbol_size=0.1, symbol_move=0.5, symbol_slant=0)
+    how = Variation(slant=0, rotation=0, aspect=0, symbol_size=0.1, symbol_move=0.5, symbol_slant=0, wave=0, tremor=0)
     out = vary(POINTS, SYMBOL, 20.0, how, np.random.default_rng(3))
     for s in range(6):
         before, after = (np.linalg.norm(np.diff(p[s == SYMBOL], axis=0), axis=1) for p in (POINTS, out))
         assert np.allclose(after / before, (after / before)[0], rtol=1e-3)
+
+
+def test_every_expression_varies_on_its_own() -> None:
+    """Two copies far apart keep their places, and come out different."""
+    far = np.concatenate([POINTS, POINTS + 1000])
+    symbol = np.concatenate([SYMBOL, SYMBOL + 6])
+    out = vary(far, symbol, 20.0, Variation(), np.random.default_rng(0), np.repeat([0, 1], 6))
+    one, two = out[:60], out[60:]
+    assert not np.allclose(one, two, atol=1.0)
+    assert max(abs(one.mean(axis=0)).max(), abs(two.mean(axis=0)).max()) < 5

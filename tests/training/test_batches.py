@@ -4,6 +4,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from unimumer.imaging.scale import CELL
 from unimumer.training.nano.batches import Source
@@ -15,6 +16,12 @@ from unimumer.training.nano.vocabulary import build_tokenizer
 @pytest.fixture(scope="module")
 def conversation(corpus: Corpus) -> Conversation:
     return Conversation(build_tokenizer(corpus.labels))
+
+
+def label(conversation: Conversation, target: NDArray[np.int64]) -> list[str]:
+    """Tokens of the label that is asked for."""
+    text: str = conversation._tokenizer.decode(target[target != IGNORE][:-1].tolist())
+    return text.split()
 
 
 def test_same_seed_same_batches(corpus: Corpus, conversation: Conversation) -> None:
@@ -38,27 +45,27 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
         assert height % CELL == 0 and width % CELL == 0
         assert n == 1 or n * (height // CELL) * (width // CELL) <= 60
         (branch,) = batch.branches
-        for member, tokens, target in zip(batch.members, branch.tokens, branch.targets):
+        for tokens, target in zip(branch.tokens, branch.targets):
             answer = target[target != IGNORE].tolist()
-            assert len(answer) == len(corpus.labels[member].split()) + 1 and answer[-1] == conversation.end
+            assert answer[-1] == conversation.end and set(label(conversation, target)) <= set(corpus.classes)
             first = int(np.flatnonzero(target != IGNORE)[0])
             assert tokens[first + 1 : first + len(answer)].tolist() == answer[:-1]
 
 
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
     for batch in islice(Source(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
-        assert max(len(corpus.labels[m].split()) for m in batch.members) <= 2
+        assert max(len(label(conversation, target)) for target in batch.branches[0].targets) <= 2
 
 
 def test_cells_name_the_symbols_whose_ink_they_hold(corpus: Corpus, conversation: Conversation) -> None:
     batch = next(Source(corpus, conversation, (3,)).expressions(60, pool=64))
-    for member, picture, cells in zip(batch.members, batch.pictures, batch.cells):
+    for target, picture, cells in zip(batch.branches[0].targets, batch.pictures, batch.cells):
         rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL
         tiles = picture.reshape(rows, CELL, columns, CELL).transpose(0, 2, 1, 3).reshape(rows * columns, -1)
         dark = (tiles < 100).sum(axis=1) > 25  # more than the edge of a stroke next door
         assert not (cells.any(axis=1) & (tiles.min(axis=1) == 255)).any()
         assert (cells.any(axis=1) >= dark).all()
-        assert 1 <= cells.any(axis=0).sum() <= len(corpus.labels[member].split())
+        assert 1 <= cells.any(axis=0).sum() <= len(label(conversation, target))
 
 
 def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -> None:

@@ -110,8 +110,8 @@ def test_a_file_of_another_version_is_to_be_packed_again(corpus: Corpus, tmp_pat
     path = tmp_path / "c.npz"
     corpus.save(path)
     arrays = stored(path)
-    assert int(arrays.pop("version")) == VERSION == 1
-    for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(2)}, {"version": np.array(2)}):
+    assert int(arrays.pop("version")) == VERSION == 2
+    for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(1)}, {"version": np.array(1)}):
         np.savez(path, **other)
         with pytest.raises(DataError, match=r"c\.npz was written by another version; pack again"):
             load_corpus(path)

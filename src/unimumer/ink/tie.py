@@ -78,7 +78,11 @@ def _leaf_tokens(leaves: list[tuple[str, str]], names: list[tuple[str, int]]) ->
     return paired if at == len(leaves) else {}
 
 
+def token_name(name: str) -> str:
+    """The token of labels for the name of a symbol group: `\\lt` is `<`."""
+    return SYMBOLS[name].token if name in SYMBOLS else name
+
+
 def _names(name: str, token: str) -> bool:
     """Whether a symbol group of this name can write the token."""
-    known = SYMBOLS.get(name, Symbol(name)).token
-    return known == token or name in _SIGN_NAMES.get(token, ())
+    return token_name(name) == token or name in _SIGN_NAMES.get(token, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Slot:
     stop: int
     kind: str
     symbols: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,20 @@ class _Sign:
     after: float
 
 
-class Pool:
+T = TypeVar("T")
+
+
+class Pool(Generic[T]):
     """Things to draw from, some more often than others."""
 
-    def __init__(self, things: Sequence[object], weights: Sequence[float]) -> None:
+    def __init__(self, things: Sequence[T], weights: Sequence[float]) -> None:
         """Any positive weights."""
         self.things, self.bounds = things, np.cumsum(weights)
 
-    def draw(self, random: np.random.Generator) -> int:
-        """The index of one."""
-        return min(int(np.searchsorted(self.bounds, random.random() * self.bounds[-1])), len(self.things) - 1)
+    def draw(self, random: np.random.Generator) -> T:
+        """One of them. There must be some."""
+        place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
+        return self.things[min(place, len(self.things) - 1)]
 
 
 class Composer:
@@ -82,25 +88,25 @@ class Composer:
     def __init__(self, library: Library, mix: Mix | None = None, longest: int = MAX_TOKENS) -> None:
         """`longest` is the largest number of label tokens of what is composed."""
         self.mix, self.longest = mix or Mix(), longest
-        known = [e for e in library.expressions if len(e.tokens) <= longest]
-        tied = [e for e in known if e.tree is not None]
+        tied = [e for e in library.expressions if e.tree is not None]
         self.weights = _weights(tied)
-        self.real = Pool(known, [1.0] * len(known))
-        self.tied = Pool(tied, [self.weights[e.member] for e in tied])
         self.slots = {e.member: _slots(e) for e in tied}
-        every = [slot for slots in self.slots.values() for slot in slots]
-        self.donors = {kind: self._pool([s for s in every if s.kind == kind]) for kind in {s.kind for s in every}}
+        short = [slot for slots in self.slots.values() for slot in slots if slot.tokens <= longest]
+        self.donors = {kind: self._pool([s for s in short if s.kind == kind]) for kind in {s.kind for s in short}}
+        self.real = [e for e in library.expressions if len(e.tokens) <= longest]
+        known = [e for e in self.real if e.tree is not None]
+        self.tied = Pool(known, [self.weights[e.member] for e in known])
         signs = [sign for e in tied for sign in _signs(e)]
         self.signs = Pool(signs, [1.0] * len(signs))
-        kinds = [kind for kind in self.mix.shares if kind == "real" or tied]
+        kinds = [kind for kind in self.mix.shares if kind == "real" or known]
         self.kinds = Pool(kinds, [self.mix.shares[kind] for kind in kinds])
 
-    def _pool(self, slots: list[Slot]) -> Pool:
+    def _pool(self, slots: list[Slot]) -> Pool[Slot]:
         return Pool(slots, [self.weights[s.expression.member] for s in slots])
 
     def compose(self, random: np.random.Generator) -> tuple[str, Piece, int]:
         """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""
-        kind = str(self.kinds.things[self.kinds.draw(random)])
+        kind = self.kinds.draw(random)
         make = getattr(self, f"_{kind}")
         for _ in range(6):
             found: tuple[Piece, int] | None = make(random)
@@ -114,15 +120,15 @@ class Composer:
         return small and len(piece.tokens) <= self.longest
 
     def _real(self, random: np.random.Generator) -> tuple[Piece, int]:
-        expression = self.real.things[self.real.draw(random)]
+        expression = self.real[int(random.integers(len(self.real)))]
         return whole(expression), expression.member
 
     def _exchanged(self, random: np.random.Generator) -> tuple[Piece, int]:
-        expression = self.tied.things[self.tied.draw(random)]
+        expression = self.tied.draw(random)
         return whole(expression), expression.member
 
     def _grafted(self, random: np.random.Generator) -> tuple[Piece, int] | None:
-        expression = self.tied.things[self.tied.draw(random)]
+        expression = self.tied.draw(random)
         slots = self.slots[expression.member]
         if not slots:
             return None
@@ -150,7 +156,7 @@ class Composer:
             kind = kin[int(random.integers(len(kin)))]
         pool = self.donors.get(kind) or self.donors[slot.kind]
         wanted = np.log(slot.symbols + 0.5) + random.normal(0.15, 0.6)
-        four: list[Slot] = [pool.things[pool.draw(random)] for _ in range(4)]
+        four = [pool.draw(random) for _ in range(4)]
         return min(four, key=lambda s: abs(np.log(s.symbols + 0.5) - wanted))
 
     def _cut(self, random: np.random.Generator) -> tuple[Piece, int] | None:
@@ -158,7 +164,7 @@ class Composer:
         if not kinds:
             return None
         pool = self.donors[kinds[int(random.integers(len(kinds)))]]
-        slot = pool.things[pool.draw(random)]
+        slot = pool.draw(random)
         if slot.symbols < 2 and random.random() < 0.8:
             return None
         return cut(slot.expression.tokens, slot.row, slot.start, slot.stop), slot.expression.member
@@ -172,7 +178,7 @@ class Composer:
             other = self._side(random)
             if not made or not other:
                 return None
-            sign = self.signs.things[self.signs.draw(random)]
+            sign = self.signs.draw(random)
             if other[0].tokens[0] in ("+", "-", r"\pm") and sign.item.token in _OPERATORS:
                 return None
             made = _with_sign(made[0], sign, other[0]), made[1]
@@ -183,7 +189,7 @@ class Composer:
         pool = self.donors.get("side")
         if not pool:
             return None
-        slot = pool.things[pool.draw(random)]
+        slot = pool.draw(random)
         expression, row = slot.expression, slot.row
         inner = [s for s in self.slots[expression.member] if s.row is not row and _within(s, slot)]
         if not inner or random.random() < 0.5:
@@ -243,8 +249,9 @@ def _slots(expression: Expression) -> list[Slot]:
             spans.append((0, len(row.items), row.kind))
         for start, stop, kind in spans:
             if _balanced(row, start, stop):
-                symbols = row.items[stop - 1].last - row.items[start].first
-                found.append(Slot(expression, row, start, stop, kind, symbols))
+                first, last = row.items[start], row.items[stop - 1]
+                length = last.last - first.first, last.stop - first.start
+                found.append(Slot(expression, row, start, stop, kind, *length))
     return found
 
 

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -26,6 +27,8 @@ _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
 _LISTS = ("ids", "labels", "classes")
 """Stored as the bytes of a JSON list each."""
+_DAMAGE = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error)
+"""What reading a damaged file raises, besides NotImplementedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def load_corpus(path: Path) -> Corpus:
     """Read what `Corpus.save` wrote. Raises DataError when the file is damaged or no such file."""
     try:
         version, arrays = _read(path)
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error, NotImplementedError) as error:
+    except (*_DAMAGE, NotImplementedError) as error:
         why = str(error) or type(error).__name__
         raise DataError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
     if version != VERSION:

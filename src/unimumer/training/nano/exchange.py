@@ -10,26 +10,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.latex.commands import SYMBOLS
+from unimumer.ink.tie import token_name
 from unimumer.training.nano.library import Library
 from unimumer.training.nano.realize import Placement
 
-KINDRED = (
-    tuple("0123456789"),
-    ("a", "c", "e", "m", "n", "o", "r", "s", "u", "v", "w", "x", "z", r"\alpha", r"\sigma", r"\pi"),
-    ("b", "d", "h", "k", "l", "t", "f", r"\theta", r"\lambda"),
-    ("g", "j", "p", "q", "y", r"\beta", r"\gamma", r"\phi", r"\mu", "i"),
-    (*"ABCEFGHILMNPRSTVXY", r"\Delta"),
-    ("+", r"\times", r"\pm", r"\div"),
-    ("=", r"\leq", r"\geq", r"\neq", "<", ">"),
-    (r"\sin", r"\cos", r"\tan", r"\log"),
-    (r"\forall", r"\exists"),
-)
-"""Tokens that may stand for each other."""
-_LETTERS = tuple(letter for group in KINDRED[1:5] for letter in group)
-"""Now and then a letter changes to any other."""
-_KINDRED_SHARE, _LETTER_SHARE, _HAND_SHARE = 0.6, 0.15, 0.5
-"""How often a class changes to a kindred one, a letter to any other, and one that stays to other hands."""
+KINDRED = {
+    tuple("0123456789"): 0.6,
+    ("a", "c", "e", "m", "n", "o", "r", "s", "u", "v", "w", "x", "z", r"\alpha", r"\sigma", r"\pi"): 0.6,
+    ("b", "d", "h", "k", "l", "t", "f", r"\theta", r"\lambda"): 0.6,
+    ("g", "j", "p", "q", "y", r"\beta", r"\gamma", r"\phi", r"\mu", "i"): 0.6,
+    (*"ABCEFGHILMNPRSTVXY", r"\Delta"): 0.6,
+    ("+", r"\times", r"\pm", r"\div"): 0.2,
+    ("=", r"\leq", r"\geq", r"\neq", "<", ">"): 0.3,
+    (r"\sin", r"\cos", r"\tan", r"\log"): 0.4,
+    (r"\forall", r"\exists"): 0.4,
+}
+"""Tokens that may stand for each other, and how often one changes."""
+_LETTERS = tuple(letter for group in list(KINDRED)[1:5] for letter in group)
+_LETTER_SHARE = 0.12
+"""How often a letter changes to any other."""
+_HAND_SHARE = 0.5
+"""How often a class that stays comes from other hands."""
 _STRETCHED = frozenset(("(", ")", "[", "]", r"\{", r"\}", "|", "/", r"\int", r"\sum"))
 """Their height is their place's, not their writer's."""
 _FIXED = frozenset(("-", r"\sqrt", ".", r"\ldots", r"\cdots"))
@@ -42,16 +43,16 @@ class Exchanger:
     def __init__(self, library: Library) -> None:
         """Whatever the library holds may come in."""
         self.library = library
-        self.tokens = [SYMBOLS[name].token if name in SYMBOLS else name for name in library.classes]
+        self.tokens = [token_name(name) for name in library.classes]
         number = {token: i for i, token in enumerate(self.tokens)}
         usable = (library.token >= 0) & (library.symbol_class >= 0)
         usable &= ~np.isin(library.symbol_class, [number[t] for t in _FIXED if t in number])
         self.order = np.flatnonzero(usable)[np.argsort(library.symbol_class[usable], kind="stable")]
         self.count = np.bincount(library.symbol_class[self.order], minlength=len(self.tokens))
         self.first = np.cumsum(self.count) - self.count
-        present = [[number[t] for t in group if t in number and self.count[number[t]]] for group in KINDRED]
-        self.groups = [np.array(group, np.int64) for group in present if group]
-        self.letters = np.array([number[t] for t in _LETTERS if t in number and self.count[number[t]]], np.int64)
+        known = {token: i for token, i in number.items() if self.count[i]}
+        shares = [*KINDRED.items(), (_LETTERS, _LETTER_SHARE)]
+        self.groups = [([known[token] for token in group if token in known], share) for group, share in shares]
         self.stretched = np.array([token in _STRETCHED for token in self.tokens])
 
     def exchange(
@@ -74,9 +75,9 @@ class Exchanger:
     def _classes(self, expressions: int, which: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
         """[expressions, classes]: what each class changes to, mostly itself."""
         new = np.tile(np.arange(len(self.tokens)), (expressions, 1))
-        for group, share in [*((group, _KINDRED_SHARE) for group in self.groups), (self.letters, _LETTER_SHARE)]:
-            if len(group):
-                drawn = group[random.integers(len(group), size=(expressions, len(group)))]
+        for group, share in self.groups:
+            if group:
+                drawn = np.array(group)[random.integers(len(group), size=(expressions, len(group)))]
                 change = (random.random(drawn.shape) < share) & which[:, None]
                 new[:, group] = np.where(change, drawn, new[:, group])
         return new

@@ -1,4 +1,4 @@
-"""Makes labelled expressions for ever: composed, their symbols exchanged, and varied as another hand would write them."""
+"""Makes labelled expressions for ever: composed of written ones, symbols exchanged, and varied like another hand."""
 
 from __future__ import annotations
 

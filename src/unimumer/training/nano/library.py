@@ -1,4 +1,4 @@
-"""The symbols of many expressions as arrays in the order of their labels, with their trees: what compositions draw on."""
+"""Symbols of many expressions as arrays, in the order of the labels, with the trees: what compositions draw on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unimumer.ink.size import UNTYPICAL
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.frames import fit_frames
-from unimumer.training.nano.pieces import Box, NoTree, Reader, Row
+from unimumer.training.nano.pieces import Box, NoTree, Reader, Row, is_plausible
 
 TOLERANCE = 0.012
 """How far lines may move when points are left out, in typical symbol sizes: a third of a pixel."""
@@ -38,20 +38,21 @@ class Library:
         self.typical = np.array([name not in UNTYPICAL for name in corpus.classes] + [False])
         """[classes + 1]: whether its size says how large the writing is; the last is for ink of no symbol."""
         order, expression, size = _in_label_order(corpus, members)
-        points = corpus.points[order] / size[:, None].astype(np.float32)
-        group = np.stack([expression, corpus.token[order], corpus.symbol[order], corpus.stroke[order]], axis=1)
-        kept = simplify(points, group, tolerance)
-        self.points, group, order = points[kept], group[kept], order[kept]
-        self.ends = np.append((group[1:] != group[:-1]).any(axis=1), True)
+        points = (corpus.points[order] / size[:, None]).astype(np.float32)
+        new_symbol = _changes(expression, corpus.token[order], corpus.symbol[order])
+        new_stroke = new_symbol | _changes(corpus.stroke[order])
+        kept = simplify(points, new_stroke, tolerance)
+        self.points, order, expression = points[kept], order[kept], expression[kept]
+        self.ends = np.append(new_stroke[kept][1:], True)
         """[points]: the last of its stroke."""
-        begins = np.flatnonzero(np.append(True, (group[1:, :3] != group[:-1, :3]).any(axis=1)))
-        self.start = np.append(begins, len(group))
+        begins = np.flatnonzero(new_symbol[kept])
+        self.start = np.append(begins, len(kept))
         """[symbols + 1]: where the points of each symbol begin."""
         self.box = np.concatenate(
             [np.minimum.reduceat(self.points, begins), np.maximum.reduceat(self.points, begins)], axis=1
         )
         self.symbol_class = corpus.symbol_class[order][begins]
-        self.expression, self.token = group[begins, 0], group[begins, 1]
+        self.expression, self.token = expression[begins], corpus.token[order][begins].astype(np.int64)
         together = np.unique(self.expression * 2**16 + self.token, return_inverse=True)[1]
         self.single = (self.token >= 0) & (np.bincount(together)[together] == 1)
         """[symbols]: whether it alone writes its token."""
@@ -64,13 +65,16 @@ class Library:
         """Expressions, and all their rows, outer ones first."""
         bounds = np.searchsorted(self.expression, np.arange(len(members) + 1)).tolist()
         boxes: list[Box] = [tuple(box) for box in self.box.tolist()]
-        found, rows = [], []
+        found: list[Expression] = []
+        rows: list[Row] = []
         for member, first, last in zip(members.tolist(), bounds, bounds[1:]):
             tokens, tied = corpus.labels[member].split(), self.token[first] >= 0
             before = (first + np.searchsorted(self.token[first:last], np.arange(len(tokens) + 1))).tolist()
             try:
                 tree = Reader(tokens, before.__getitem__, boxes[first:last], first).read() if tied else None
             except NoTree:
+                tree = None
+            if tree and not is_plausible(tree):
                 tree = None
             found.append(Expression(member, tokens, first, last, tree))
             rows += _all_rows(tree) if tree else ()
@@ -119,23 +123,35 @@ def rooms(box: NDArray[np.float32], expression: NDArray[np.integer]) -> NDArray[
     return np.maximum(room, 0)
 
 
-def simplify(points: NDArray[np.float32], group: NDArray[np.integer], tolerance: float) -> NDArray[np.int64]:
-    """Indices of the points that are enough to draw by: every second one goes where the line hardly changes, again
-    and again. Rows of `group` [points, n] that differ begin another stroke."""
+def _changes(*columns: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before, the first included."""
+    differs = np.zeros(len(columns[0]), np.bool_)
+    differs[:1] = True
+    for column in columns:
+        differs[1:] |= column[1:] != column[:-1]
+    return differs
+
+
+def simplify(points: NDArray[np.float32], begins: NDArray[np.bool_], tolerance: float) -> NDArray[np.int64]:
+    """Indices of the points that are enough to draw by; `begins` marks the first of each stroke, which stays.
+
+    Every second one goes where the line hardly changes, again and again.
+    """
     kept = np.arange(len(points))
     for _ in range(8):
-        p, g = points[kept], group[kept]
-        begins = np.append(True, (g[1:] != g[:-1]).any(axis=1))
-        place = np.arange(len(kept)) - np.maximum.accumulate(np.where(begins, np.arange(len(kept)), 0))
-        inner = np.flatnonzero((place % 2 == 1)[:-1] & ~begins[1:])
-        before, after = p[inner - 1], p[inner + 1]
-        chord = after - before
-        length = np.hypot(*chord.T)
-        along = ((p[inner] - before) * chord).sum(axis=1) / np.maximum(length**2, 1e-12)
-        off = np.hypot(*(p[inner] - before - chord * along.clip(0, 1)[:, None]).T)
-        gone = inner[(off < tolerance) & (length < _LONGEST)]
+        x, y = points[kept].T
+        first = begins[kept]
+        number = np.arange(len(kept))
+        place = number - np.maximum.accumulate(np.where(first, number, 0))
+        inner = np.flatnonzero((place[:-1] % 2 == 1) & ~first[1:])
+        before, after = inner - 1, inner + 1
+        chord_x, chord_y = x[after] - x[before], y[after] - y[before]
+        off_x, off_y = x[inner] - x[before], y[inner] - y[before]
+        square = chord_x**2 + chord_y**2
+        along = ((off_x * chord_x + off_y * chord_y) / np.maximum(square, 1e-12)).clip(0, 1)
+        off = (off_x - along * chord_x) ** 2 + (off_y - along * chord_y) ** 2
+        gone = inner[(off < tolerance**2) & (square < _LONGEST**2)]
         if not len(gone):
             break
         kept = np.delete(kept, gone)
     return kept
-

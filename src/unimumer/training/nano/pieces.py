@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; y grows downwards."""
@@ -156,3 +157,30 @@ def pairs(row: Row) -> list[tuple[int, int]]:
         elif open_ and BRACKETS[row.items[open_[-1]].token] == leaf.token:
             found.append((open_.pop(), i))
     return found
+
+
+def is_plausible(row: Row) -> bool:
+    """Whether everything in the row stands where its label says; some ink is tied to its label the wrong way."""
+    across = [_middle((item.base or item).box)[0] for item in row.items]
+    if any(right < left for left, right in pairwise(across)):
+        return False
+    return all(_is_in_place(item) for item in row.items) and all(is_plausible(child) for child in row.children)
+
+
+def _is_in_place(item: Item) -> bool:
+    if item.kind == "frac":
+        above, below = item.slots["num"].box, item.slots["den"].box
+        beside = any(box[2] < item.mark[0] or box[0] > item.mark[2] for box in (above, below))
+        return not beside and _middle(above)[1] < _middle(item.mark)[1] < _middle(below)[1]
+    if item.base is None:
+        return True
+    x, y = _middle(item.base.box)
+    for name, slot in item.slots.items():
+        fits = slot.box[3] > y if name in ("sub", "under") else _middle(slot.box)[1] < y
+        if not fits or (name in ("sub", "sup") and _middle(slot.box)[0] < x):
+            return False
+    return _is_in_place(item.base)
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -42,7 +42,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """The ink of many expressions, in typical symbol sizes; those of expression `i` are `start[i]` to `start[i + 1]`."""
+    """Points of many expressions, in typical symbol sizes; those of expression `i` begin at `start[i]`."""
 
     points: NDArray[np.float32]
     ends: NDArray[np.bool_]

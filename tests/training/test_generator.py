@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from unimumer.ink.augment import Variation
+from unimumer.ink.tie import written_tokens
+from unimumer.latex import normalize
+from unimumer.training.nano.compose import Mix
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.generator import Generator, Written
+
+KINDS = ("real", "exchanged", "grafted", "joined", "cut")
+SIGNS = {r"\frac": "-"}
+
+
+def generator(corpus: Corpus, seed: int = 0, **shares: float) -> Generator:
+    mix = Mix(**{kind: shares.get(kind, 0.0) for kind in KINDS}) if shares else None
+    return Generator(corpus, np.flatnonzero(~corpus.validation), np.random.default_rng(seed), Variation(), mix)
+
+
+def names(corpus: Corpus, written: Written) -> list[str]:
+    """The written symbols, in the order of the label."""
+    return [corpus.classes[c] for c in written.symbol_class[np.unique(written.symbol, return_index=True)[1]]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_label_and_ink_stay_together(structures: Corpus, kind: str) -> None:
+    """Symbols come in the order of the label, so that the whole sequence can be compared."""
+    for written in generator(structures, **{kind: 1.0}).expressions(300):
+        assert written.kind in (kind, "real")
+        tokens = written.label.split()
+        assert normalize(written.label) == written.label
+        assert names(structures, written) == [SIGNS.get(tokens[i], tokens[i]) for i in written_tokens(tokens)]
+        assert np.isfinite(written.points).all() and written.ends[-1]
+
+
+def test_structures_are_new(structures: Corpus) -> None:
+    made = generator(structures, grafted=1.0).expressions(400)
+    shapes = Counter("".join("x" if t in ("x", "1", "2") else t for t in one.label.split()) for one in made)
+    known = {"".join("x" if t in ("x", "1", "2") else t for t in text.split()) for text in structures.labels}
+    assert len(set(shapes) - known) > 40
+
+
+def test_the_mix_is_as_asked(structures: Corpus) -> None:
+    mix = Mix()
+    count = Counter(one.kind for one in generator(structures).expressions(3000))
+    for kind, share in mix.shares.items():
+        assert count[kind] / 3000 == pytest.approx(share, abs=0.04)
+
+
+def test_same_seed_same_expressions(structures: Corpus) -> None:
+    one, two, other = (generator(structures, seed).expressions(50) for seed in (1, 1, 2))
+    assert all(a.label == b.label and np.array_equal(a.points, b.points) for a, b in zip(one, two))
+    assert [a.label for a in one] != [b.label for b in other]
+
+
+def test_labels_keep_to_the_longest_asked_for(structures: Corpus) -> None:
+    assert max(len(one.label.split()) for one in generator(structures).expressions(300, longest=14)) <= 14
+
+
+def test_nothing_held_out_is_drawn_on(structures: Corpus) -> None:
+    """Held-out ink is made far away from all other; none of it comes in."""
+    made = generator(structures)
+    assert not structures.validation[[e.member for e in made.library.expressions]].any()
+    held = np.repeat(structures.validation, np.diff(structures.starts))
+    assert len(made.library.points) <= (~held).sum()
+    assert not structures.validation[[one.member for one in made.expressions(300)]].any()
+
+
+def test_ink_without_a_tree_is_used_as_it_is(corpus: Corpus) -> None:
+    untied = Corpus(**{f: getattr(corpus, f) for f in Corpus.__dataclass_fields__} | {"token": corpus.token * 0 - 1})
+    made = generator(untied).expressions(100)
+    assert {one.kind for one in made} == {"real"}
+    assert all(one.label == corpus.labels[one.member] for one in made)
+
+
+def test_held_out_ink_stays_as_it_is(structures: Corpus) -> None:
+    members = np.flatnonzero(structures.validation)
+    for one in Generator(structures, members, np.random.default_rng(0), None).once():
+        ink = structures.points[slice(*structures.starts[one.member : one.member + 2])] / structures.size[one.member]
+        assert one.label == structures.labels[one.member]
+        assert np.allclose(np.sort(one.points, axis=0), np.sort(ink, axis=0), atol=1e-4)
