@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "environment": set(),
     "latex": set(),
     "imaging": set(),
-    "metrics": set(),
+    "metrics": {"latex"},
     "ink": {"latex"},
     "tasks": {"latex"},
     "data": {"latex", "ink", "imaging"},
