@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unimumer.batch.journal import Journal, Settings
+from unimumer.batch.claims import Claims
 from unimumer.cli.infer import infer
 
 REPOSITORY = Path(__file__).parents[2]
@@ -54,7 +54,9 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert err == ""
     assert re.search(r"^set\.json: 2 done, 0 failed, 0 done before, 0 cut off, \d+\.\d pictures/s$", out, re.M)
     assert sorted(path.name for path in Path("out/deep").iterdir()) == [
-        f"{name}_{kind}" for name in ("other", "set") for kind in ("items.jsonl", "pred.json", "results.txt")
+        f"{name}_{kind}"
+        for name in ("other", "set")
+        for kind in ("items.jsonl", "items.lock", "pred.json", "results.txt")
     ]
     report = Path("out/deep/set_results.txt").read_text(encoding="utf-8")
     assert "Total Samples: 2\n" in report
@@ -97,7 +99,7 @@ def test_a_bad_prompts_file_costs_no_other(capsys: pytest.CaptureFixture[str]) -
 def test_empty_prompts_have_no_report(capsys: pytest.CaptureFixture[str]) -> None:
     make(Path("prompts"), [])
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 0
-    assert sorted(path.name for path in Path("out").iterdir()) == ["set_items.jsonl", "set_pred.json"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["set_items.jsonl", "set_items.lock", "set_pred.json"]
 
 
 def test_same_ids_are_scored(capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,22 +151,16 @@ def shell(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_two_processes_do_not_mix() -> None:
+def test_only_the_first_process_may_force() -> None:
     make(Path("prompts"), ["a.png"])
     Path("out").mkdir()
-    with Journal(Path("out/set_items.jsonl"), Settings("", "", 1, 1, 1, ""), 1):
-        done = shell(
-            sys.executable,
-            "-m",
-            "unimumer",
-            "infer",
-            "--force",
-            "--model=fake",
-            "--input-dir=prompts",
-            "--output-dir=out",
-        )
+    claims = Claims(Path("out/set_items.lock"))
+    claims.enter()
+    options = ("--force", "--model=fake", "--input-dir=prompts", "--output-dir=out")
+    done = shell(sys.executable, "-m", "unimumer", "infer", *options)
+    claims.close()
     assert done.returncode == 1
-    assert "set_items.jsonl: another process is writing it" in done.stderr
+    assert "set_items.jsonl: another process is at work on it" in done.stderr
 
 
 def test_released_script() -> None:

@@ -64,6 +64,10 @@ class Decoding:
             raise EngineError("several samples need a temperature above 0; without one they are all the same")
 
 
+AS_RELEASED = Decoding(max_tokens=2048, temperature=0.2, top_p=0.8, top_k=50)
+"""How the released system draws its answers (its inference script); it gives no seed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One candidate text with the natural-log probability of each of its tokens, end token included."""
