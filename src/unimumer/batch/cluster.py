@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -186,6 +187,7 @@ def _connect(layout: Layout) -> Any:
         import ray
     except ImportError as error:
         raise EngineError("--ray needs Ray: pip install 'unimumer[ray]'") from error
+    _knock(layout.address)
     here: dict[str, Any] = {}
     if layout.address == "local":
         wanted = layout.workers * layout.cpus
@@ -195,6 +197,17 @@ def _connect(layout: Layout) -> Any:
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise EngineError(f"no Ray cluster at {layout.address}: {error}") from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raise EngineError when nobody listens at `HOST:PORT`: Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise EngineError(f"no Ray cluster at {address}: {error}") from error
 
 
 def _given_up(chunk: Chunk) -> list[Outcome]:
