@@ -8,10 +8,10 @@ from array import array
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from unimumer.batch.errors import BatchError
 from unimumer.batch.lock import lock
+from unimumer.engines.base import Finish
 
 _FORMAT = 1
 _START = b'{"journal": '
@@ -41,7 +41,7 @@ class Outcome:
     text: str = ""
     confidence: float | None = None
     """Probability of the whole text, 0 to 1."""
-    finish: Literal["stop", "length"] | None = None
+    finish: Finish | None = None
     reason: str | None = None
     """Why it failed; None when it is done."""
 
@@ -105,7 +105,7 @@ class Journal:
 
     @property
     def cut(self) -> int:
-        """Number of answers that were cut off at the limit of tokens."""
+        """Number of answers that were cut off, at the limit of tokens or in a loop."""
         return self._states.count(_CUT)
 
     def has_answer(self, index: int) -> bool:
@@ -136,7 +136,7 @@ class Journal:
             raise BatchError(f"{self._path}: cannot be written: {error.strerror}") from error
 
     def _note(self, outcome: Outcome, offset: int) -> None:
-        state = _CUT if outcome.finish == "length" else _DONE
+        state = _CUT if outcome.finish in ("length", "repetition") else _DONE
         self._states[outcome.index] = state if outcome.reason is None else _FAILED
         self._offsets[outcome.index] = offset
 

@@ -57,7 +57,7 @@ class Summary:
     """Answered by an earlier run, and not asked again."""
     failed: int
     cut: int
-    """Answers, of this and earlier runs, cut off at the limit of tokens."""
+    """Answers, of this and earlier runs, cut off at the limit of tokens or in a loop."""
     seconds: float
     """Wall time spent on the pictures of this run."""
     failures: tuple[Outcome, ...]

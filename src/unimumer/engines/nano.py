@@ -14,8 +14,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from unimumer.engines import chat, geometry
-from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.base import Answer, Decoding, EngineError, Finish, Request, Text
 from unimumer.engines.chat import load_tokenizer
+from unimumer.engines.sampling import draw
 from unimumer.engines.search import Hypothesis, search
 from unimumer.environment import processors
 from unimumer.imaging import ImageError, clean, fit
@@ -24,6 +25,8 @@ from unimumer.imaging.scale import CELL
 _MAX_THREADS = 4
 _BATCH = 16
 """Pictures the model sees at once, whatever the caller sends: it bounds memory, and more is no faster."""
+_ROWS = 64
+"""Texts drawn at once, but for those of one picture."""
 
 
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
@@ -91,7 +94,7 @@ class NanoEngine:
                 pictures[i] = self.prepare(request)
             except ImageError:
                 continue
-        for members in _chunks(list(pictures), _BATCH):
+        for members in _chunks(list(pictures), max(1, min(_BATCH, _ROWS // decoding.samples))):
             questions = [self._question(requests[i].prompt) for i in members]
             for i, answer in zip(members, self.answer([pictures[i] for i in members], questions, decoding)):
                 answers[i] = answer
@@ -112,7 +115,11 @@ class NanoEngine:
             visual, grids = self._see([pictures[i] for i in members])
             texts = _Texts(self._decoder, self._about, visual, grids)
             first = texts.start(self._before, np.stack([questions[i] for i in members]))
-            found = search(texts, first, self._end, decoding.beams, decoding.max_tokens)
+            if decoding.temperature:
+                keys = [_key(pictures[i], questions[i]) for i in members]
+                found = draw(texts, first, self._end, decoding, keys)
+            else:
+                found = search(texts, first, self._end, decoding.beams, decoding.max_tokens)
             answers |= dict(zip(members, map(self._answer, found)))
         return [answers[i] for i in range(len(questions))]
 
@@ -138,7 +145,7 @@ class NanoEngine:
         return np.array(self._tokenizer.encode(text).ids, np.int64)
 
     def _answer(self, found: Sequence[Hypothesis]) -> Answer:
-        return Answer(tuple(map(self._text, found)), "stop" if found[0].complete else "length")
+        return Answer(tuple(map(self._text, found)), _finish(found[0]))
 
     def _text(self, found: Hypothesis) -> Text:
         tokens = tuple(self._tokenizer.decode([token]) for token in found.tokens)
@@ -206,6 +213,18 @@ class _Texts:
         }
         logprobs, self._past = self._decoder.run(None, feed)
         return np.asarray(logprobs, np.float32)
+
+
+def _key(picture: NDArray[np.uint8], question: NDArray[np.int64]) -> int:
+    """Name what the model is asked, by its content."""
+    digest = hashlib.sha256(f"{picture.shape}".encode() + picture.tobytes() + question.tobytes())
+    return int.from_bytes(digest.digest()[:8], "big")
+
+
+def _finish(found: Hypothesis) -> Finish:
+    if found.looping:
+        return "repetition"
+    return "stop" if found.complete else "length"
 
 
 def _chunks(members: list[int], size: int) -> Iterator[list[int]]:

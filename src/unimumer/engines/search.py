@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.engines.repetition import loop_at_end
+
 
 class Scorer(Protocol):
     """A model in the middle of its texts: one row a text."""
@@ -28,6 +30,8 @@ class Hypothesis:
     tokens: tuple[int, ...] = ()
     logprobs: tuple[float, ...] = ()
     complete: bool = False
+    looping: bool = False
+    """It ran in a circle, and was stopped and cut (see `repetition`)."""
 
     @property
     def score(self) -> float:
@@ -38,14 +42,28 @@ class Hypothesis:
         """
         return sum(self.logprobs)
 
+    @property
+    def over(self) -> bool:
+        """Whether it does not go on."""
+        return self.complete or self.looping
+
+    def extended(self, token: int, logprob: float, end: int) -> Hypothesis:
+        """Give the text with one more token; `end` completes it, and a loop is cut."""
+        tokens, logprobs = (*self.tokens, token), (*self.logprobs, logprob)
+        loop = loop_at_end(tokens)
+        if loop is not None:
+            return Hypothesis(tokens[: loop.kept], logprobs[: loop.kept], looping=True)
+        return Hypothesis(tokens, logprobs, complete=token == end)
+
 
 @dataclass(slots=True)
 class _Search:
-    """One prompt's search: texts that go on, the row of each in the scorer, and texts that are complete."""
+    """One prompt's search: texts that go on, the row of each in the scorer, and texts that are over."""
 
     rows: list[int]
     going: list[Hypothesis] = field(default_factory=lambda: [Hypothesis()])
     done: list[Hypothesis] = field(default_factory=list)
+    looping: list[Hypothesis] = field(default_factory=list)
 
 
 def search(scorer: Scorer, first: NDArray[np.float32], end: int, beams: int, max_tokens: int) -> list[list[Hypothesis]]:
@@ -92,13 +110,13 @@ def _extend_one(
     rows: list[int] = []
     taken: list[int] = []
     for rank, (parent, column) in enumerate(zip(*np.unravel_index(order, total.shape))):
-        token, before = int(tokens[parent, column]), s.going[parent]
-        logprobs = (*before.logprobs, float(scores[parent, column]))
-        if token == end:
+        token = int(tokens[parent, column])
+        text = s.going[parent].extended(token, float(scores[parent, column]), end)
+        if text.over:
             if rank < beams:
-                s.done.append(Hypothesis((*before.tokens, token), logprobs, complete=True))
-        elif len(going) < beams:
-            going.append(Hypothesis((*before.tokens, token), logprobs))
+                (s.done if text.complete else s.looping).append(text)
+        elif len(going) + len(s.looping) < beams:  # a loop takes its beam with it
+            going.append(text)
             rows.append(s.rows[parent])
             taken.append(token)
     s.going = going
@@ -121,6 +139,6 @@ def _renumber(active: Sequence[_Search]) -> None:
 
 
 def _best(s: _Search, beams: int) -> list[Hypothesis]:
-    """Complete texts first: a text that was cut off is an answer only when there is no other."""
+    """Complete texts first: a text that was cut off is an answer only when there is no other, a loop is the last."""
     done = sorted(s.done, key=lambda h: -h.score)[:beams]
-    return done or sorted(s.going, key=lambda h: -h.score)[:1]
+    return done or sorted(s.going, key=lambda h: -h.score)[:1] or sorted(s.looping, key=lambda h: -h.score)[:1]
