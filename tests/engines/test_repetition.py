@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from unimumer.engines.repetition import LENGTH, LONGEST_UNIT, REPEATS, Loop, first_loop, loop_at_end
 
-PREDICTIONS = sorted(Path(os.environ.get("UNIMUMER_DATA", "/nonexistent")).glob("predictions/*/*_pred.json"))
+DATA = Path(os.environ.get("UNIMUMER_DATA") or Path(__file__).parents[3] / "shared" / "data")
+PREDICTIONS = sorted(DATA.glob("predictions/*/*_pred.json"))
 TOKENS = st.lists(st.integers(0, 3), max_size=200)
 UNITS = st.lists(st.integers(0, 5), min_size=1, max_size=LONGEST_UNIT)
 
