@@ -22,17 +22,17 @@ def drawing(**settings: float) -> Decoding:
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5), st.integers(0, 100))
 def test_a_neighbor_in_the_batch_changes_nothing(seeds: list[int], seed: int) -> None:
     together, decoding = Table(seeds), drawing(seed=seed)
-    found = draw(together, together.scores(), END, decoding, seeds)
+    found = draw(together, together.scores(), (END,), decoding, seeds)
     for key, texts in zip(seeds, found):
         alone = Table([key])
-        assert draw(alone, alone.scores(), END, decoding, [key]) == [texts]
+        assert draw(alone, alone.scores(), (END,), decoding, [key]) == [texts]
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 1000), st.integers(1, 6))
 def test_log_probabilities_are_the_models_and_sorted(seed: int, samples: int) -> None:
     model = Table([seed])
-    found = draw(model, model.scores(), END, drawing(samples=samples, temperature=0.7), [seed])[0]
+    found = draw(model, model.scores(), (END,), drawing(samples=samples, temperature=0.7), [seed])[0]
     assert len(found) == samples
     assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
     for h in found:
@@ -45,15 +45,15 @@ def test_log_probabilities_are_the_models_and_sorted(seed: int, samples: int) ->
 def test_narrow_drawing_is_greedy(settings: dict[str, float]) -> None:
     for seed in range(10):
         model, greedy = Table([seed]), Table([seed])
-        found = draw(model, model.scores(), END, drawing(**settings), [seed])[0]
-        assert {h.tokens for h in found} == {search(greedy, greedy.scores(), END, 1, 8)[0][0].tokens}
+        found = draw(model, model.scores(), (END,), drawing(**settings), [seed])[0]
+        assert {h.tokens for h in found} == {search(greedy, greedy.scores(), (END,), 1, 8)[0][0].tokens}
 
 
 def test_seeds_differ() -> None:
     texts = set()
     for seed in range(20):
         model = Table([5])
-        texts.add(draw(model, model.scores(), END, drawing(seed=seed, samples=1), [5])[0][0].tokens)
+        texts.add(draw(model, model.scores(), (END,), drawing(seed=seed, samples=1), [5])[0][0].tokens)
     assert len(texts) > 5
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.engines.base import Decoding
-from unimumer.engines.search import Hypothesis, Scorer
+from unimumer.engines.search import Hypothesis, Scorer, most_probable
 
 
 def draw(
-    scorer: Scorer, first: NDArray[np.float32], end: int, decoding: Decoding, keys: Sequence[int]
+    scorer: Scorer, first: NDArray[np.float32], ends: Collection[int], decoding: Decoding, keys: Sequence[int]
 ) -> list[list[Hypothesis]]:
     """Draw `decoding.samples` texts for every prompt, the most probable first; equal ones are kept.
 
-    `first` and `end` are those of `search.search`. `keys` [prompts] name the prompts: what is drawn for one follows
+    `first` and `ends` are those of `search.search`. `keys` [prompts] name the prompts: what is drawn for one follows
     from the seed, its key and the number of the sample, whatever else is in the batch. Log-probabilities are the
     model's own, before temperature.
     """
@@ -27,7 +27,7 @@ def draw(
     for length in range(1, decoding.max_tokens + 1):
         picks = pick(scores, decoding, np.array([numbers[i].random() for i in active]))
         for i, token, row in zip(active, picks, scores):
-            texts[i] = texts[i].extended(int(token), float(row[token]), end)
+            texts[i] = texts[i].extended(int(token), float(row[token]), ends)
         going = [place for place, i in enumerate(active) if not texts[i].over]
         if not going or length == decoding.max_tokens:
             break
@@ -43,7 +43,7 @@ def pick(scores: NDArray[np.float32], decoding: Decoding, numbers: NDArray[np.fl
     In this order, as transformers and vLLM do: temperature, the `top_k` most probable, of these the fewest that
     hold `top_p`.
     """
-    order = np.argsort(-scores, axis=1, kind="stable")[:, : decoding.top_k or None]
+    order = most_probable(scores, decoding.top_k or scores.shape[1])
     logits = np.take_along_axis(scores, order, axis=1).astype(np.float64) / decoding.temperature
     weight = np.exp(logits - logits[:, :1])
     held = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)
