@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
 
-Finish = Literal["stop", "length", "repetition"]
+from unimumer.engines.base import Finish
 
 
 @dataclass(frozen=True, slots=True)
