@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 _POSITIVE = click.IntRange(min=1)
-_SMALL, _LARGE, _NANO_MAX = 16, 1024, 256
-"""Pictures in one call: for Nano, for large models; and the most for Nano, which takes 16 at a time anyway."""
+_BATCH, _NANO_BATCH, _NANO_MAX = 4096, 16, 256
+"""Pictures in one call: enough to keep a GPU busy; for Nano; the most for Nano, which takes 16 at a time anyway."""
+_MEMORY, _NANO_MEMORY = 4096, 512
+"""MiB of decoded pictures: on a machine with a GPU, and on a laptop."""
 
 
 @click.command()
@@ -34,7 +36,7 @@ _SMALL, _LARGE, _NANO_MAX = 16, 1024, 256
     "--batch-size",
     type=_POSITIVE,
     help="Most pictures in one call of the model, and what processes share at a time.  "
-    f"[default: {_SMALL} with Nano, where more than {_NANO_MAX} count as {_NANO_MAX}; else {_LARGE:,}]",
+    f"[default: {_NANO_BATCH} with Nano, where more than {_NANO_MAX} count as {_NANO_MAX}; else {_BATCH:,}]",
 )
 @click.option("--max-tokens", type=_POSITIVE, help="Tokens after which an answer is cut off.  [default: 256]")
 @click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
@@ -50,11 +52,9 @@ _SMALL, _LARGE, _NANO_MAX = 16, 1024, 256
 @click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
 @click.option(
     "--memory",
-    type=click.IntRange(min=16),
-    default=512,
-    show_default=True,
-    metavar="MB",
-    help="Bound on decoded pictures, in MiB.",
+    type=_POSITIVE,
+    metavar="MIB",
+    help=f"Bound on decoded pictures, in MiB.  [default: {_NANO_MEMORY} with Nano, else {_MEMORY:,}]",
 )
 @click.option(
     "--image-root",
@@ -78,7 +78,7 @@ def infer(
     model: str,
     batch_size: int | None,
     threads: int | None,
-    memory: int,
+    memory: int | None,
     image_root: Path,
     force: bool,
     ray: str | None,
@@ -115,9 +115,9 @@ def infer(
     sound = list(_checked(paths, failed))
     if sound:
         _make(output_dir)
-        size = _batch_size(model, batch_size)
+        sizes = _sizes(model, batch_size, memory)
         with _answerer(model, threads, ray, workers, gpus_per_worker) as answerer:
-            plan = Plan(answerer, output_dir, image_root, search, size, memory << 20, force, score=_report)
+            plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
             _run_all(sound, plan, failed)
     failed.show()
     if failed.count:
@@ -161,10 +161,11 @@ def _decoding(as_released: bool, given: dict[str, Any]) -> Decoding:
         raise click.UsageError(str(error)) from error
 
 
-def _batch_size(model: str, asked: int | None) -> int:
+def _sizes(model: str, batch_size: int | None, memory: int | None) -> tuple[int, int]:
+    """Pictures in one call, and bytes of decoded pictures."""
     if model in ("nano", "fake") or (Path(model) / "nano.json").is_file():
-        return min(asked or _SMALL, _NANO_MAX)
-    return asked or _LARGE
+        return min(batch_size or _NANO_BATCH, _NANO_MAX), (memory or _NANO_MEMORY) << 20
+    return batch_size or _BATCH, (memory or _MEMORY) << 20
 
 
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
