@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,9 @@ from unimumer.errors import UnimumerError
 if TYPE_CHECKING:
     from unimumer.batch import Plan, PromptsFile, Summary
     from unimumer.batch.answers import Answerer
+    from unimumer.batch.cluster import Layout
     from unimumer.engines.base import Decoding
+    from unimumer.engines.settings import EngineSettings
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -71,7 +74,13 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     help="Run on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
 )
 @click.option("--workers", type=_POSITIVE, default=1, show_default=True, help="Models on the Ray cluster.")
-@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0.0, help="Graphics cards of each.")
+@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.  [default: 0]")
+@click.option(
+    "--tensor-parallel",
+    type=_POSITIVE,
+    help="GPUs that share one copy of the model, with vLLM.  "
+    "[default: those in CUDA_VISIBLE_DEVICES, on a cluster those of a worker]",
+)
 def infer(
     input_dir: Path,
     output_dir: Path,
@@ -84,6 +93,7 @@ def infer(
     ray: str | None,
     workers: int,
     gpus_per_worker: float,
+    tensor_parallel: int | None,
     as_released: bool,
     **decoding: Any,
 ) -> None:
@@ -108,6 +118,8 @@ def infer(
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
     from unimumer.batch import Plan
+    from unimumer.batch.cluster import Layout
+    from unimumer.engines.settings import EngineSettings
 
     search = _decoding(as_released, decoding)
     paths = _prompts_paths(input_dir, output_dir)
@@ -116,7 +128,10 @@ def infer(
     if sound:
         _make(output_dir)
         sizes = _sizes(model, batch_size, memory)
-        with _answerer(model, threads, ray, workers, gpus_per_worker) as answerer:
+        together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
+        settings = EngineSettings(threads=threads, tensor_parallel=together)
+        layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
+        with _answerer(model, settings, layout or None) as answerer:
             plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
             _run_all(sound, plan, failed)
     failed.show()
@@ -197,25 +212,25 @@ def _checked(paths: list[Path], failed: _Failures) -> Iterator[PromptsFile]:
             failed.add_file(error)
 
 
+def _visible_gpus() -> int:
+    """How many GPUs CUDA_VISIBLE_DEVICES names; 1 where it is not set, since a model then takes the first."""
+    return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
+
+
 @contextmanager
-def _answerer(model: str, threads: int | None, ray: str | None, workers: int, gpus: float) -> Iterator[Answerer]:
+def _answerer(model: str, settings: EngineSettings, layout: Layout | None) -> Iterator[Answerer]:
     from unimumer.batch import Local
-    from unimumer.batch.cluster import Cluster, Layout
+    from unimumer.batch.cluster import Cluster
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import load_engine
 
-    try:
-        if ray is None:
-            answerer = Local(load_engine(model, threads))
-        else:
-            cluster = Cluster(partial(load_engine, model, threads), Layout(workers, threads or 1, gpus, ray))
-    except EngineError as error:
-        raise click.UsageError(str(error)) from error
-    if ray is None:
+    load = partial(load_engine, model, settings=settings)
+    with ExitStack() as opened:
+        try:
+            answerer = Local(load()) if layout is None else opened.enter_context(Cluster(load, layout))
+        except EngineError as error:
+            raise click.UsageError(str(error)) from error
         yield answerer
-    else:
-        with cluster:
-            yield cluster
 
 
 def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:

@@ -19,7 +19,8 @@ SCALE_FIELD = "unimumer"
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt"]
 """What is fetched from the hub."""
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+"""A model's name on the Hugging Face hub."""
 _SAMPLE = 65_536
 
 
@@ -134,7 +135,7 @@ def _fingerprint(configs: list[dict[str, Any]], weights: list[Path]) -> str:
 
 
 def _fetch(name: str) -> Path:
-    if not _HUB_NAME.fullmatch(name):
+    if not HUB_NAME.fullmatch(name):
         raise EngineError(f"{name!r} is neither a folder nor a model's name on the hub (owner/model)")
     from huggingface_hub import snapshot_download
 
