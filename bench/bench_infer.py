@@ -5,7 +5,8 @@
 
 PICTURES is a folder, such as data/CROHME/2014/images. The bare calls find every picture decoded in memory; the run
 reads and decodes files, keeps its journal on disk and writes predictions and report. Both are timed in turn,
-`--rounds` times, by wall clock in one process; the ratio of a round compares two neighbors, and the median counts.
+`--rounds` times, in one process; the ratio of a round compares two neighbors, and the median counts. Beside the wall
+clock stands processor time, which other programs disturb less; it misses what waits, and what ran in parallel costs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from unimumer.batch import Local, Plan, PromptsFile, check_prompts, run
@@ -39,22 +41,24 @@ def score(predictions: Path) -> str:
     return report_totals(total(Pair(str(i), item["gt"], item["pred"]) for i, item in enumerate(items)))
 
 
-def time_run(prompts: PromptsFile, engine: Engine, size: int) -> float:
-    """Seconds of a whole run."""
+def whole(prompts: PromptsFile, engine: Engine, size: int) -> None:
+    """A run from files to report."""
     with tempfile.TemporaryDirectory() as output:
-        begun = time.perf_counter()
         summary = run(prompts, Plan(Local(engine), Path(output), Path(), Decoding(), size, score=score))
-        spent = time.perf_counter() - begun
     assert summary.done + summary.cut == summary.count, summary
-    return spent
 
 
-def time_bare(requests: list[Request], engine: Engine, size: int) -> float:
-    """Seconds of the calls alone."""
-    begun = time.perf_counter()
+def bare(requests: list[Request], engine: Engine, size: int) -> None:
+    """The calls alone."""
     for i in range(0, len(requests), size):
         engine.generate(requests[i : i + size], Decoding())
-    return time.perf_counter() - begun
+
+
+def timed(work: Callable[[], None]) -> tuple[float, float]:
+    """Seconds by the clock and of processor time."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - clock, time.process_time() - processor
 
 
 def main() -> None:
@@ -78,19 +82,21 @@ def main() -> None:
     engine.generate(requests[: options.batch_size], Decoding())
     with tempfile.TemporaryDirectory() as folder:
         prompts = prompts_of(files, Path(folder))
+        parts = (
+            lambda: bare(requests, engine, options.batch_size),
+            lambda: whole(prompts, engine, options.batch_size),
+        )
         rounds = []
         for number in range(options.rounds):
-            parts = [lambda: time_bare(requests, engine, options.batch_size)]
-            parts.append(lambda: time_run(prompts, engine, options.batch_size))
             # Who is first changes, so that neither always has the warmer machine.
-            first = number % 2
-            times = {i: parts[i]() for i in ((1, 0) if first else (0, 1))}
+            times = {i: timed(parts[i]) for i in ((1, 0) if number % 2 else (0, 1))}
             rounds.append(times)
-            print(f"bare {times[0]:6.2f} s, run {times[1]:6.2f} s: {times[0] / times[1]:.3f} of its speed", flush=True)
-    speeds = [len(files) / statistics.median(times[i] for times in rounds) for i in (0, 1)]
-    ratio = statistics.median(times[0] / times[1] for times in rounds)
+            print(f"bare {times[0][0]:6.2f} s, run {times[1][0]:6.2f} s", flush=True)
+    speeds = [len(files) / statistics.median(times[i][0] for times in rounds) for i in (0, 1)]
+    clock, processor = (statistics.median(times[0][k] / times[1][k] for times in rounds) for k in (0, 1))
     print(f"{engine.name}, n {len(files)}, {options.rounds} rounds, {options.batch_size} a call:", end=" ")
-    print(f"bare {speeds[0]:.1f} pictures/s, run {speeds[1]:.1f}, median ratio {ratio:.3f}")
+    print(f"bare {speeds[0]:.1f} pictures/s, run {speeds[1]:.1f}; bare / run, medians of the rounds:", end=" ")
+    print(f"{clock:.3f} by the clock, {processor:.3f} of processor time")
 
 
 if __name__ == "__main__":
