@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,7 @@ def test_resumes_from_every_byte_with_equal_bytes(bench, whole, monkeypatch: pyt
 
 _KILLED = """
 import os, signal, sys
+from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from conftest import Whole
@@ -332,3 +334,50 @@ def test_progress_adds_up(bench) -> None:
     assert told == [0, 4, 2]
     run(prompts, plan, told.append)
     assert told[3:] == [5, 1]
+
+
+def test_pictures_that_still_cannot_be_read_cost_no_call(bench, whole) -> None:
+    prompts = bench.prompts([bench.picture("a.png"), "none.png", bench.picture("b.png", 1)])
+    bench.run(prompts, whole(), batch_size=3)
+    engine = whole()
+    summary = bench.run(prompts, engine, batch_size=3)
+    assert engine.calls == []
+    assert (summary.skipped, summary.failed) == (2, 1)
+
+
+def test_memory_parts_a_chunk_into_calls(bench, whole) -> None:
+    prompts = bench.pictures(10)
+    engine = whole()
+    size = imaging.load(bench.root / "p0.png").nbytes
+    bench.run(prompts, engine, batch_size=8, memory=6 * size)
+    assert engine.calls == [3, 3, 2, 2]
+    with pytest.raises(BatchError, match="memory"):
+        bench.run(prompts, whole(), batch_size=8, memory=4 * size)
+
+
+def test_every_call_draws_by_a_seed_of_its_own(bench) -> None:
+    seeds: list[int] = []
+
+    class Noting(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            seeds.append(decoding.seed)
+            return super().generate(requests, decoding)
+
+    prompts = bench.pictures(10)
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=3))
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=3), force=True)
+    assert len(set(seeds)) == 3 and seeds[:3] == seeds[3:]
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=4), force=True)
+    assert not set(seeds[:3]) & set(seeds[6:])
+    bench.run(prompts, Noting(), decoding=Decoding(seed=4), force=True)
+    assert seeds[9:] == [4, 4, 4]
+
+
+def test_a_loop_counts_as_cut_off(bench) -> None:
+    class Circling(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return [replace(answer, finish="repetition") for answer in super().generate(requests, decoding)]
+
+    summary = bench.run(bench.pictures(3), Circling())
+    assert (summary.cut, summary.done) == (3, 0)
+    assert {line["finish"] for line in bench.journal()[1:]} == {"repetition"}

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert re.search(r"^set\.json: 2 done, 0 failed, 0 done before, 0 cut off, \d+\.\d pictures/s$", out, re.M)
+    assert re.search(r"^set\.json: 2 done, 0 cut off, 0 skipped as done, 0 failed, \d+\.\d pictures/s$", out, re.M)
     assert sorted(path.name for path in Path("out/deep").iterdir()) == [
         f"{name}_{kind}"
         for name in ("other", "set")
@@ -61,7 +62,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     report = Path("out/deep/set_results.txt").read_text(encoding="utf-8")
     assert "Total Samples: 2\n" in report
     assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
-    assert "set.json: 0 done, 0 failed, 2 done before, 0 cut off, nothing left to do\n" in capsys.readouterr().out
+    assert "set.json: 0 done, 0 cut off, 2 skipped as done, 0 failed, nothing left to do\n" in capsys.readouterr().out
 
 
 def test_pictures_start_from_the_image_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +79,7 @@ def test_failures_are_named_and_counted(capsys: pytest.CaptureFixture[str]) -> N
     make(Path("prompts"), ["a.png", *(f"none{index}\x1b[31m.png" for index in range(30))])
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 1
     out, err = capsys.readouterr()
-    assert "1 done, 30 failed" in out
+    assert "1 done, 0 cut off, 0 skipped as done, 30 failed" in out
     lines = err.splitlines()
     assert len(lines) == 21
     assert lines[0] == r"failed: set.json: item 1 ('none0\x1b[31m'): no such picture file"
@@ -211,6 +212,40 @@ def test_only_the_first_process_may_force() -> None:
     claims.close()
     assert done.returncode == 1
     assert "set_items.jsonl: another process is at work on it" in done.stderr
+
+
+_HOLDER = """
+import sys, time
+from pathlib import Path
+from unimumer.batch.claims import Claims
+claims = Claims(Path("out/one_items.lock"))
+claims.enter()
+print(claims.take(0), flush=True)
+time.sleep(60)
+"""
+
+
+def test_goes_on_with_other_files_and_takes_over_from_a_dead_process() -> None:
+    make(Path("prompts"), ["a.png", "b.png"], "one.json")
+    make(Path("prompts"), ["c.png"], "two.json")
+    Path("out").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    holder = subprocess.Popen([sys.executable, "-c", _HOLDER], env=environment, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout and holder.stdout.readline() == "True\n"
+    options = ("--model=fake", "--input-dir=prompts", "--output-dir=out")
+    command = [sys.executable, "-m", "unimumer", "infer", *options]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 60
+        while not Path("out/two_results.txt").exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert process.poll() is None
+        holder.kill()
+        holder.communicate()
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "one.json: 2 done, 0 cut off, 0 skipped as done, 0 failed" in out
+    assert Path("out/one_results.txt").exists()
 
 
 def test_released_script() -> None:

@@ -268,8 +268,8 @@ def _tell(prompts: PromptsFile, summary: Summary, failed: _Failures) -> None:
     tried = summary.done + summary.cut + summary.failed
     speed = f"{tried / summary.seconds:.1f} pictures/s" if tried and summary.seconds else "nothing left to do"
     click.echo(
-        f"{click.format_filename(prompts.path.name)}: {summary.done:,} done, {summary.failed:,} failed, "
-        f"{summary.skipped:,} done before, {summary.cut:,} cut off, {speed}\n"
+        f"{click.format_filename(prompts.path.name)}: {summary.done:,} done, {summary.cut:,} cut off, "
+        f"{summary.skipped:,} skipped as done, {summary.failed:,} failed, {speed}\n"
         f"  {click.format_filename(summary.predictions)}"
     )
 
