@@ -10,9 +10,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from unimumer.latex import normalize, parse, to_latex, tokenize
 
+T = TypeVar("T")
 ROUNDS = 15
 FLOOR = 15_000  # parses a second that the rest of the system counts on
 OWN = (
@@ -32,7 +34,7 @@ def expressions() -> tuple[str, list[str]]:
     return "CROHME 2014", [line.split("\t")[1] for line in labels.read_text(encoding="utf-8").splitlines()]
 
 
-def rate(function: Callable[[str], object], texts: list[str]) -> float:
+def rate(function: Callable[[T], object], texts: list[T]) -> float:
     """Calls a second of CPU time, best round."""
     best = float("inf")
     for _ in range(ROUNDS):

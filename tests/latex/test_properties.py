@@ -2,83 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings
 
-from unimumer.latex import (
-    Accent,
-    Arrow,
-    Environment,
-    Fraction,
-    LatexError,
-    Node,
-    Radical,
-    Row,
-    Scripts,
-    Stack,
-    Symbol,
-    normalize,
-    parse,
-    to_latex,
-    tokenize,
-)
-
-TOKENS = ["x", "2", "(", "[", "]", "+", "|", "\\{", "\\alpha", "\\sum", "\\prime", "\\unheardof", "\\#", "中"]
-
-
-@st.composite
-def rows(draw: st.DrawFn, depth: int = 4, smallest: int = 0) -> Row:
-    """A row of trees in normal form, at most `depth` nodes deep."""
-    count = draw(st.integers(smallest, 3 if depth > 2 else 1 + smallest))
-    return tuple(draw(_node(depth)) for _ in range(count))
-
-
-@st.composite
-def _node(draw: st.DrawFn, depth: int) -> Node:
-    kinds = [_symbol, _fraction, _stack, _radical, _arrow, _accent, _environment, _scripts]
-    return draw(draw(st.sampled_from(kinds if depth > 1 else [_symbol]))(depth - 1))
-
-
-def _symbol(depth: int) -> st.SearchStrategy[Node]:
-    return st.sampled_from(TOKENS).map(Symbol)
-
-
-def _fraction(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Fraction, st.sampled_from(["\\frac", "\\binom"]), rows(depth), rows(depth))
-
-
-def _stack(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Stack, st.sampled_from(["\\overset", "\\stackrel"]), rows(depth), rows(depth))
-
-
-def _radical(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Radical, rows(depth), st.none() | rows(depth, 1))
-
-
-def _arrow(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Arrow, st.just("\\xrightarrow"), rows(depth), st.none() | rows(depth, 1))
-
-
-def _accent(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Accent, st.sampled_from(["\\hat", "\\underbrace"]), rows(depth))
-
-
-@st.composite
-def _scripts(draw: st.DrawFn, depth: int) -> Node:
-    base = draw(st.none() | _node(depth).filter(lambda node: not isinstance(node, Scripts)))
-    script = st.none() | rows(depth, 1)
-    sub, sup = draw(st.tuples(script, script).filter(any))
-    return Scripts(base, sub, sup, limits=base is not None and draw(st.booleans()))
-
-
-@st.composite
-def _environment(draw: st.DrawFn, depth: int) -> Node:
-    # `matrix` is left to the tables: brackets beside it would turn it into another environment.
-    name = draw(st.sampled_from(["cases", "pmatrix", "align*", "\\substack", "array"]))
-    line = st.lists(rows(depth), min_size=1, max_size=3).map(tuple)
-    lines = draw(st.lists(line, min_size=1, max_size=3).map(tuple))
-    assume(len(lines) == 1 or lines[-1] != ((),))
-    return Environment(name, lines, tuple("c|c") if name == "array" else ())
+from strategies import noise, rows
+from unimumer.latex import LatexError, Row, normalize, parse, to_latex, tokenize
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -88,51 +15,6 @@ def test_a_tree_survives_writing_and_reading(tree: Row) -> None:
     assert parse(text) == tree
     assert parse("".join(f"{token}\n" for token in tokenize(text))) == tree
     assert text == " ".join(tokenize(text))
-
-
-PIECES = [
-    *TOKENS,
-    *"{}{}_^_^'&.<*$%é\x00",
-    *(
-        "\\\\",
-        "\\limits",
-        "\\frac",
-        "\\sqrt",
-        "\\hat",
-        "\\left",
-        "\\right",
-        "\\over",
-        "\\atop",
-        "\\,",
-        "\\mathrm",
-    ),
-    *(
-        "\\operatorname",
-        "\\hspace",
-        "\\pmod",
-        "\\substack",
-        "\\xrightarrow",
-        "\\overset",
-        "\\le",
-        "\\def",
-        "\\",
-    ),
-    *(
-        "\\begin {matrix}",
-        "\\end {matrix}",
-        "\\begin{array}{c}",
-        "\\end{array}",
-        "\\begin",
-        "\\ ",
-        "{ }",
-        "\\\n",
-    ),
-]
-noise = st.one_of(
-    st.text(max_size=30),
-    st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join),
-    st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
-)
 
 
 @settings(deadline=None)

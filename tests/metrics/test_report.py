@@ -83,15 +83,15 @@ def test_every_figure_of_the_result_is_reported() -> None:
     result = evaluate(PAIRS)
     fields = [name for name in result.__slots__ if hasattr(getattr(result, name), "low")]
     assert list(result.figures()) == fields
-    assert len(fields) == 8
+    assert len(fields) == 9
 
 
 def test_table_shows_values_intervals_and_n() -> None:
     lines = evaluate(PAIRS).to_text().splitlines()
     assert lines[0] == "given pairs: 3 expressions"
     assert lines[2].split() == ["ExpRate", "33.33", "%", "6.15", "to", "79.23", "%", "3"]
-    assert lines[9].split()[:6] == ["token", "edits", "per", "label", "character", "0.0952"]
-    assert len(lines) == 10
+    assert lines[10].split()[:6] == ["token", "edits", "per", "label", "character", "0.0952"]
+    assert len(lines) == 11
 
 
 def test_table_names_the_unanswered_without_control_characters() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from unimumer.latex.commands import WITH_COLUMNS
 from unimumer.latex.nodes import (
     Accent,
     Arrow,
@@ -95,7 +96,7 @@ def _accent(node: Accent, out: list[str]) -> None:
 def _environment(node: Environment, out: list[str]) -> None:
     substack = node.name.startswith("\\")
     out += (node.name, "{") if substack else ("\\begin", f"{{{node.name}}}")
-    if node.columns:
+    if node.name in WITH_COLUMNS:
         out += "{", *node.columns, "}"
     for r, cells in enumerate(node.rows):
         if r:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from unimumer.metrics.pairs import MetricsError, Pair, check_pairs, read_pairs
 from unimumer.metrics.report import Evaluation
-from unimumer.metrics.text import means_and_ratios, proportions, score_pair
+from unimumer.metrics.structure import answers_structure
+from unimumer.metrics.text import means_and_ratios, proportions, score_pair, share
 
 SEED = 0
 RESAMPLES = 1000
@@ -44,6 +45,7 @@ def _evaluate(pairs: Sequence[Pair], label_set: str) -> Evaluation:
         at_most_1=shares[1],
         at_most_2=shares[2],
         at_most_3=shares[3],
+        structure=share([answers_structure(pair) for pair in pairs]),
         edit_score=others["edit_score"],
         bleu_4=others["bleu_4"],
         token_error_rate=others["token_error_rate"],

@@ -39,6 +39,8 @@ class Evaluation:
     """Share with at most 2 token errors."""
     at_most_3: Figure
     """Share with at most 3 token errors; CROHME's official counts are of label-graph differences instead."""
+    structure: Figure
+    """Share that says the same however it is spelled, see `structure.same_structure`; not ExpRate."""
     edit_score: Figure
     """Mean over expressions of 1 - token errors / tokens of the longer side."""
     bleu_4: Figure
@@ -107,6 +109,7 @@ _TITLES = {
     "at_most_1": "at most 1 token error",
     "at_most_2": "at most 2 token errors",
     "at_most_3": "at most 3 token errors",
+    "structure": "structure match",
     "edit_score": "mean edit score",
     "bleu_4": "BLEU-4",
     "token_error_rate": "token error rate",

@@ -70,9 +70,13 @@ def score_pair(pair: Pair) -> PairScore:
 
 def proportions(scores: Sequence[PairScore]) -> tuple[tuple[int, Figure], ...]:
     """For 0, 1, 2 and 3 token errors: how many pairs stay within, and their share with a Wilson interval."""
-    n = len(scores)
-    counts = [sum(score.within(errors) for score in scores) for errors in THRESHOLDS]
-    return tuple((count, Figure(count / n, *wilson(count, n), n)) for count in counts)
+    within = ([score.within(errors) for score in scores] for errors in THRESHOLDS)
+    return tuple((sum(hits), share(hits)) for hits in within)
+
+
+def share(hits: Sequence[bool]) -> Figure:
+    """How many of some expressions hit, with a Wilson interval."""
+    return Figure(sum(hits) / len(hits), *wilson(sum(hits), len(hits)), len(hits))
 
 
 _COLUMNS = 5 + 2 * len(ORDERS)
