@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 TRAIN := .venv-train
+RAY := .venv-ray
 
-.PHONY: help demo test test-all lint package clean
+.PHONY: help demo test test-all test-ray lint package clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
+	@echo "make test-ray  the tests that need Ray, in .venv-ray"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
@@ -30,6 +32,12 @@ $(TRAIN)/ready: pyproject.toml constraints.txt
 	$(TRAIN)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev,train]' transformers accelerate
 	@touch $@
 
+$(RAY)/ready: pyproject.toml constraints.txt
+	@echo "setting up $(RAY): Ray and the test tools"
+	$(PYTHON) -m venv $(RAY)
+	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray]' pytest hypothesis
+	@touch $@
+
 demo: $(VENV)/light
 	$(VENV)/bin/unimumer recognize examples
 
@@ -38,6 +46,9 @@ test: $(VENV)/dev
 
 test-all: test $(TRAIN)/ready
 	$(TRAIN)/bin/python -m pytest -m torch
+
+test-ray: $(RAY)/ready
+	$(RAY)/bin/python -m pytest -m ray tests/batch
 
 lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff check .
@@ -53,4 +64,4 @@ package:
 	@ls -l build/wheel
 
 clean:
-	rm -rf build $(VENV) $(TRAIN) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) $(TRAIN) $(RAY) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,10 +11,10 @@ wrong_use() {
   exit 2
 }
 
-# unimumer_infer INPUT OUTPUT MODEL BATCH_SIZE: exit code as `unimumer infer`.
+# unimumer_infer INPUT OUTPUT MODEL [BATCH_SIZE]: exit code as `unimumer infer`.
 unimumer_infer() {
   "${PYTHON:-python3}" -m unimumer infer \
-    --input-dir="$1" --output-dir="$2" --model="$3" --batch-size="$4"
+    --input-dir="$1" --output-dir="$2" --model="$3" ${4:+--batch-size="$4"}
 }
 
 family_usage() {
@@ -26,7 +26,7 @@ Reads every picture named in the prompts files of $1 and scores the answers.
   -i, --input-dir DIR    prompts files, *.json  [$2]
   -o, --output-dir DIR   results                [$3]
   -m, --model MODEL      nano, or a folder with a model  [nano]
-  -b, --batch-size N     pictures in one call of the model  [16]
+  -b, --batch-size N     most pictures in one call of the model  [as unimumer infer]
   -h, --help             show this
 
 Run it from the folder that the paths of pictures in the prompts files start from.
@@ -37,7 +37,7 @@ USAGE
 
 # run_family FAMILY OPTIONS...: the body of each eval_<family>.sh.
 run_family() {
-  local family="$1" input="data/$1/prompts" output="data/$1/results" model=nano batch=16
+  local family="$1" input="data/$1/prompts" output="data/$1/results" model=nano batch=
   shift
   while (($#)); do
     case "$1" in

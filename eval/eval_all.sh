@@ -13,7 +13,7 @@ Runs every family of test sets whose data/<family>/prompts holds prompts files: 
 
   -m, --model MODEL      nano, or a folder with a model  [nano]
   -s, --suffix NAME      name of the run: results go to data/<family>/results/NAME  [data/<family>/results]
-  -b, --batch-size N     pictures in one call of the model  [16]
+  -b, --batch-size N     most pictures in one call of the model  [as unimumer infer]
   -h, --help             show this
 
 Run it from the folder that holds data/. PYTHON names the Python that has unimumer installed  [python3].
@@ -21,7 +21,7 @@ Exit code: 0 all done, 1 some pictures, files or families failed, 2 wrong use or
 USAGE
 }
 
-model=nano batch=16 name=
+model=nano batch= name=
 while (($#)); do
   case "$1" in
     -h | --help) usage && exit 0 ;;

@@ -10,8 +10,12 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(f"vllm_infer.py: {error}; install this project first: python -m pip install .")
 
+RELEASED_BATCH = "32768"
+"""Requests in one call, unless --batch_size says otherwise; memory bounds them too (`unimumer infer --memory`)."""
+
 if __name__ == "__main__":
     # The released script spells this one option with an underscore.
     options = [option.replace("--batch_size", "--batch-size", 1) for option in sys.argv[1:]]
-    sys.argv[1:] = ["infer", *options]
+    # The last one given counts.
+    sys.argv[1:] = ["infer", "--batch-size", RELEASED_BATCH, *options]
     main()

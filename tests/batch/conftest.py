@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from unimumer.batch import Plan, PromptsFile, Summary, check_prompts, run
+from unimumer.batch import Local, Plan, PromptsFile, Summary, check_prompts, run
 from unimumer.engines.base import Answer, Decoding, Engine, Request, Text
 from unimumer.engines.fake import request_key
 
@@ -67,12 +69,14 @@ class Bench:
         batch_size: int = 4,
         beams: int = 1,
         force: bool = False,
+        **others: Any,
     ) -> Summary:
-        plan = Plan(engine, self.output, self.root, Decoding(beams=beams), batch_size, force)
-        return run(prompts, plan)
+        plan = Plan(Local(engine), self.output, self.root, Decoding(beams=beams), batch_size, force=force)
+        return run(prompts, replace(plan, **others))
 
     def files(self) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(self.output.iterdir())}
+        paths = sorted(self.output.iterdir())
+        return {path.name: path.read_bytes() for path in paths if path.suffix != ".lock"}
 
     def items(self, name: str = "set") -> list[dict[str, str]]:
         return list(json.loads((self.output / f"{name}_pred.json").read_text(encoding="utf-8")))

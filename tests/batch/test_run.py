@@ -6,16 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from unimumer import imaging
-from unimumer.batch import BatchError, run
-from unimumer.batch.pictures import AHEAD
+from unimumer.batch import BatchError, Local, Plan, run
 from unimumer.engines.base import Answer, Decoding, EngineError, Picture, Request, Text
 from unimumer.engines.fake import FakeEngine
 
@@ -23,7 +22,7 @@ from unimumer.engines.fake import FakeEngine
 def test_writes_predictions_and_journal(bench) -> None:
     prompts = bench.pictures(10)
     summary = bench.run(prompts, FakeEngine())
-    assert (summary.done, summary.failed, summary.before, summary.cut) == (10, 0, 0, 0)
+    assert (summary.done, summary.failed, summary.skipped, summary.cut) == (10, 0, 0, 0)
     items = bench.items()
     assert [item["img_id"] for item in items] == [f"p{index}" for index in range(10)]
     assert [item["image_path"] for item in items] == [f"p{index}.png" for index in range(10)]
@@ -54,7 +53,7 @@ def test_a_finished_run_asks_nothing_again(bench, whole) -> None:
     before, engine = bench.files(), whole()
     summary = bench.run(prompts, engine)
     assert engine.calls == []
-    assert (summary.done, summary.before) == (0, 10)
+    assert (summary.done, summary.skipped) == (0, 10)
     assert bench.files() == before
 
 
@@ -81,16 +80,17 @@ def test_resumes_from_every_byte_with_equal_bytes(bench, whole, monkeypatch: pyt
         summary = bench.run(prompts, engine, batch_size=2)
         assert bench.files() == expected
         whole_lines = max(0, content[:size].count(b"\n") - 1)
-        assert (summary.before, summary.done) == (whole_lines, 3 - whole_lines)
+        assert (summary.skipped, summary.done) == (whole_lines, 3 - whole_lines)
         assert engine.calls == [2, 1][whole_lines // 2 :] * (whole_lines < 3)
 
 
 _KILLED = """
 import os, signal, sys
+from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from conftest import Whole
-from unimumer.batch import Plan, check_prompts, predictions, run
+from unimumer.batch import Local, Plan, check_prompts, predictions, run
 from unimumer.batch.journal import Journal
 from unimumer.engines.base import Decoding
 
@@ -100,17 +100,17 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 class Dying(Journal):
-    def add(self, outcome):
+    def _write(self, text):
         global left
-        left -= 1
+        left -= not text.startswith('{"journal"')
         if left < 0:
-            os.write(self._file.fileno(), outcome.to_json().encode()[:torn])
+            os.write(self._file.fileno(), text.encode()[:torn])
             die()
-        super().add(outcome)
+        return super()._write(text)
 
 sys.modules["unimumer.batch.run"].Journal = Dying
 predictions.os.replace = lambda *_: die()
-run(check_prompts(root / "set.json"), Plan(Whole(), output, root, Decoding(), 4, False))
+run(check_prompts(root / "set.json"), Plan(Local(Whole()), output, root, Decoding(), 4))
 """
 
 
@@ -131,7 +131,7 @@ def test_killed_runs_end_with_equal_bytes(bench, whole) -> None:
         assert process.returncode == -9
         assert "set_pred.json" not in bench.files()
     summary = bench.run(prompts, whole())
-    assert (summary.before, summary.done) == (11, 0)
+    assert (summary.skipped, summary.done) == (11, 0)
     assert {name: content for name, content in bench.files().items() if not name.endswith(".part")} == expected
 
 
@@ -142,7 +142,7 @@ def test_a_bad_picture_is_recorded_and_the_run_goes_on(bench) -> None:
     prompts = bench.prompts(images)
     for before in (0, 6):
         summary = bench.run(prompts, FakeEngine())
-        assert (summary.failed, summary.done, summary.before) == (6, 6 - before, before)
+        assert (summary.failed, summary.done, summary.skipped) == (6, 6 - before, before)
         assert [outcome.index for outcome in summary.failures] == [2, 3, 4, 5, 6, 7]
         assert summary.failures[1].reason == "no such picture file"
         items = bench.items()
@@ -163,7 +163,7 @@ def test_a_mended_picture_is_read_by_the_next_run(bench, whole) -> None:
     first = bench.items()
     bench.picture("late.png", 2)
     summary = bench.run(prompts, whole())
-    assert (summary.done, summary.before, summary.failed) == (1, 2, 0)
+    assert (summary.done, summary.skipped, summary.failed) == (1, 2, 0)
     assert bench.items()[::2] == first[::2]
     assert bench.items()[1]["pred"]
     assert len(bench.journal()) == 5
@@ -213,8 +213,10 @@ def test_cut_answers_are_counted(bench) -> None:
         def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
             return super().generate(requests, Decoding(max_tokens=1))
 
-    assert bench.run(prompts, Cut()).cut == 6
-    assert bench.run(prompts, Cut()).cut == 6
+    summary = bench.run(prompts, Cut())
+    assert (summary.cut, summary.done, summary.skipped) == (6, 0, 0)
+    summary = bench.run(prompts, Cut())
+    assert (summary.cut, summary.done, summary.skipped) == (0, 0, 6)
     assert {line["finish"] for line in bench.journal()[1:]} == {"length"}
 
 
@@ -294,7 +296,7 @@ def test_a_broken_engine_ends_the_run(bench, error: Exception, message: str) -> 
     with pytest.raises(EngineError, match=message):
         bench.run(prompts, Picky(error, imaging.load(bench.root / "p5.png")))
     assert len(bench.journal()) == 5
-    assert bench.run(prompts, FakeEngine()).before == 4
+    assert bench.run(prompts, FakeEngine()).skipped == 4
 
 
 def test_too_few_answers_are_an_error(bench) -> None:
@@ -324,40 +326,58 @@ def test_a_prompts_file_changed_meanwhile_is_noticed(bench) -> None:
         assert "set_pred.json" not in bench.files()
 
 
-@pytest.mark.parametrize("batch_size", [1, 16])
-def test_few_pictures_are_in_memory(bench, monkeypatch: pytest.MonkeyPatch, batch_size: int) -> None:
-    bench.picture("p.png")
-    prompts = bench.prompts(["p.png"] * 200)
-    alive: weakref.WeakSet[_Counted] = weakref.WeakSet()
-    most = 0
-
-    def load(path: Path) -> _Counted:
-        nonlocal most
-        picture = np.zeros((4, 4, 3), np.uint8).view(_Counted)
-        alive.add(picture)
-        most = max(most, len(alive))
-        return picture
-
-    monkeypatch.setattr(imaging, "load", load)
-    bench.run(prompts, FakeEngine(), batch_size=batch_size)
-    assert batch_size <= most <= batch_size + AHEAD + 3
-    assert not alive
-
-
-class _Counted(np.ndarray):  # type: ignore[type-arg]
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:  # type: ignore[override]
-        return self is other
-
-
 def test_progress_adds_up(bench) -> None:
     prompts = bench.prompts([*(bench.picture(f"p{seed}.png", seed) for seed in range(5)), "none.png"])
     told: list[int] = []
-    from unimumer.batch import Plan
-
-    plan = Plan(FakeEngine(), bench.output, bench.root, Decoding(), 4, False)
+    plan = Plan(Local(FakeEngine()), bench.output, bench.root, Decoding(), 4)
     run(prompts, plan, told.append)
     assert told == [0, 4, 2]
     run(prompts, plan, told.append)
     assert told[3:] == [5, 1]
+
+
+def test_pictures_that_still_cannot_be_read_cost_no_call(bench, whole) -> None:
+    prompts = bench.prompts([bench.picture("a.png"), "none.png", bench.picture("b.png", 1)])
+    bench.run(prompts, whole(), batch_size=3)
+    engine = whole()
+    summary = bench.run(prompts, engine, batch_size=3)
+    assert engine.calls == []
+    assert (summary.skipped, summary.failed) == (2, 1)
+
+
+def test_memory_parts_a_chunk_into_calls(bench, whole) -> None:
+    prompts = bench.pictures(10)
+    engine = whole()
+    size = imaging.load(bench.root / "p0.png").nbytes
+    bench.run(prompts, engine, batch_size=8, memory=6 * size)
+    assert engine.calls == [3, 3, 2, 2]
+    with pytest.raises(BatchError, match="memory"):
+        bench.run(prompts, whole(), batch_size=8, memory=4 * size)
+
+
+def test_every_call_draws_by_a_seed_of_its_own(bench) -> None:
+    seeds: list[int] = []
+
+    class Noting(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            seeds.append(decoding.seed)
+            return super().generate(requests, decoding)
+
+    prompts = bench.pictures(10)
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=3))
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=3), force=True)
+    assert len(set(seeds)) == 3 and seeds[:3] == seeds[3:]
+    bench.run(prompts, Noting(), decoding=Decoding(temperature=1.0, seed=4), force=True)
+    assert not set(seeds[:3]) & set(seeds[6:])
+    bench.run(prompts, Noting(), decoding=Decoding(seed=4), force=True)
+    assert seeds[9:] == [4, 4, 4]
+
+
+def test_a_loop_counts_as_cut_off(bench) -> None:
+    class Circling(FakeEngine):
+        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+            return [replace(answer, finish="repetition") for answer in super().generate(requests, decoding)]
+
+    summary = bench.run(bench.pictures(3), Circling())
+    assert (summary.cut, summary.done) == (3, 0)
+    assert {line["finish"] for line in bench.journal()[1:]} == {"repetition"}

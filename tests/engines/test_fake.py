@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Decoding, Engine, EngineError, Request
-from unimumer.engines.fake import FakeEngine, request_key
+from unimumer.engines.base import Decoding, Engine, EngineError, Request, request_key
+from unimumer.engines.fake import FakeEngine
 from unimumer.engines.load import load_engine
 from unimumer.latex import parse
 
@@ -75,6 +75,21 @@ def test_long_answers_are_cut(limit: int, text: str, finish: str) -> None:
     answer = FakeEngine({request_key(asked): "a + b"}).generate([asked], Decoding(max_tokens=limit))[0]
     assert (answer.best.text, answer.finish) == (text, finish)
     assert len(answer.best.logprobs) == min(limit, 4)
+
+
+def test_drawing_is_seeded_and_favors_the_best() -> None:
+    asked = [request(seed) for seed in range(40)]
+    drawing = Decoding(temperature=1.0, samples=6, seed=3)
+    answers = FakeEngine().generate(asked, drawing)
+    assert answers == [FakeEngine().generate([one], drawing)[0] for one in asked]
+    assert answers != FakeEngine().generate(asked, Decoding(temperature=1.0, samples=6, seed=4))
+    assert all(len(answer.candidates) == 6 for answer in answers)
+    for answer in answers:
+        scores = [candidate.logprob for candidate in answer.candidates]
+        assert scores == sorted(scores, reverse=True)
+    greedy = FakeEngine().generate(asked, Decoding())
+    firsts = sum(answer.best == one.best for answer, one in zip(answers, greedy))
+    assert firsts >= 30
 
 
 def test_loads_by_name() -> None:

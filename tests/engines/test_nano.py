@@ -69,6 +69,42 @@ def test_beams_give_alternatives_best_first(engine: NanoEngine) -> None:
     assert logprobs == sorted(logprobs, reverse=True)
 
 
+def test_drawing_is_seeded_whatever_shares_the_batch(engine: NanoEngine) -> None:
+    drawing = Decoding(max_tokens=60, temperature=1.2, samples=3, seed=7)
+    requests = [request("circle.png"), request("mean.png"), request("odd.png")]
+    together = engine.generate(requests, drawing)
+    assert [len(answer.candidates) for answer in together] == [3, 3, 3]
+    alone = engine.generate(requests[1:2], drawing)[0]
+    assert [c.text for c in alone.candidates] == [c.text for c in together[1].candidates]
+    other = engine.generate(requests, Decoding(max_tokens=60, temperature=1.2, samples=3, seed=8))
+    assert [a.best.text for a in other] != [a.best.text for a in together]
+
+
+def test_cold_drawing_is_greedy(engine: NanoEngine) -> None:
+    drawn = engine.generate([request("sum.png")], Decoding(max_tokens=60, temperature=1e-6))
+    assert [c.tokens for c in drawn[0].candidates] == [
+        c.tokens for c in engine.generate([request("sum.png")], GREEDY)[0].candidates
+    ]
+
+
+def test_a_loop_is_stopped_cut_and_marked(engine: NanoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+
+    def forever(self: object, *feed: object) -> np.ndarray:
+        nonlocal steps
+        steps += 1
+        scores = np.full((1, 576), -9.0, np.float32)
+        scores[0, 300] = -0.1
+        return scores
+
+    monkeypatch.setattr("unimumer.engines.nano._Texts._run", forever)
+    for decoding in (Decoding(), Decoding(temperature=0.01)):
+        steps = 0
+        answer = engine.generate([request("sum.png")], decoding)[0]
+        assert answer.finish == "repetition" and len(answer.best.logprobs) == len(answer.best.tokens) == 1
+        assert steps == 80
+
+
 def test_a_blank_picture_is_answered_by_nothing(engine: NanoEngine) -> None:
     blank = Request(np.full((60, 90, 3), 255, np.uint8), recognize.prompt())
     blank_answer, real_answer = engine.generate([blank, request("sum.png")], GREEDY)

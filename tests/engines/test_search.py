@@ -43,7 +43,7 @@ def greedy(seed: int, longest: int) -> tuple[int, ...]:
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5), st.integers(1, 8))
 def test_one_beam_is_greedy_search(seeds: list[int], longest: int) -> None:
     model = Table(seeds)
-    for seed, found in zip(seeds, search(model, model.scores(), END, 1, longest)):
+    for seed, found in zip(seeds, search(model, model.scores(), (END,), 1, longest)):
         assert [h.tokens for h in found] == [greedy(seed, longest)]
 
 
@@ -51,7 +51,7 @@ def test_one_beam_is_greedy_search(seeds: list[int], longest: int) -> None:
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=4), st.integers(1, 5))
 def test_log_probabilities_are_the_models(seeds: list[int], beams: int) -> None:
     model = Table(seeds)
-    for seed, found in zip(seeds, search(model, model.scores(), END, beams, 6)):
+    for seed, found in zip(seeds, search(model, model.scores(), (END,), beams, 6)):
         assert 1 <= len(found) <= beams
         assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
         for h in found:
@@ -65,7 +65,7 @@ def test_enough_beams_find_the_most_probable_text() -> None:
     longest = 3
     for seed in range(20):
         model = Table([seed])
-        found = search(model, model.scores(), END, 100, longest)[0]
+        found = search(model, model.scores(), (END,), 100, longest)[0]
         texts = [t for n in range(longest) for t in itertools.product(range(1, VOCABULARY), repeat=n)]
         best = max(texts, key=lambda t: whole_score(seed, (*t, END)))
         assert found[0].tokens == (*best, END)
@@ -87,16 +87,16 @@ def test_improbable_early_ends_do_not_stop_a_probable_text() -> None:
         length = 0
 
     model = Steady()
-    found = search(model, model.advance(np.arange(1), np.arange(1)), END, 3, 12)[0]
+    found = search(model, model.advance(np.arange(1), np.arange(1)), (END,), 3, 12)[0]
     assert found[0].tokens == (1, 1, 1, 1, 1, END)
 
 
 def test_a_neighbor_in_the_batch_changes_nothing() -> None:
     together, alone = Table([1, 2, 3]), Table([2])
-    assert search(together, together.scores(), END, 3, 6)[1] == search(alone, alone.scores(), END, 3, 6)[0]
+    assert search(together, together.scores(), (END,), 3, 6)[1] == search(alone, alone.scores(), (END,), 3, 6)[0]
 
 
 def test_a_text_that_is_cut_off_says_so() -> None:
     model = Table([5])
-    found = search(model, np.log(np.array([[0.0001, 0.9997, 0.0001, 0.0001]], np.float32)), END, 1, 1)
+    found = search(model, np.log(np.array([[0.0001, 0.9997, 0.0001, 0.0001]], np.float32)), (END,), 1, 1)
     assert not found[0][0].complete and found[0][0].tokens == (1,)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from unimumer.errors import UnimumerError
-from unimumer.imaging import ImageError, clean, load
+from unimumer.imaging import ImageError, clean, decoded_size, load, read
 from unimumer.imaging.header import MAX_BYTES, MAX_SCANS
 
 
@@ -398,3 +398,13 @@ def test_a_picture_of_fifty_megapixels_is_read(make):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert load(data).shape == (6144, 8160, 3)
+
+
+def test_the_decoded_size_is_known_before(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("L", (7, 5)).save(path)
+    assert decoded_size(read(path)) == load(path).nbytes == 7 * 5 * 3
+    with pytest.raises(ImageError):
+        decoded_size(b"<html>")
+    with pytest.raises(ImageError, match="no such picture file"):
+        read(tmp_path / "none.png")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from unimumer.metrics import Pair, evaluate, released_report
+from unimumer.metrics import Pair, evaluate, read_pairs, released_report, report_totals, total
 
 PAIRS = [
     Pair("1", "a + b = c", "a + b = c"),
@@ -61,6 +61,7 @@ def test_released_report_is_byte_equal(tmp_path: Path) -> None:
     report.write_text(EXPECTED, encoding="utf-8", newline="\n")
     for predictions, expected in [(own, report), *released_files()]:
         assert released_report(evaluate(predictions)).encode() == expected.read_bytes(), predictions.name
+        assert report_totals(total(read_pairs(predictions))).encode() == expected.read_bytes(), predictions.name
 
 
 def test_json_says_what_made_it() -> None:

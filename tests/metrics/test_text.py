@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unimumer.metrics import Figure, Pair
-from unimumer.metrics.text import means_and_ratios, proportions, score_pair
+from unimumer.metrics import Figure, MetricsError, Pair
+from unimumer.metrics.text import means_and_ratios, proportions, score_pair, total
 
 # Errors 0, 1, 1, 3; label tokens 3, 5, 2, 3; label characters 5, 9, 3, 5; the last has no answer.
 PAIRS = [
@@ -93,3 +93,8 @@ def test_right_answers_have_no_errors(texts: list[str]) -> None:
     assert all(score.exact for score in scores)
     assert figures["edit_score"].value == 1.0
     assert figures["token_error_rate"].high == 0.0
+
+
+def test_nothing_to_total_is_an_error() -> None:
+    with pytest.raises(MetricsError, match="no expressions"):
+        total(iter(()))

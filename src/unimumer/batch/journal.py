@@ -1,21 +1,25 @@
-"""The journal of a run: every finished picture at once on disk, so that a killed run can go on."""
+"""The journal of a run: every finished picture at once on disk, for a killed run to go on and for many to share."""
 
 from __future__ import annotations
 
 import json
 import os
 from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
+from unimumer.batch.claims import Claims
 from unimumer.batch.errors import BatchError
-from unimumer.batch.lock import lock
+from unimumer.batch.outcome import Outcome, read_outcome
+from unimumer.engines.base import Decoding
 
-_FORMAT = 1
+_FORMAT = 2
 _START = b'{"journal": '
-_OPEN, _DONE, _CUT, _FAILED = range(4)
+_OPEN, _ANSWERED, _FAILED, _FAILED_NOW = range(4)
+"""`_FAILED` was so when the journal was opened, and is tried again; `_FAILED_NOW` has been tried since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,67 +29,55 @@ class Settings:
     unimumer: str
     """Version of this package."""
     model: str
-    max_tokens: int
-    beams: int
+    decoding: Decoding
     batch_size: int
-    """Pictures in one call: it can change the last digits of probabilities, and so an answer."""
+    """Records of a chunk. What shares a call can change the last digits of probabilities, and so an answer."""
+    memory: int
+    """Bound on decoded pictures, bytes: it can part a chunk into several calls."""
     prompts_sha256: str
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one record: an answer, or the reason why there is none."""
-
-    index: int
-    img_id: str
-    text: str = ""
-    confidence: float | None = None
-    """Probability of the whole text, 0 to 1."""
-    finish: Literal["stop", "length"] | None = None
-    reason: str | None = None
-    """Why it failed; None when it is done."""
-
-    def to_json(self) -> str:
-        """One line, without its end, in ASCII."""
-        head = {"index": self.index, "img_id": self.img_id}
-        if self.reason is not None:
-            return json.dumps({**head, "status": "failed", "reason": self.reason})
-        answer = {"text": self.text, "confidence": self.confidence, "finish": self.finish}
-        return json.dumps({**head, "status": "done", **answer})
+    def record(self) -> dict[str, object]:
+        """Flat, as the first line of the journal has it."""
+        fields = asdict(self)
+        return {**fields.pop("decoding"), **fields}
 
 
 class Journal:
     """A file of JSON lines: the settings first, then one line a finished record, in the order they finished.
 
     A later line of the same index replaces the earlier one: that is how a failed record is mended. It keeps
-    nine bytes a record in memory. Open it with `with`; it is locked against other processes meanwhile.
+    nine bytes a record in memory. Open it with `with`. Several processes may have it open; `claims` parts the
+    work among them.
     """
 
-    def __init__(self, path: Path, settings: Settings, count: int, *, force: bool = False) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, count: int, *, force: bool = False, results: Sequence[Path] = ()
+    ) -> None:
         """Open or begin the journal of a run over `count` records; `force` throws away what it holds.
 
-        A last line cut short by a kill is dropped. Raises BatchError when another process has the journal
-        open, when it was made under other settings, or when it is damaged.
+        `results` are files made from the journal: they are removed before a line is added that makes them old.
+        A last line cut short by a kill is dropped. Raises BatchError when it was made under other settings, when
+        it is damaged, or when `force` is asked for while another process is at work on it.
         """
-        self._path = path
+        self._path, self._results = path, results
         self._offsets = array("q", [-1]) * count
         self._states = bytearray(count)
-        try:
-            self._file = path.open("ab", buffering=0)
-        except OSError as error:
-            raise BatchError(f"{path}: cannot be written: {error.strerror}") from error
-        try:
-            lock(self._file, path)
-            if force:
-                self._file.truncate(0)
-            self._end = self._read(settings)
-            self._file.truncate(self._end)
-            if not self._end:
-                self._write(json.dumps({"journal": _FORMAT, **asdict(settings)}))
-            self._lines = path.open("rb")
-        except BaseException:
-            self._file.close()
-            raise
+        self._end, self._line = 0, 0
+        with ExitStack() as opened:
+            self.claims = Claims(path.with_suffix(".lock"))
+            opened.callback(self.claims.close)
+            if force and not self.claims.alone():
+                raise BatchError(f"{path}: another process is at work on it; only the first may be given --force")
+            self.claims.enter()
+            with _named(path), self.claims.writing():
+                self._file = opened.enter_context(path.open("ab", buffering=0))
+                if force:
+                    self._file.truncate(0)
+                self._lines = path.open("rb")
+                opened.callback(lambda: self._lines.close())
+                self._begin(settings)
+                self._take_in(_FAILED)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Journal:
         """Give the journal itself."""
@@ -94,81 +86,112 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file, which unlocks it."""
-        self._lines.close()
-        self._file.close()
+        """Close the files, which gives up every claim."""
+        self._opened.close()
 
     @property
-    def done(self) -> int:
-        """Number of records with an answer."""
-        return len(self._states) - self._states.count(_OPEN) - self._states.count(_FAILED)
+    def answered(self) -> int:
+        """Number of records with an answer, cut off or not."""
+        return self._states.count(_ANSWERED)
 
     @property
-    def cut(self) -> int:
-        """Number of answers that were cut off at the limit of tokens."""
-        return self._states.count(_CUT)
+    def settled(self) -> int:
+        """Number of records with nothing left to do: answered, or failed since the journal was opened."""
+        return self.answered + self._states.count(_FAILED_NOW)
+
+    def is_settled(self, start: int, end: int) -> bool:
+        """Say whether nothing is left to do for the records from `start` to before `end`."""
+        part = self._states[start:end]
+        return _OPEN not in part and _FAILED not in part
+
+    def first_unsettled(self) -> int | None:
+        """Index of the first record with something left to do."""
+        places = (self._states.find(state) for state in (_OPEN, _FAILED))
+        return min((place for place in places if place >= 0), default=None)
 
     def has_answer(self, index: int) -> bool:
-        """Say whether a record is done."""
-        return self._states[index] in (_DONE, _CUT)
+        """Say whether a record has an answer."""
+        return self._states[index] == _ANSWERED
 
     def failed(self) -> list[int]:
         """Indices of the records that failed."""
-        return [index for index, state in enumerate(self._states) if state == _FAILED]
+        return [index for index, state in enumerate(self._states) if state in (_FAILED, _FAILED_NOW)]
 
     def outcome(self, index: int) -> Outcome | None:
         """Read what became of a record; None when it is not finished."""
         if self._offsets[index] < 0:
             return None
         self._lines.seek(self._offsets[index])
-        return _outcome(self._lines.readline(), len(self._states))
+        return read_outcome(self._lines.readline(), len(self._states))
 
-    def add(self, outcome: Outcome) -> None:
-        """Write down a finished record."""
-        self._note(outcome, self._end)
-        self._write(outcome.to_json())
-
-    def sync(self) -> None:
-        """Make sure that what was written survives a power cut."""
-        try:
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Write down what became of some records; it survives a power cut when this returns."""
+        with _named(self._path), self.claims.writing():
+            self._take_in(_FAILED_NOW)
+            for outcome in outcomes:
+                place = self._offsets[outcome.index]
+                # A picture that fails as it failed before needs no second line.
+                if self.outcome(outcome.index) != outcome:
+                    self._remove_results()
+                    place = self._write(outcome.to_json())
+                self._note(outcome, place, _FAILED_NOW)
             os.fsync(self._file.fileno())
-        except OSError as error:
-            raise BatchError(f"{self._path}: cannot be written: {error.strerror}") from error
 
-    def _note(self, outcome: Outcome, offset: int) -> None:
-        state = _CUT if outcome.finish == "length" else _DONE
-        self._states[outcome.index] = state if outcome.reason is None else _FAILED
-        self._offsets[outcome.index] = offset
+    def catch_up(self) -> None:
+        """Take in what other processes have written."""
+        with _named(self._path), self.claims.writing():
+            self._take_in(_FAILED_NOW)
 
-    def _write(self, text: str) -> None:
-        rest = text.encode() + b"\n"
-        try:
-            while rest:
-                written = self._file.write(rest)
-                self._end += written
-                rest = rest[written:]
-        except OSError as error:
-            raise BatchError(f"{self._path}: cannot be written: {error.strerror}") from error
-
-    def _read(self, settings: Settings) -> int:
-        """Take in what the journal holds; give the number of sound bytes, 0 when it has to be begun."""
-        with self._path.open("rb") as lines:
-            header = lines.readline()
-            if not header.endswith(b"\n") and _START.startswith(header[: len(_START)]):
-                return 0
+    def _begin(self, settings: Settings) -> None:
+        """Check the first line, or write it where there is none or only a piece of it."""
+        header = self._lines.readline()
+        if header.endswith(b"\n") or not _START.startswith(header[: len(_START)]):
             self._check(header, settings)
-            end = len(header)
-            for number, line in enumerate(lines, start=2):
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    self._note(_outcome(line, len(self._states)), end)
-                except (ValueError, KeyError, TypeError) as error:
-                    raise BatchError(
-                        f"{self._path}: line {number} is damaged; --force begins the run afresh"
-                    ) from error
-                end += len(line)
-        return end
+            self._end, self._line = len(header), 1
+        else:
+            # What lies there is of another run, and must not look like this one's.
+            self._remove_results()
+            self._file.truncate(0)
+            self._write(json.dumps({"journal": _FORMAT, **settings.record()}))
+
+    def _remove_results(self) -> None:
+        for path in self._results:
+            path.unlink(missing_ok=True)
+
+    def _write(self, text: str) -> int:
+        """Append a line; give the place where it begins."""
+        place, rest = self._end, text.encode() + b"\n"
+        while rest:
+            written = self._file.write(rest)
+            self._end += written
+            rest = rest[written:]
+        self._line += 1
+        return place
+
+    def _note(self, outcome: Outcome, place: int, failed: int) -> None:
+        self._states[outcome.index] = _ANSWERED if outcome.reason is None else failed
+        self._offsets[outcome.index] = place
+
+    def _take_in(self, failed: int) -> None:
+        """Read the lines written by others since the last time; the piece of one that a kill left is cut off."""
+        if os.fstat(self._file.fileno()).st_size == self._end:
+            return
+        # Opened anew: the old one's buffer may hold half of a line that is whole by now.
+        self._lines.close()
+        self._lines = self._path.open("rb")
+        self._lines.seek(self._end)
+        for line in self._lines:
+            if not line.endswith(b"\n"):
+                self._file.truncate(self._end)
+                break
+            self._line += 1
+            try:
+                self._note(read_outcome(line, len(self._states)), self._end, failed)
+            except (ValueError, KeyError, TypeError) as error:
+                raise BatchError(
+                    f"{self._path}: line {self._line} is damaged; --force begins the run afresh"
+                ) from error
+            self._end += len(line)
 
     def _check(self, header: bytes, settings: Settings) -> None:
         try:
@@ -180,7 +203,7 @@ class Journal:
             raise BatchError(f"{self._path}: not a journal of this version; --force begins the run afresh")
         changes = [
             f"{name} {found.get(name)!r} there, {value!r} now"
-            for name, value in asdict(settings).items()
+            for name, value in settings.record().items()
             if found.get(name) != value
         ]
         if changes:
@@ -190,12 +213,9 @@ class Journal:
             )
 
 
-def _outcome(line: bytes, count: int) -> Outcome:
-    """Read a line; raises ValueError, KeyError or TypeError for one no journal of `count` records holds."""
-    content = json.loads(line)
-    index, img_id = content["index"], content["img_id"]
-    if not 0 <= index < count:
-        raise ValueError(index)
-    if content["status"] == "failed":
-        return Outcome(index, img_id, reason=str(content["reason"]))
-    return Outcome(index, img_id, content["text"], content["confidence"], content["finish"])
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BatchError(f"{path}: cannot be written: {error.strerror}") from error

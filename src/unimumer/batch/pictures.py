@@ -1,51 +1,150 @@
-"""Loads pictures a little ahead of the model, never more than a bounded number."""
+"""Decodes pictures ahead of the model, on several threads, never holding more than a bounded number of bytes."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Condition, Thread
+from types import TracebackType
 
 from unimumer import imaging
 from unimumer.batch.prompts import Record
 from unimumer.engines.base import Picture
+from unimumer.environment import processors
+from unimumer.errors import UnimumerError
 
-AHEAD = 8
-"""Pictures loaded, or being loaded, before they are asked for."""
-_LOADERS = 2
+_MAX_THREADS = 8
+
+Loaded = tuple[Record, Picture | UnimumerError]
+"""A record with its picture, or with the reason why there is none."""
 
 
-def load_ahead(
-    records: Iterable[Record], root: Path
-) -> Generator[tuple[Record, Picture | imaging.ImageError], None, None]:
-    """Give each record with its picture, or with the reason why there is none, in order.
+@dataclass(slots=True, eq=False)
+class _Slot:
+    """A record on its way: first the size of its picture is known, then the picture."""
 
+    record: Record
+    size: int | None = None
+    """Bytes decoded; 0 for what cannot be read."""
+    picture: Picture | UnimumerError | None = None
+
+
+class Loader:
+    """Threads that decode pictures in the order in which they were asked for.
+
+    All decoded and not yet given back are within `memory` bytes; half of it is for one call of the model, the
+    other half for what is decoded meanwhile. A picture larger than that is decoded when nothing else is held.
     Paths start from `root`; those that lead out of it are followed, since the prompts are the user's own.
     """
-    pool = ThreadPoolExecutor(_LOADERS, thread_name_prefix="pictures")
-    waiting: deque[tuple[Record, Future[Picture | imaging.ImageError]]] = deque()
-    try:
-        for record in records:
-            waiting.append((record, pool.submit(_load, root / record.prompted.image)))
-            if len(waiting) > AHEAD:
-                yield _first(waiting)
-        while waiting:
-            yield _first(waiting)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
+    def __init__(self, root: Path, memory: int) -> None:
+        self._root, self._memory = root, memory
+        self._changed = Condition()
+        self._waiting: deque[_Slot] = deque()
+        """Of which no thread has read the file."""
+        self._order: deque[_Slot] = deque()
+        """Of which the picture has no memory yet; it is given in this order, or the first could wait for the last."""
+        self._held, self._closed = 0, False
+        count = min(_MAX_THREADS, max(2, processors()))
+        self._threads = [Thread(target=self._work, name=f"pictures-{i}", daemon=True) for i in range(count)]
+        for thread in self._threads:
+            thread.start()
 
-def _first(
-    waiting: deque[tuple[Record, Future[Picture | imaging.ImageError]]],
-) -> tuple[Record, Picture | imaging.ImageError]:
-    # In a function of its own, so that no local name keeps the picture alive.
-    record, future = waiting.popleft()
-    return record, future.result()
+    def __enter__(self) -> Loader:
+        """Give the loader itself."""
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the threads; pictures asked for and not taken are dropped."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
-def _load(path: Path) -> Picture | imaging.ImageError:
-    try:
-        return imaging.load(path)
-    except imaging.ImageError as error:
-        return error
+    def start(self, records: Iterable[Record]) -> list[_Slot]:
+        """Ask for the pictures of records, after those asked for before."""
+        slots = [_Slot(record) for record in records]
+        with self._changed:
+            self._waiting.extend(slots)
+            self._order.extend(slots)
+            self._changed.notify_all()
+        return slots
+
+    def calls(self, slots: Iterable[_Slot]) -> Iterator[list[Loaded]]:
+        """Give records with their pictures in calls as large as memory allows; a call's are let go at the next.
+
+        Which records share a call depends on nothing but their pictures and the memory.
+        """
+        call: list[Loaded] = []
+        held = 0
+        for slot in slots:
+            size = self._size(slot)
+            if call and held + size > self._memory // 2:
+                yield call
+                self._let_go(call, held)
+                held = 0
+            call.append((slot.record, self._picture(slot)))
+            held += size
+        yield call
+        self._let_go(call, held)
+
+    def _size(self, slot: _Slot) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: slot.size is not None)
+        return slot.size or 0
+
+    def _picture(self, slot: _Slot) -> Picture | UnimumerError:
+        with self._changed:
+            self._changed.wait_for(lambda: slot.picture is not None)
+        picture, slot.picture = slot.picture, None
+        assert picture is not None
+        return picture
+
+    def _let_go(self, call: list[Loaded], size: int) -> None:
+        call.clear()
+        with self._changed:
+            self._held -= size
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while (slot := self._next()) is not None:
+            picture = self._load(slot)
+            with self._changed:
+                slot.picture = picture
+                self._changed.notify_all()
+
+    def _next(self) -> _Slot | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            return None if self._closed else self._waiting.popleft()
+
+    def _load(self, slot: _Slot) -> Picture | UnimumerError:
+        try:
+            data = imaging.read(self._root / slot.record.prompted.image)
+            self._reserve(slot, imaging.decoded_size(data))
+            return imaging.load(data)
+        except Exception as error:  # a thread that ended here would leave the model waiting for ever
+            if slot.size is None:
+                self._reserve(slot, 0)
+            if isinstance(error, UnimumerError):
+                return error
+            return imaging.ImageError(f"the picture cannot be decoded: {type(error).__name__}")
+
+    def _reserve(self, slot: _Slot, size: int) -> None:
+        """Say how large a picture is, and wait until there is room and its turn has come."""
+        with self._changed:
+            slot.size = size
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._closed or (self._order[0] is slot and self._fits(size)))
+            if not self._closed:
+                self._order.popleft()
+                self._held += size
+                self._changed.notify_all()
+
+    def _fits(self, size: int) -> bool:
+        return not self._held or self._held + size <= self._memory

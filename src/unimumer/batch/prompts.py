@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
+from unimumer.batch.errors import BatchError
 from unimumer.data import Prompted, read_prompts
 
 
@@ -37,3 +40,21 @@ def check_prompts(path: Path) -> PromptsFile:
         while block := stream.read(1 << 20):
             digest.update(block)
     return PromptsFile(path, count, digest.hexdigest())
+
+
+def read_chunks(prompts: PromptsFile, size: int) -> Iterator[tuple[int, list[Record]]]:
+    """Give the records again, in numbered stretches of `size`; the last may be shorter.
+
+    Raises BatchError when their number has changed, since a journal goes by it.
+    """
+    return ((number, list(records)) for number, records in groupby(_records(prompts), lambda one: one.index // size))
+
+
+def _records(prompts: PromptsFile) -> Iterator[Record]:
+    count = 0
+    for prompted in read_prompts(prompts.path):
+        if count < prompts.count:
+            yield Record(count, prompted)
+        count += 1
+    if count != prompts.count:
+        raise BatchError(f"{prompts.path}: changed while it was being read")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,13 +17,18 @@ from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
     from unimumer.batch import Plan, PromptsFile, Summary
-    from unimumer.engines.base import Engine
-    from unimumer.metrics import Pair
+    from unimumer.batch.answers import Answerer
+    from unimumer.batch.cluster import Layout
+    from unimumer.engines.base import Decoding
+    from unimumer.engines.settings import EngineSettings
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
-_MAX_BATCH = 256
-"""All of a batch are in memory at once; the released commands ask for 32,768."""
+_POSITIVE = click.IntRange(min=1)
+_BATCH, _NANO_BATCH, _NANO_MAX = 4096, 16, 256
+"""Pictures in one call: enough to keep a GPU busy; for Nano; the most for Nano, which takes 16 at a time anyway."""
+_MEMORY, _NANO_MEMORY = 4096, 512
+"""MiB of decoded pictures: on a machine with a GPU, and on a laptop."""
 
 
 @click.command()
@@ -28,26 +37,28 @@ _MAX_BATCH = 256
 @click.option("--model", default="nano", show_default=True, help="nano, a folder with a model, or fake.")
 @click.option(
     "--batch-size",
-    type=click.IntRange(1, _MAX_BATCH, clamp=True),
-    default=16,
-    show_default=True,
-    help=f"Pictures in one call of the model; more than {_MAX_BATCH} count as {_MAX_BATCH}.",
+    type=_POSITIVE,
+    help="Most pictures in one call of the model, and what processes share at a time.  "
+    f"[default: {_NANO_BATCH} with Nano, where more than {_NANO_MAX} count as {_NANO_MAX}; else {_BATCH:,}]",
 )
+@click.option("--max-tokens", type=_POSITIVE, help="Tokens after which an answer is cut off.  [default: 256]")
+@click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
+@click.option("--temperature", type=click.FloatRange(min=0), help="Draw tokens; 0 takes the best.  [default: 0]")
+@click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), help="Draw from this much probability.")
+@click.option("--top-k", type=click.IntRange(min=0), help="Draw from this many tokens; 0: from all.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of drawing.  [default: 0]")
 @click.option(
-    "--max-tokens",
-    type=click.IntRange(min=1),
-    default=256,
-    show_default=True,
-    help="Tokens after which an answer is cut off.",
+    "--as-released",
+    is_flag=True,
+    help="Draw as the released system does: temperature 0.2, top-p 0.8, top-k 50, 2,048 tokens.",
 )
+@click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
 @click.option(
-    "--beams",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Width of beam search; 1: greedy.",
+    "--memory",
+    type=_POSITIVE,
+    metavar="MIB",
+    help=f"Bound on decoded pictures, in MiB.  [default: {_NANO_MEMORY} with Nano, else {_MEMORY:,}]",
 )
-@click.option("--threads", type=click.IntRange(min=1), help="Processor threads of the model.")
 @click.option(
     "--image-root",
     type=_EXISTING,
@@ -55,16 +66,36 @@ _MAX_BATCH = 256
     help="Folder that the paths of pictures start from.  [default: the current one]",
 )
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    help="Run on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
+)
+@click.option("--workers", type=_POSITIVE, default=1, show_default=True, help="Models on the Ray cluster.")
+@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.  [default: 0]")
+@click.option(
+    "--tensor-parallel",
+    type=_POSITIVE,
+    help="GPUs that share one copy of the model, with vLLM.  "
+    "[default: those in CUDA_VISIBLE_DEVICES, on a cluster those of a worker]",
+)
 def infer(
     input_dir: Path,
     output_dir: Path,
     model: str,
-    batch_size: int,
-    max_tokens: int,
-    beams: int,
+    batch_size: int | None,
     threads: int | None,
+    memory: int | None,
     image_root: Path,
     force: bool,
+    ray: str | None,
+    workers: int,
+    gpus_per_worker: float,
+    tensor_parallel: int | None,
+    as_released: bool,
+    **decoding: Any,
 ) -> None:
     """Read the pictures of every prompts file in a folder.
 
@@ -73,28 +104,36 @@ def infer(
 
     Written are NAME_pred.json, a list of objects with "gt", "pred", "image_path" and "img_id";
     NAME_results.txt, the scores; and NAME_items.jsonl, the journal. A run that was killed goes on from the
-    journal when the same command is given again, and ends with the same files. A picture that cannot be read
-    gets the answer "" and is named with its reason; the next run tries it again.
+    journal when the same command is given again, and ends with the same files. The same command in several
+    shells, or on several machines with a common folder, shares the work. A picture that cannot be read gets the
+    answer "" and is named with its reason; the next run tries it again.
 
     \b
     Examples:
       unimumer infer --input-dir data/CROHME/prompts --output-dir results
       unimumer infer --input-dir prompts --output-dir out --image-root /data/scans --beams 4
+      unimumer infer --input-dir prompts --output-dir out --model models/Uni-MuMER-3B --as-released --seed 1
+      unimumer infer --input-dir prompts --output-dir out --ray auto --workers 8 --gpus-per-worker 1
 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
     from unimumer.batch import Plan
-    from unimumer.engines.base import Decoding
+    from unimumer.batch.cluster import Layout
+    from unimumer.engines.settings import EngineSettings
 
+    search = _decoding(as_released, decoding)
     paths = _prompts_paths(input_dir, output_dir)
     failed = _Failures()
     sound = list(_checked(paths, failed))
     if sound:
         _make(output_dir)
-        decoding = Decoding(max_tokens, beams)
-        plan = Plan(_engine(model, threads), output_dir, image_root, decoding, batch_size, force)
-        for prompts in sound:
-            _run(prompts, plan, failed)
+        sizes = _sizes(model, batch_size, memory)
+        together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
+        settings = EngineSettings(threads=threads, tensor_parallel=together)
+        layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
+        with _answerer(model, settings, layout or None) as answerer:
+            plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
+            _run_all(sound, plan, failed)
     failed.show()
     if failed.count:
         raise SystemExit(1)
@@ -127,6 +166,23 @@ class _Failures:
             click.echo(f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True)
 
 
+def _decoding(as_released: bool, given: dict[str, Any]) -> Decoding:
+    from unimumer.engines.base import AS_RELEASED, Decoding, EngineError
+
+    try:
+        known = {name: value for name, value in given.items() if value is not None}
+        return replace(AS_RELEASED if as_released else Decoding(), **known)
+    except EngineError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _sizes(model: str, batch_size: int | None, memory: int | None) -> tuple[int, int]:
+    """Pictures in one call, and bytes of decoded pictures."""
+    if model in ("nano", "fake") or (Path(model) / "nano.json").is_file():
+        return min(batch_size or _NANO_BATCH, _NANO_MAX), (memory or _NANO_MEMORY) << 20
+    return batch_size or _BATCH, (memory or _MEMORY) << 20
+
+
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
     if output_dir.exists() and output_dir.samefile(input_dir):
         raise click.UsageError("--output-dir is --input-dir: results would be taken for prompts")
@@ -156,17 +212,42 @@ def _checked(paths: list[Path], failed: _Failures) -> Iterator[PromptsFile]:
             failed.add_file(error)
 
 
-def _engine(model: str, threads: int | None) -> Engine:
+def _visible_gpus() -> int:
+    """How many GPUs CUDA_VISIBLE_DEVICES names; 1 where it is not set, since a model then takes the first."""
+    return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
+
+
+@contextmanager
+def _answerer(model: str, settings: EngineSettings, layout: Layout | None) -> Iterator[Answerer]:
+    from unimumer.batch import Local
+    from unimumer.batch.cluster import Cluster
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import load_engine
 
-    try:
-        return load_engine(model, threads)
-    except EngineError as error:
-        raise click.UsageError(str(error)) from error
+    load = partial(load_engine, model, settings=settings)
+    with ExitStack() as opened:
+        try:
+            answerer = Local(load()) if layout is None else opened.enter_context(Cluster(load, layout))
+        except EngineError as error:
+            raise click.UsageError(str(error)) from error
+        yield answerer
 
 
-def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> None:
+def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:
+    """Run file after file; those that others still work on are waited for when nothing else is left."""
+    left: list[tuple[PromptsFile, Summary]] = []
+    for prompts in files:
+        summary = _run(prompts, replace(plan, wait=False), failed)
+        if summary and summary.left:
+            left.append((prompts, summary))
+        elif summary:
+            _tell(prompts, summary, failed)
+    for prompts, before in left:
+        if summary := _run(prompts, replace(plan, force=False), failed):
+            _tell(prompts, summary.after(before), failed)
+
+
+def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> Summary | None:
     from tqdm import tqdm
 
     from unimumer.batch import BatchError, run
@@ -176,40 +257,27 @@ def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> None:
     quiet = not sys.stderr.isatty()
     try:
         with tqdm(total=prompts.count, desc=prompts.path.stem, unit="picture", disable=quiet) as bar:
-            summary = run(prompts, plan, bar.update)
-        failed.add_pictures(prompts, summary)
-        _report(summary)
+            return run(prompts, plan, bar.update)
     except (BatchError, DataError, MetricsError) as error:
         failed.add_file(error)
-    else:
-        click.echo(_line(prompts, summary))
+        return None
 
 
-def _line(prompts: PromptsFile, summary: Summary) -> str:
-    tried = summary.done + summary.failed
+def _tell(prompts: PromptsFile, summary: Summary, failed: _Failures) -> None:
+    failed.add_pictures(prompts, summary)
+    tried = summary.done + summary.cut + summary.failed
     speed = f"{tried / summary.seconds:.1f} pictures/s" if tried and summary.seconds else "nothing left to do"
-    return (
-        f"{click.format_filename(prompts.path.name)}: {summary.done:,} done, {summary.failed:,} failed, "
-        f"{summary.before:,} done before, {summary.cut:,} cut off, {speed}\n"
+    click.echo(
+        f"{click.format_filename(prompts.path.name)}: {summary.done:,} done, {summary.cut:,} cut off, "
+        f"{summary.skipped:,} skipped as done, {summary.failed:,} failed, {speed}\n"
         f"  {click.format_filename(summary.predictions)}"
     )
 
 
-def _report(summary: Summary) -> None:
-    """Write the released system's report; there is none on no pictures."""
-    from unimumer.batch import replacing
-    from unimumer.metrics import evaluate, released_report
-
-    if summary.count:
-        text = released_report(evaluate(list(_pairs(summary.predictions))))
-        with replacing(summary.report) as out:
-            out.write(text)
-
-
-def _pairs(predictions: Path) -> Iterator[Pair]:
-    """Label and answer of every item, under its number: different pictures may have the same file name."""
+def _report(predictions: Path) -> str:
+    """The released system's report; items go by their number, since different pictures may have one file name."""
     from unimumer.data import read_objects
-    from unimumer.metrics import Pair
+    from unimumer.metrics import Pair, report_totals, total
 
-    for index, item in enumerate(read_objects(predictions)):
-        yield Pair(str(index), str(item["gt"]), str(item["pred"]))
+    items = enumerate(read_objects(predictions))
+    return report_totals(total(Pair(str(index), str(item["gt"]), str(item["pred"])) for index, item in items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,9 +44,11 @@ class Decoding:
     top_k: int = 0
     """Draw from this many most probable tokens; 0 from all."""
     samples: int = 1
-    """Texts drawn a request; they become the candidates, the most probable first."""
+    """Texts drawn a request; they become the candidates, the most probable first. Equal ones are kept: how often a
+    text is drawn says something, and whoever wants different ones can leave out the others."""
     seed: int = 0
-    """Of drawing."""
+    """Of drawing, at least 0. What is drawn follows from it, the request and the number of the sample; which other
+    requests are in the call does not matter, but for rounding."""
 
     def __post_init__(self) -> None:
         """Raise EngineError for settings that ask for nothing, or for two searches at once."""
@@ -58,10 +61,19 @@ class Decoding:
                 f"temperature ({self.temperature}) must not be negative, top_p ({self.top_p}) be above 0 and at most "
                 f"1, top_k ({self.top_k}) not be negative"
             )
+        if not 0 <= self.seed < 2**63:
+            raise EngineError(f"the seed ({self.seed}) must be from 0 to 2**63 - 1")
         if self.temperature and self.beams > 1:
             raise EngineError("beam search does not draw: give beams or a temperature, not both")
         if self.samples > 1 and not self.temperature:
             raise EngineError("several samples need a temperature above 0; without one they are all the same")
+
+
+AS_RELEASED = Decoding(max_tokens=2048, temperature=0.2, top_p=0.8, top_k=50)
+"""Settings of the released system (its `vllm_infer.py`), which has no seed; its n is 1."""
+
+Finish = Literal["stop", "length", "repetition"]
+"""Why a text ends: by itself, at `max_tokens`, or in a loop that was cut (see `repetition`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Text:
 
     text: str
     logprobs: tuple[float, ...]
+    """By the model itself, before temperature."""
     tokens: tuple[str, ...] = ()
     """The text of each token, the end token empty; engines that do not know leave it out."""
 
@@ -84,8 +97,8 @@ class Answer:
     """A model's answer to one request: at least one candidate, the most probable first."""
 
     candidates: tuple[Text, ...]
-    finish: Literal["stop", "length"]
-    """`length`: the best candidate was cut off at `max_tokens`."""
+    finish: Finish
+    """How the best candidate ends."""
 
     @property
     def best(self) -> Text:
@@ -94,7 +107,7 @@ class Answer:
 
 
 class Engine(Protocol):
-    """A model that can be asked. Implementations: `fake`, `nano`; more to come."""
+    """A model that can be asked. Implementations: `fake`, `nano`, `hf`, `vllm`, `openai`."""
 
     @property
     def name(self) -> str:
@@ -104,3 +117,17 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
         """Answer every request, in order. The same requests in the same call give the same answers."""
         ...
+
+
+def request_key(request: Request) -> str:
+    """Name a request by its content (picture shape, pixels, prompt), in hex."""
+    height, width = request.picture.shape[:2]
+    digest = hashlib.sha256(f"{height} {width} ".encode())
+    digest.update(request.picture.tobytes())
+    digest.update(request.prompt.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def request_seed(request: Request, seed: int) -> int:
+    """Seed of what is drawn for one request, 0 to 2**62 - 1: the decoding's, mixed with the request's content."""
+    return int(hashlib.sha256(f"{seed} {request_key(request)}".encode()).hexdigest()[:16], 16) % 2**62

@@ -1,8 +1,10 @@
-"""The conversation format of Qwen2.5-VL: its control tokens, and the text around a picture."""
+"""The conversation with a model: its turns, its control tokens, and Qwen2.5-VL's text around a picture."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -24,11 +26,26 @@ BEFORE = f"<|im_start|>system\n{prompts.SYSTEM}<|im_end|>\n<|im_start|>user\n<|v
 """All that comes before the picture."""
 
 
+_LOOKS_LIKE_CONTROL = re.compile(r"<\|([^<|>]*)\|>")
+
+
+def harmless(text: str) -> str:
+    """Spell out control tokens: `<|im_end|>` becomes `< im_end >`, which no tokenizer takes for more than text.
+
+    All of this form are meant, whatever the model. In a user's text such a token has crashed Qwen2.5-VL servers.
+    """
+    return _LOOKS_LIKE_CONTROL.sub(r"< \1 >", text)
+
+
 def after(prompt: str) -> str:
     """What follows the picture, up to the answer; control tokens inside `prompt` are made harmless."""
-    for token in CONTROL:
-        prompt = prompt.replace(token, token.replace("|", " "))
-    return f"<|vision_end|>{prompt}<|im_end|>\n<|im_start|>assistant\n"
+    return f"<|vision_end|>{harmless(prompt)}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def turns(prompt: str, picture: dict[str, Any]) -> list[dict[str, Any]]:
+    """System and user turn, as chat templates and servers take them; `picture` is the part that stands for it."""
+    question = {"type": "text", "text": harmless(prompt)}
+    return [{"role": "system", "content": prompts.SYSTEM}, {"role": "user", "content": [picture, question]}]
 
 
 def load_tokenizer(path: Path) -> Tokenizer:

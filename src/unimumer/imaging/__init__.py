@@ -2,7 +2,7 @@
 
 from unimumer.imaging.clean import clean
 from unimumer.imaging.header import ImageError
-from unimumer.imaging.load import load
+from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
 
-__all__ = ["ImageError", "clean", "fit", "load", "rescale", "stroke_width", "symbol_size"]
+__all__ = ["ImageError", "clean", "decoded_size", "fit", "load", "read", "rescale", "stroke_width", "symbol_size"]

@@ -41,7 +41,7 @@ def load(source: bytes | str | Path | Image.Image | NDArray[Any]) -> NDArray[np.
     file: too large or too small (`header.check_size`), another format, damaged, not readable.
     """
     if isinstance(source, (str, Path)):
-        source = _read(Path(source))
+        source = read(Path(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = _decode(bytes(source))
     elif isinstance(source, Image.Image):
@@ -54,7 +54,8 @@ def load(source: bytes | str | Path | Image.Image | NDArray[Any]) -> NDArray[np.
     return _rgb(source)
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Give the content of a picture file, for `decoded_size` and `load`. Raises ImageError when it cannot be read."""
     try:
         regular = S_ISREG(path.stat().st_mode)
         data = _first_bytes(path) if regular else b""
@@ -74,14 +75,29 @@ def _first_bytes(path: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
+def decoded_size(data: bytes) -> int:
+    """Bytes of the array that `load` makes of a file's content, known before a pixel is decoded.
+
+    Raises ImageError where the header is enough to know that `load` will.
+    """
+    image, _ = _open(data)
+    return 3 * image.width * image.height
+
+
 def _decode(data: bytes) -> Image.Image:
+    image, orientation = _open(data)
+    return _upright(_loaded(image), orientation)
+
+
+def _open(data: bytes) -> tuple[Image.Image, int]:
+    """A picture not decoded yet, and its EXIF orientation."""
     header = read_header(data)
     try:
         image = Image.open(BytesIO(header.data), formats=(header.format,))
     except Exception:  # decoders raise almost anything on damaged input, with addresses and class names in it
         raise damaged() from None
     check_size(*image.size)
-    return _upright(_loaded(image), header.orientation)
+    return image, header.orientation
 
 
 def _loaded(image: Image.Image) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from unimumer.metrics.bleu import ORDERS, corpus_bleu, ngram_matches, ngram_totals
 from unimumer.metrics.distance import token_distance, tokens
 from unimumer.metrics.intervals import percentile_interval, resampled_sums, wilson
-from unimumer.metrics.pairs import Pair
-from unimumer.metrics.report import Figure
+from unimumer.metrics.pairs import MetricsError, Pair
+from unimumer.metrics.report import Figure, Totals
 
 THRESHOLDS = (0, 1, 2, 3)
 """Token errors up to which an answer is counted; 0 gives ExpRate."""
@@ -79,6 +79,9 @@ def share(hits: Sequence[bool]) -> Figure:
     return Figure(sum(hits) / len(hits), *wilson(sum(hits), len(hits)), len(hits))
 
 
+_COLUMNS = 5 + 2 * len(ORDERS)
+
+
 def _row(score: PairScore) -> tuple[float, ...]:
     lengths = (score.label_tokens, score.predicted_tokens, score.label_characters)
     totals = ngram_totals(score.predicted_tokens)
@@ -86,7 +89,7 @@ def _row(score: PairScore) -> tuple[float, ...]:
 
 
 def _from_sums(sums: NDArray[np.float64], n: int) -> dict[str, NDArray[np.float64]]:
-    """Figures [...] by name from sums [..., 13] over `_row`."""
+    """Figures [...] by name from sums [..., `_COLUMNS`] over `_row`."""
     edit_score, errors, label_tokens, predicted_tokens, characters = np.moveaxis(sums[..., :5], -1, 0)
     return {
         "edit_score": edit_score / n,
@@ -104,3 +107,21 @@ def means_and_ratios(scores: Sequence[PairScore], seed: int, resamples: int) -> 
     return {
         name: Figure(float(value), *percentile_interval(spread[name]), len(scores)) for name, value in values.items()
     }
+
+
+def total(pairs: Iterable[Pair]) -> Totals:
+    """Sum up any number of pairs, holding one at a time; the values are those of an `Evaluation`, to the last bit.
+
+    Ids are not looked at. Raises MetricsError when there are no pairs.
+    """
+    n, within, sums = 0, [0] * len(THRESHOLDS), np.zeros(_COLUMNS)
+    for pair in pairs:
+        score = score_pair(pair)
+        n += 1
+        within = [count + score.within(errors) for count, errors in zip(within, THRESHOLDS)]
+        sums += _row(score)
+    if not n:
+        raise MetricsError("no expressions to score")
+    values = _from_sums(sums, n)
+    names = ("edit_score", "bleu_4", "token_edits_per_label_character")
+    return Totals(n, tuple(within), *(float(values[name]) for name in names))

@@ -19,8 +19,10 @@ from torch import Tensor, nn
 
 from unimumer.data.sample import DataError
 from unimumer.engines import chat
+from unimumer.engines.checkpoint import scale_entry
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
+from unimumer.engines.pictures import Scale
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import prompts
 from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
@@ -35,6 +37,7 @@ _SEEN_LARGER = 1.2
 `imaging.symbol_size` sees the pen's width too and is a tenth larger than the ink's own measure; on validation ink a
 fifth did best (54.0 % right, n 632, against 50.8 at a tenth and 46.0 at none; 1.3 to 1.5 gave 53.3 to 54.1).
 """
+SCALE = Scale(SYMBOL_PIXELS * _SEEN_LARGER, MAX_ROWS, MAX_COLUMNS)
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -107,6 +110,7 @@ def _processor_config() -> dict[str, Any]:
         "merge_size": MERGE,
         "min_pixels": CELL * CELL,
         "max_pixels": MAX_ROWS * MAX_COLUMNS * CELL * CELL,
+        **scale_entry(SCALE),
     }
 
 
@@ -175,9 +179,7 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str) -
     shape = model.shape
     description = Description(
         name=name,
-        symbol_pixels=SYMBOL_PIXELS * _SEEN_LARGER,
-        max_rows=MAX_ROWS,
-        max_columns=MAX_COLUMNS,
+        **asdict(SCALE),
         vision_head=shape.vision_width // shape.vision_heads,
         text_layers=shape.text_depth,
         text_kv_heads=shape.text_kv_heads,

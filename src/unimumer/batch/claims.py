@@ -1,0 +1,92 @@
+"""Locks between the processes that share one journal: who is there, who writes, who works on which chunk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unimumer.batch.errors import BatchError
+
+_WRITING, _PRESENT, _FIRST_CHUNK = 0, 1, 2
+
+
+class Claims:
+    """Locks on single bytes of an empty file; the kernel gives them up when their process ends, however it ends.
+
+    Byte 0 is held while the journal is written, byte 1 shared by every process at work, byte 2 + n by the one
+    that works on chunk n. Record locks (POSIX `fcntl`) belong to a process and end when it closes the file, so a
+    process opens one `Claims` a file. They work over NFS version 4, and 3 with its lock daemon. On Windows, which
+    has none, nothing is locked: run one process there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, made if missing. Raises BatchError when that cannot be done."""
+        self._path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        except OSError as error:
+            raise BatchError(f"{path}: cannot be written: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Give up every lock."""
+        os.close(self._file)
+
+    def enter(self) -> None:
+        """Be present beside others; waits while one of them is `alone`."""
+        self._lock(_PRESENT, shared=True)
+
+    def alone(self) -> bool:
+        """Whether no other process is present; none comes in then until `enter` or `close`."""
+        return self._lock(_PRESENT, wait=False)
+
+    def leave(self) -> None:
+        """Be no longer present."""
+        self._unlock(_PRESENT)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one to write, for a moment."""
+        self._lock(_WRITING)
+        try:
+            yield
+        finally:
+            self._unlock(_WRITING)
+
+    def take(self, chunk: int) -> bool:
+        """Claim a chunk; False when another process has it."""
+        return self._lock(_FIRST_CHUNK + chunk, wait=False)
+
+    def drop(self, chunk: int) -> None:
+        """Give up a chunk."""
+        self._unlock(_FIRST_CHUNK + chunk)
+
+    def wait(self, chunk: int) -> None:
+        """Sleep until nobody works on a chunk."""
+        self._lock(_FIRST_CHUNK + chunk)
+        self.drop(chunk)
+
+    def _lock(self, byte: int, *, shared: bool = False, wait: bool = True) -> bool:
+        if sys.platform == "win32":
+            return True
+        import fcntl
+
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.lockf(self._file, kind if wait else kind | fcntl.LOCK_NB, 1, byte)
+        except (BlockingIOError, PermissionError):  # what systems call "another process has it"
+            return False
+        except OSError as error:
+            raise BatchError(
+                f"{self._path}: cannot be locked: {error.strerror}; use a file system that has locks"
+            ) from error
+        return True
+
+    def _unlock(self, byte: int) -> None:
+        if sys.platform == "win32":
+            return
+        import fcntl
+
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)

@@ -1,0 +1,121 @@
+"""What a checkpoint sees of a picture: Nano's scale, or the size that Qwen's models are trained at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from unimumer.engines.base import Answer, Picture, Request, Text
+from unimumer.imaging import ImageError, clean, fit
+from unimumer.imaging.scale import CELL
+
+Size = tuple[int, int]
+"""Height and width, pixels."""
+
+BLANK = Answer((Text("", ()),), "stop")
+"""The answer to a picture without ink, from engines that look for it: an empty text without tokens."""
+
+_SLIMMEST, _INSTEAD = 200, 180
+"""Pictures with sides in a higher ratio are brought to a lower one, as LLaMA-Factory does in training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale of a small model: pictures are cleaned and fitted to it (see `imaging.fit`)."""
+
+    symbol_pixels: float
+    """Size to which the typical symbol of a picture is brought."""
+    max_rows: int
+    max_columns: int
+    """Largest picture, in cells of `imaging.scale.CELL` pixels."""
+
+    def fitted(self, picture: Picture) -> NDArray[np.uint8]:
+        """Give the gray picture [h, w] the model sees; raises ImageError when there is no ink."""
+        return fit(clean(picture), self.symbol_pixels, self.max_rows * CELL, self.max_columns * CELL)
+
+
+def prepare_all(
+    requests: Sequence[Request], prepare: Callable[[Request], NDArray[np.uint8]]
+) -> dict[int, NDArray[np.uint8]]:
+    """Prepare every picture; those without ink are left out, their answer is `BLANK`."""
+    pictures = {}
+    for i, request in enumerate(requests):
+        try:
+            pictures[i] = prepare(request)
+        except ImageError:
+            continue
+    return pictures
+
+
+def gray_to_rgb(gray: NDArray[np.uint8]) -> Picture:
+    """Repeat a gray picture [h, w] to [h, w, 3]."""
+    return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
+
+
+def shrunk(picture: Picture, cap: int) -> Picture:
+    """Shrink a picture of more than `cap` pixels as LLaMA-Factory does in training: bicubic, sides rounded down."""
+    return _resized(picture, _capped(*_size(picture), cap))
+
+
+def at_training_size(picture: Picture, cap: int, cell: int, least: int, most: int) -> Picture:
+    """Give a picture [h, w, 3] whose sides are multiples of `cell`, as the model saw pictures in training.
+
+    First LLaMA-Factory's steps (`cap` pixels, no side under a cell, no extreme shape), then those of Qwen's image
+    processor (`least` to `most` pixels), all bicubic. The processor then has nothing left to resize, so that
+    its variants (PIL, torchvision) agree.
+    """
+    picture = shrunk(picture, cap)
+    picture = _resized(picture, _at_least(*_size(picture), cell))
+    picture = _resized(picture, _not_slim(*_size(picture)))
+    return _resized(picture, snapped(*_size(picture), cell, least, most))
+
+
+def snapped(height: int, width: int, cell: int, least: int, most: int) -> Size:
+    """Size in whole cells, nearly of the same shape, of `least` to `most` pixels (Qwen2-VL's `smart_resize`)."""
+    rows, columns = round(height / cell), round(width / cell)
+    if rows * columns * cell**2 > most:
+        factor = math.sqrt(most / (height * width))
+        rows, columns = max(1, math.floor(height * factor / cell)), max(1, math.floor(width * factor / cell))
+    elif rows * columns * cell**2 < least:
+        factor = math.sqrt(least / (height * width))
+        rows, columns = math.ceil(height * factor / cell), math.ceil(width * factor / cell)
+    return rows * cell, columns * cell
+
+
+def chunks(members: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Cut into stretches of `size`, the last one shorter."""
+    return (members[i : i + size] for i in range(0, len(members), size))
+
+
+def _size(picture: Picture) -> Size:
+    return picture.shape[0], picture.shape[1]
+
+
+def _capped(height: int, width: int, cap: int) -> Size:
+    if height * width <= cap:
+        return height, width
+    factor = math.sqrt(cap / (height * width))
+    return max(1, int(height * factor)), max(1, int(width * factor))
+
+
+def _at_least(height: int, width: int, side: int) -> Size:
+    return max(height, side), max(width, side)
+
+
+def _not_slim(height: int, width: int) -> Size:
+    if width > _SLIMMEST * height:
+        return height, height * _INSTEAD
+    if height > _SLIMMEST * width:
+        return width * _INSTEAD, width
+    return height, width
+
+
+def _resized(picture: Picture, size: Size) -> Picture:
+    if size == _size(picture):
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BICUBIC), np.uint8)
