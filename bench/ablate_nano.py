@@ -1,0 +1,84 @@
+"""Trains variants of Nano at equal time and compares them on held-out writers' ink.
+
+    python bench/ablate_nano.py tasks CORPUS.npz --out runs/tasks --budget 4m --init models/nano
+    python bench/ablate_nano.py stages CORPUS.npz --out runs/stages --budget 8m
+
+`tasks` goes on from trained weights with recognition alone, and with the other kinds of conversation beside it;
+`stages` starts from random weights, with the whole curriculum and without each of its parts. Same seed, same time, one
+thread each, `--jobs` at once. Resumes: variants that are done are not trained again. Writes OUT.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from unimumer.metrics.intervals import wilson
+
+TASKS = {
+    "plain": ["--kinds", "none"],
+    "+ tree": ["--kinds", "tree"],
+    "+ count": ["--kinds", "count"],
+    "+ errors": ["--kinds", "find,fix"],
+    "all": ["--kinds", "tree,count,find,fix"],
+}
+STAGES = {
+    "whole": ["--without", "none"],
+    "no symbols": ["--without", "symbols"],
+    "no cells": ["--without", "cells"],
+    "no short": ["--without", "short"],
+}
+_RUN = "from unimumer.cli.main import main; main()"
+
+
+def train(folder: Path, options: list[str]) -> dict[str, float]:
+    """Train one variant and return its last validation, with the number of pictures it saw."""
+    result = folder / "result.json"
+    if not result.exists():
+        command = [sys.executable, "-c", _RUN, "train", "nano", "--out", str(folder), "--threads", "1", *options]
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "output.txt").open("w") as output:
+            subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
+        lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+        result.write_text(json.dumps([line for line in lines if "exprate" in line][-1]))
+    found: dict[str, float] = json.loads(result.read_text())
+    return found
+
+
+def shown(share: float, n: int) -> str:
+    """A percentage with its 95 % interval."""
+    low, high = wilson(round(share / 100 * n), n)
+    return f"{share:5.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def main() -> None:
+    """Train, compare, print a table and write JSON."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("what", choices=("tasks", "stages"))
+    arguments.add_argument("corpus", type=Path)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--budget", default="4m")
+    arguments.add_argument("--init", type=Path)
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--jobs", type=int, default=2)
+    given = arguments.parse_args()
+    shared = ["--corpus", str(given.corpus), "--time-budget", given.budget, "--seed", str(given.seed)]
+    shared += ["--init", str(given.init)] if given.init else []
+    variants = TASKS if given.what == "tasks" else STAGES
+    folders = [given.out / name.replace(" ", "").replace("+", "with-") for name in variants]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        results = list(pool.map(lambda f, o: train(f, [*shared, *o]), folders, variants.values()))
+    print(f"{'variant':<12}{'pictures':>9}  {'ExpRate':<22}{'new labels':<22}{'token acc.':>10}{'loss':>8}")
+    for name, r in zip(variants, results):
+        rates = f"{shown(r['exprate'], int(r['n'])):<22}{shown(r['exprate_new'], int(r['n_new'])):<22}"
+        print(f"{name:<12}{r['pictures']:>9.0f}  {rates}{r['token_accuracy']:>10.2f}{r['validation_loss']:>8.3f}")
+    record = {"what": given.what, "budget": given.budget, "seed": given.seed, "results": dict(zip(variants, results))}
+    given.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
