@@ -17,8 +17,8 @@ from pathlib import Path
 import cv2
 
 from unimumer.imaging.scale import CELL
-from unimumer.tasks import recognize
-from unimumer.training.nano.batches import Conversation, Source
+from unimumer.training.nano.batches import Source
+from unimumer.training.nano.conversation import Conversation
 from unimumer.training.nano.corpus import Corpus, load_corpus
 from unimumer.training.nano.vocabulary import build_tokenizer
 
@@ -59,7 +59,7 @@ def main() -> None:
     given = arguments.parse_args()
     cv2.setNumThreads(1)
     corpus = load_corpus(given.corpus)
-    conversation = Conversation(build_tokenizer(corpus.labels), recognize.prompt())
+    conversation = Conversation(build_tokenizer(corpus.labels))
     begun = time.process_time()
     source = Source(corpus, conversation, (0,))
     expressions, symbols = source.expressions(CELLS), source.symbols(CELLS // 4)
