@@ -3,22 +3,30 @@
     python docs/figures.py result                  docs/result.png, with the shipped model
     python docs/figures.py curve runs/nano/log.jsonl   docs/nano-curve.png
     python docs/figures.py ablation runs/tasks.json    docs/ablation-tasks.png (or -stages), of `bench/ablate_nano.py`
+    python docs/figures.py generator runs/crohme.npz   docs/generator-*.png: what Nano is trained on
 
-Needs matplotlib, which the package itself does not.
+The first two need matplotlib, which the package itself does not.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from itertools import pairwise
 from pathlib import Path
 
-import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from unimumer import Recognizer
 from unimumer.imaging import load
+from unimumer.ink.augment import Variation
+from unimumer.ink.raster import draw
 from unimumer.metrics.intervals import wilson
+from unimumer.training.nano.compose import Mix
+from unimumer.training.nano.corpus import load_corpus
+from unimumer.training.nano.generator import Generator, Written
 
 HERE = Path(__file__).parent
 EXAMPLES = ("sum.png", "mean_canvas.png", "circle_photo.jpg", "sine_chalkboard.jpg")
@@ -26,6 +34,8 @@ EXAMPLES = ("sum.png", "mean_canvas.png", "circle_photo.jpg", "sine_chalkboard.j
 
 def result() -> None:
     """Pictures as people have them, above what Nano reads in each, typeset."""
+    import matplotlib.pyplot as plt
+
     reader = Recognizer()
     figure, axes = plt.subplots(2, 2, figsize=(9, 5), facecolor="white")
     for axis, name in zip(axes.flat, EXAMPLES):
@@ -41,6 +51,8 @@ def result() -> None:
 
 def curve(log: Path) -> None:
     """Training loss and validation ExpRate over time, stages marked."""
+    import matplotlib.pyplot as plt
+
     lines = [line for line in map(json.loads, log.read_text().splitlines()) if "stage" in line]
     losses = [(x["elapsed"] / 60, x["text_loss"]) for x in lines if "text_loss" in x]
     rates, new = ([(x["elapsed"] / 60, x[key]) for x in lines if key in x] for key in ("exprate", "exprate_new"))
@@ -62,6 +74,8 @@ def curve(log: Path) -> None:
 
 def ablation(results: Path) -> None:
     """Validation loss and ExpRate on new labels of every variant, with 95 % intervals of the rates."""
+    import matplotlib.pyplot as plt
+
     record = json.loads(results.read_text())
     names = list(record["results"])
     rows = list(record["results"].values())
@@ -81,6 +95,48 @@ def ablation(results: Path) -> None:
     figure.savefig(HERE / f"ablation-{record['what']}.png", dpi=90)
 
 
+def generator(corpus: Path) -> None:
+    """A contact sheet of each kind of training picture, labels below."""
+    packed, kinds = load_corpus(corpus), list(Mix().shares)
+    members = np.flatnonzero(~packed.validation)
+    for seed, kind in enumerate(kinds):
+        mix = Mix(**{other: float(other == kind) for other in kinds})
+        source = Generator(packed, members, np.random.default_rng(seed), Variation(), mix)
+        written = [one for one in source.expressions(60) if one.kind == kind and len(one.label.split()) > 5]
+        _sheet(written[:24], 3, 400).save(HERE / f"generator-{kind}.png", optimize=True)
+    _sheet(source.symbols(96), 12, 100).save(HERE / "generator-symbols.png", optimize=True)
+
+
+def _sheet(written: list[Written], columns: int, width: int) -> Image.Image:
+    """Pictures in columns, each scaled down where it is wider than its column."""
+    cells = [_cell(one, width) for one in written]
+    lines = [cells[i : i + columns] for i in range(0, len(cells), columns)]
+    sheet = Image.new("L", (columns * width, sum(max(cell.height for cell in line) for line in lines)), 255)
+    top = 0
+    for line in lines:
+        for i, cell in enumerate(line):
+            sheet.paste(cell, (i * width, top))
+        top += max(cell.height for cell in line)
+    return sheet.quantize(16)
+
+
+def _cell(one: Written, width: int) -> Image.Image:
+    """One picture with its label below."""
+    extent = np.ptp(one.points, axis=0)
+    scale = min(22.0, (width - 24) / max(float(extent[0]), 1e-3), 170 / max(float(extent[1]), 1e-3))
+    strokes = np.split(one.points, np.flatnonzero(one.ends)[:-1] + 1)
+    picture = Image.fromarray(draw(strokes, scale, 1.8))
+    font, letters = ImageFont.load_default(11), (width - 10) // 6
+    label = one.label.replace("{ ", "{").replace(" }", "}")
+    lines = textwrap.wrap(label, letters)
+    cell = Image.new("L", (width, picture.height + 13 * len(lines) + 14), 255)
+    cell.paste(picture)
+    pen = ImageDraw.Draw(cell)
+    for i, line in enumerate(lines):
+        pen.text((8, picture.height + 13 * i), line, 90, font)
+    return cell
+
+
 if __name__ == "__main__":
-    verb = sys.argv[1]
-    result() if verb == "result" else {"curve": curve, "ablation": ablation}[verb](Path(sys.argv[2]))
+    made = {"result": result, "curve": curve, "ablation": ablation, "generator": generator}[sys.argv[1]]
+    made(*map(Path, sys.argv[2:]))

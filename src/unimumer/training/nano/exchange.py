@@ -77,10 +77,16 @@ class Exchanger:
         new = np.tile(np.arange(len(self.tokens)), (expressions, 1))
         for group, share in self.groups:
             if group:
-                drawn = np.array(group)[random.integers(len(group), size=(expressions, len(group)))]
+                drawn = self._draw(group, (expressions, len(group)), random)
                 change = (random.random(drawn.shape) < share) & which[:, None]
                 new[:, group] = np.where(change, drawn, new[:, group])
         return new
+
+    def _draw(self, group: list[int], shape: tuple[int, int], random: np.random.Generator) -> NDArray[np.int64]:
+        """Classes of a group, rare ones more often than they are written (square root of their count)."""
+        bounds = np.cumsum(np.sqrt(self.count[group]))
+        drawn = np.searchsorted(bounds, random.random(shape) * bounds[-1]).clip(max=len(group) - 1)
+        return np.asarray(np.array(group)[drawn], np.int64)
 
     def _relabel(self, labels: list[list[str]], new_class: NDArray[np.int64]) -> list[list[str]]:
         expression, old = np.nonzero(new_class != np.arange(new_class.shape[1]))

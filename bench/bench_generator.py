@@ -1,0 +1,86 @@
+"""Times the drawing of training batches, and counts what they hold.
+
+    python bench/bench_generator.py CORPUS [--pictures N]
+
+CORPUS is what `unimumer train pack` wrote. Times are CPU seconds of one process, so that other work on the machine
+matters little. The ratio is to drawing held-out ink, which is neither composed nor varied, but drawn more finely.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+
+from unimumer.imaging.scale import CELL
+from unimumer.training.nano.batches import Source
+from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.corpus import Corpus, load_corpus
+from unimumer.training.nano.vocabulary import build_tokenizer
+
+CELLS = 1280
+RARE = (r"\forall", r"\exists", r"\in", r"\mu", r"\lambda", r"\Delta", "T", "X", "x", "2")
+
+
+def rate(draw: Callable[[], int], pictures: int) -> float:
+    """Pictures a second of CPU time."""
+    done, begun = 0, time.process_time()
+    while done < pictures:
+        done += draw()
+    return done / (time.process_time() - begun)
+
+
+def contents(source: Source, corpus: Corpus, number: int) -> list[str]:
+    """Lines about `number` expressions: kinds, new labels, rare symbols."""
+    made = source.generator.expressions(number)
+    packed = [label for label, held in zip(corpus.labels, corpus.validation) if not held]
+    known = set(packed)
+    kinds = Counter(one.kind for one in made)
+    new = Counter(one.kind for one in made if one.label not in known)
+    lines = [f"{kind:10} {kinds[kind] / number:6.1%}, new labels {new[kind] / kinds[kind]:6.1%}" for kind in kinds]
+    different = len({one.label for one in made}) / number
+    lines.append(f"different labels {different:6.1%}, packed {len(known) / len(packed):6.1%}")
+    tokens, before = (Counter(" ".join(texts).split()) for texts in ([one.label for one in made], packed))
+    for token in RARE:
+        share, old = tokens[token] / tokens.total(), before[token] / before.total()
+        lines.append(f"share of {token:8} {share:8.3%}, packed {old:8.3%}")
+    return lines
+
+
+def main() -> None:
+    """Print one line a figure."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("corpus", type=Path)
+    arguments.add_argument("--pictures", type=int, default=4000)
+    given = arguments.parse_args()
+    cv2.setNumThreads(1)
+    corpus = load_corpus(given.corpus)
+    conversation = Conversation(build_tokenizer(corpus.labels))
+    begun = time.process_time()
+    source = Source(corpus, conversation, (0,))
+    expressions, symbols = source.expressions(CELLS), source.symbols(CELLS // 4)
+    areas = [next(expressions).pictures.shape for _ in range(100)]
+    print(f"ready after        {time.process_time() - begun:8.1f} s")
+    speed = rate(lambda: len(next(expressions).pictures), given.pictures)
+    held = Source(corpus, conversation, (0,), validation=True)
+    plain = held.members.size / _seconds(held)
+    print(f"expressions        {speed:8.0f} a second, {speed / plain:.2f} times held-out ink as it is")
+    print(f"symbols            {rate(lambda: len(next(symbols).pictures), given.pictures):8.0f} a second")
+    cells = sum(n * (h // CELL) * (w // CELL) for n, h, w in areas) / sum(n for n, _, _ in areas)
+    print(f"cells a picture    {cells:8.1f}")
+    print("\n".join(contents(source, corpus, given.pictures)))
+
+
+def _seconds(source: Source) -> float:
+    begun = time.process_time()
+    for _ in source.once(CELLS):
+        pass
+    return time.process_time() - begun
+
+
+if __name__ == "__main__":
+    main()
