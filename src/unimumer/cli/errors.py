@@ -1,0 +1,162 @@
+"""`unimumer errors`: build the corpus of error-driven learning from a labelled set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from unimumer.training.errors.build import Built, Plan
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_EXISTING = click.Path(exists=True, path_type=Path)
+_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_COUNT = click.IntRange(min=1)
+_STEPS = ("folds", "models", "candidates", "records")
+_SHOWN = 20
+
+
+@click.group()
+def errors() -> None:
+    """Build the corpus that teaches a model to find and to fix errors.
+
+    \b
+    Example:
+      unimumer errors build --prompts data/CROHME/train/crohme_train.json --out runs/errors \\
+        --ink crohme-train.tar.xz --train-budget 2h
+    """
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    from unimumer.cli.train import _seconds as seconds
+
+    return seconds(ctx, param, value)
+
+
+@errors.command()
+@click.option("--prompts", required=True, type=_EXISTING_FILE, help="Labelled pictures: a file of prompts.")
+@click.option("--out", required=True, type=_FOLDER, help="Folder to build in; goes on with what is there.")
+@click.option(
+    "--image-root", type=_EXISTING_FOLDER, default=".", help="Where paths of pictures start.  [default: here]"
+)
+@click.option("--folds", default=3, show_default=True, type=click.IntRange(min=2), help="Parts of the set.")
+@click.option("--writers", type=_EXISTING_FILE, help="Lines of an id, a tab and a writer.")
+@click.option("--models", multiple=True, help="A model each fold, in order, or one for all, as infer --model takes.")
+@click.option("--ink", type=_EXISTING, help="Instead of --models: InkML, or a packed .npz, to train Nano on.")
+@click.option("--train-budget", callback=_seconds, default="1h", show_default=True, help="Training time a fold.")
+@click.option("--train-workers", default=1, show_default=True, type=click.IntRange(min=0), help="Drawing processes.")
+@click.option("--samples", default=10, show_default=True, type=_COUNT, help="Texts drawn a picture.")
+@click.option("--temperature", default=0.95, show_default=True, type=click.FloatRange(min=0, min_open=True))
+@click.option("--top-p", default=0.7, show_default=True, type=click.FloatRange(0, 1, min_open=True))
+@click.option("--top-k", default=50, show_default=True, type=click.IntRange(min=0), help="0: all tokens.")
+@click.option("--max-tokens", default=256, show_default=True, type=_COUNT, help="Tokens after which a text is cut.")
+@click.option("--batch-size", default=16, show_default=True, type=_COUNT, help="Pictures in one call of the model.")
+@click.option("--threads", type=_COUNT, help="Processor threads of training and models.")
+@click.option(
+    "--errors-per-record",
+    default="all",
+    show_default=True,
+    type=click.Choice(["one", "all"]),
+    help="one: a record for each error of a candidate, its other errors mended.",
+)
+@click.option("--log/--no-log", default=True, show_default=True, help="Begin corrections with the correction log.")
+@click.option("--size", type=_COUNT, help="Records of each kind, at most.  [default: as many as pictures]")
+@click.option(
+    "--right-share",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Share of records whose candidate is right.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of all that is drawn.")
+@click.option("--until", default="records", show_default=True, type=click.Choice(_STEPS), help="Last step to take.")
+def build(**options: Any) -> None:
+    """Let models read pictures they have not trained on, and write records of what they got wrong.
+
+    The set is cut into folds, by writer where known. The model of a fold is trained on the others (--ink), or given
+    (--models). It draws texts for the pictures of its fold; those that differ from the label become records
+    OUT/NAME_error_find.json and OUT/NAME_error_fix.json, NAME being that of the file of prompts. What the models
+    confuse is in OUT/confusions.json, .md and .png. A killed run goes on when the same command is given again, and
+    ends with the same files; with other options from --errors-per-record on, only the records are made anew.
+
+    \b
+    Examples:
+      unimumer errors build --prompts data/CROHME/train/crohme_train.json --out runs/errors \\
+        --ink crohme-train.tar.xz --train-budget 2h
+      unimumer errors build --prompts data/HME100K/train/hme100k_train.json --out runs/hme --writers writers.tsv \\
+        --models runs/fold0 --models runs/fold1 --models runs/fold2 --batch-size 256 --max-tokens 2048
+      unimumer errors build --prompts new.json --out runs/new --folds 2 --models nano --errors-per-record one
+
+    Exit code: 0 all done, 1 some pictures, candidates or ink were left out (named in OUT/invalid_record.json, or
+    here), 2 wrong use.
+    """
+    from unimumer.training.errors.build import build as build_corpus
+    from unimumer.training.errors.folds import read_writers
+
+    writers = read_writers(options["writers"]) if options["writers"] else {}
+    plan = _plan(options)
+    with _Bars() as bars:
+        built = build_corpus(plan, writers, bars.update)
+    _tell(built, plan)
+
+
+def _plan(options: dict[str, Any]) -> Plan:
+    from unimumer.engines.base import Decoding
+    from unimumer.training.errors.build import Plan
+    from unimumer.training.errors.models import NanoPlan
+
+    if bool(options["models"]) == bool(options["ink"]):
+        raise click.UsageError("give one of --models and --ink")
+    if len(options["models"]) not in (0, 1, options["folds"]):
+        raise click.UsageError(f"give --models once, or {options['folds']} times: once a fold")
+    drawing = {name: options[name] for name in ("max_tokens", "temperature", "top_p", "top_k", "samples", "seed")}
+    same = ("prompts", "out", "image_root", "folds", "seed", "models", "ink", "batch_size", "threads", "log", "size")
+    training = NanoPlan(options["train_budget"], options["seed"], options["threads"] or 1, options["train_workers"])
+    return Plan(
+        **{name: options[name] for name in (*same, "right_share", "until")},
+        training=training,
+        decoding=Decoding(**drawing),
+        single=options["errors_per_record"] == "one",
+    )
+
+
+class _Bars:
+    """A progress bar for what is drawn at present."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, name: str, done: int, of: int) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None or self._bar.desc.rstrip(": ") != name:
+            self.__exit__()
+            self._bar = tqdm(total=of, desc=name, unit="picture", disable=not sys.stderr.isatty())
+        self._bar.update(done)
+
+
+def _tell(built: Built, plan: Plan) -> None:
+    for reason in built.left_out[:_SHOWN]:
+        click.echo(f"left out: {reason}", err=True)
+    if len(built.left_out) > _SHOWN:
+        click.echo(f"... and {len(built.left_out) - _SHOWN:,} more inks", err=True)
+    folder = click.format_filename(plan.out)
+    click.echo(f"{folder}: folds of {', '.join(f'{n:,}' for n in built.folds)} pictures")
+    if plan.until == _STEPS[-1]:
+        click.echo(f"{folder}: {built.records:,} records to find errors in, and as many to fix")
+    if built.invalid:
+        listed = click.format_filename(plan.out / "invalid_record.json")
+        click.echo(f"{built.invalid:,} pictures or candidates without a record, listed in {listed}", err=True)
+    if built.invalid or built.left_out:
+        raise SystemExit(1)

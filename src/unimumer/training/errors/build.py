@@ -1,0 +1,209 @@
+"""Builds the error corpus of a labelled set in four steps, each of which leaves its files: a killed run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from unimumer.data.files import read_text, write_list, write_text
+from unimumer.data.sample import DataError, Sample
+from unimumer.data.sharegpt import Record, read_prompts, record
+from unimumer.engines.base import Decoding, Engine
+from unimumer.engines.load import load_engine
+from unimumer.tasks import find_errors, fix_errors
+from unimumer.training.errors.balance import balance
+from unimumer.training.errors.candidates import AS_PUBLISHED, Drawn, Item, Settings, draw_fold
+from unimumer.training.errors.entries import Entry, Pool, collect
+from unimumer.training.errors.folds import assign
+from unimumer.training.errors.models import NanoPlan, pack_ink, train_fold
+from unimumer.training.errors.plot import plot
+from unimumer.training.errors.report import FoldScore, markdown, score, summary
+from unimumer.training.nano.corpus import load_corpus
+
+STEPS = ("folds", "models", "candidates", "records")
+INVALID = "invalid_record.json"
+Progress = Callable[[str, int, int], object]
+"""Told what is drawn, how many more are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to build, and how."""
+
+    prompts: Path
+    out: Path
+    image_root: Path = Path()
+    """Folder that the paths of pictures start from."""
+    folds: int = 3
+    seed: int = 0
+    models: tuple[str, ...] = ()
+    """Names as `load_engine` takes them, one a fold, or one for all; empty to train Nano on `ink`."""
+    ink: Path | None = None
+    training: NanoPlan | None = None
+    decoding: Decoding = AS_PUBLISHED
+    batch_size: int = 16
+    threads: int | None = None
+    single: bool = False
+    """One error a record, instead of all of a candidate's."""
+    log: bool = True
+    """Corrections begin with the correction log."""
+    size: int | None = None
+    """Records of each kind; None: as many as there are pictures."""
+    right_share: float = 0.0
+    """Share of the records whose candidate is right. The authors kept none."""
+    until: str = STEPS[-1]
+    """The last step to take."""
+
+    def __post_init__(self) -> None:
+        """Raise DataError for settings that cannot be."""
+        if self.models and len(self.models) not in (1, self.folds):
+            raise DataError(f"{len(self.models)} models for {self.folds} folds; give one for all, or one for each")
+        if not (self.models or (self.ink and self.training)):
+            raise DataError("give the models of the folds, or ink to train them on")
+        if not 0 <= self.right_share < 1 or (self.size is not None and self.size < 1):
+            raise DataError("the share of right candidates must be at least 0 and below 1, the size at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a run has made."""
+
+    folds: tuple[int, ...]
+    """Pictures of each fold."""
+    left_out: tuple[str, ...] = ()
+    """Ink that could not be packed."""
+    records: int = 0
+    """Of each kind."""
+    invalid: int = 0
+    """Pictures and candidates without a record, listed in `invalid_record.json`."""
+
+
+def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name, done, of: None) -> Built:
+    """Take the steps of a plan, leaving out what is done; see docs/errors.md for the files.
+
+    Raises DataError for a damaged file or one of another plan, and EngineError for a model that cannot be run.
+    """
+    plan.out.mkdir(parents=True, exist_ok=True)
+    items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(plan.prompts))]
+    if not items:
+        raise DataError(f"{plan.prompts} has no records")
+    packed, left_out = None, []
+    if plan.ink and not plan.models:
+        packed, known, left_out = pack_ink(plan.ink, plan.out / "corpus.npz")
+        writers = {**known, **writers}
+    fold_of = _folds(plan, items, writers, packed)
+    parts = [[item for item in items if fold_of[item.prompted.id] == fold] for fold in range(plan.folds)]
+    built = Built(tuple(map(len, parts)), tuple(left_out))
+    last = STEPS.index(plan.until)
+    models = _models(plan, packed, fold_of) if last >= 1 else []
+    if last < 2:
+        return built
+    drawn = [_draw(plan, fold, part, models[fold], progress) for fold, part in enumerate(parts)]
+    scores = [score(fold, _short(models[fold], plan.out), part, drawn[fold]) for fold, part in enumerate(parts)]
+    return _write(plan, parts, drawn, scores, built) if last > 2 else built
+
+
+def _folds(plan: Plan, items: Sequence[Item], writers: dict[str, str], packed: Path | None) -> dict[str, int]:
+    """The fold of every id; written once, since models are trained by it."""
+    ids = {item.prompted.id for item in items}
+    if packed is not None:
+        ids |= set(load_corpus(packed).ids)
+    fold_of = assign(ids, plan.folds, plan.seed, writers)
+    text = json.dumps({"folds": plan.folds, "seed": plan.seed, "fold_of": fold_of}, indent=1) + "\n"
+    path = plan.out / "folds.json"
+    if path.exists() and read_text(path) != text:
+        raise DataError(f"{path} is of another set, or of other folds, seed or writers; build in another folder")
+    _replace(path, lambda part: write_text(part, text))
+    return fold_of
+
+
+def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[str]:
+    if plan.models:
+        return list(plan.models) if len(plan.models) > 1 else list(plan.models) * plan.folds
+    assert packed is not None and plan.training is not None, "a plan without models has both"
+    folders = [plan.out / "models" / f"fold{fold}" for fold in range(plan.folds)]
+    return [str(train_fold(packed, fold_of, i, folder, plan.training)) for i, folder in enumerate(folders)]
+
+
+def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Progress) -> tuple[Drawn, ...]:
+    load: Callable[[], Engine] = partial(load_engine, model, plan.threads)
+    decoding = replace(plan.decoding, seed=plan.seed)
+    settings = Settings(_short(model, plan.out), decoding, plan.batch_size, _sha256(items))
+    path = plan.out / "candidates" / f"fold{fold}.jsonl"
+    return draw_fold(path, items, settings, load, plan.image_root, lambda n: progress(f"fold {fold}", n, len(items)))
+
+
+def _write(
+    plan: Plan,
+    parts: Sequence[Sequence[Item]],
+    drawn: Sequence[Sequence[Drawn]],
+    scores: Sequence[FoldScore],
+    built: Built,
+) -> Built:
+    """Choose and write the records, and report on them."""
+    pairs = sorted(((a, b) for p, d in zip(parts, drawn) for a, b in zip(p, d)), key=lambda pair: pair[0].index)
+    pool = collect([item for item, _ in pairs], [one for _, one in pairs], plan.single, plan.log)
+    chosen = balance(pool, plan.size or len(pairs), plan.right_share, plan.seed)
+    name = plan.prompts.stem
+    _list(plan.out / f"{name}_error_find.json", [_find(entry) for entry in chosen])
+    _list(plan.out / f"{name}_error_fix.json", [_fix(entry, plan.log) for entry in chosen])
+    _list(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in pool.invalid])
+    _report(plan.out, pool, summary(pool, chosen, scores))
+    return replace(built, records=len(chosen), invalid=len(pool.invalid))
+
+
+def _report(out: Path, pool: Pool, figures: dict[str, Any]) -> None:
+    text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
+    _replace(out / "confusions.json", lambda part: write_text(part, text))
+    _replace(out / "confusions.md", lambda part: write_text(part, markdown(figures)))
+    _replace(out / "confusions.png", lambda part: plot(figures, part))
+
+
+def _find(entry: Entry) -> Record:
+    return record(_sample(entry), find_errors.prompt(entry.text), entry.marked)
+
+
+def _fix(entry: Entry, log: bool) -> Record:
+    marked = entry.marked
+    return record(_sample(entry), fix_errors.prompt(marked), fix_errors.target(marked, entry.label, log))
+
+
+def _sample(entry: Entry) -> Sample:
+    prompted = entry.item.prompted
+    return Sample(prompted.id, Path(prompted.image), entry.label)
+
+
+def _list(path: Path, items: Sequence[object]) -> None:
+    _replace(path, lambda part: write_list(part, items))
+
+
+def _replace(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file that appears under its name all at once."""
+    part = path.with_name(path.name + ".part")
+    write(part)
+    os.replace(part, path)
+
+
+def _short(model: str, out: Path) -> str:
+    """A model as reports name it; one that was trained here by its place in the folder, which may be moved."""
+    path = Path(model)
+    return path.relative_to(out).as_posix() if path.is_relative_to(out) else model
+
+
+def _sha256(items: Sequence[Item]) -> str:
+    """Of all that is asked about the pictures of a fold."""
+    digest = hashlib.sha256()
+    for line in _lines(items):
+        digest.update(line.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _lines(items: Sequence[Item]) -> Iterator[str]:
+    for item in items:
+        yield json.dumps([item.index, item.prompted.image, item.prompted.prompt])

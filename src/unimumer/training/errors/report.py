@@ -1,0 +1,125 @@
+"""What the models of the folds are worth, what they confuse, and what became of all they wrote: as JSON and as tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unimumer.tasks.answers import spaced
+from unimumer.training.errors.candidates import Drawn, Item
+from unimumer.training.errors.confusions import STRUCTURES, Confusion, count
+from unimumer.training.errors.entries import Entry, Pool
+
+_SHOWN = 20
+KINDS = ("exchanged", "missed", "added")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldScore:
+    """How good the model of a fold is on the pictures of that fold, which it has not trained on."""
+
+    fold: int
+    model: str
+    pictures: int
+    answered: int
+    right: int
+    """Greedy answers that are the label, token for token: ExpRate is its share of `pictures`."""
+    texts: int
+    """Drawn texts."""
+    texts_right: int
+
+
+def score(fold: int, model: str, items: Sequence[Item], drawn: Sequence[Drawn]) -> FoldScore:
+    """Hold the answers of a fold's model against the labels."""
+    labels = [spaced(item.prompted.label) for item in items]
+    right = sum(one.reason is None and spaced(one.best) == label for one, label in zip(drawn, labels))
+    hits = sum(spaced(text) == label for one, label in zip(drawn, labels) for text in one.texts)
+    answered, texts = sum(one.reason is None for one in drawn), sum(len(one.texts) for one in drawn)
+    return FoldScore(fold, model, len(items), answered, right, texts, hits)
+
+
+def summary(pool: Pool, chosen: Sequence[Entry], folds: Sequence[FoldScore]) -> dict[str, Any]:
+    """All figures of a run, ready for JSON; a confusion counts the candidates that show it."""
+    found = count(entry.errors for entry in pool.wrong)
+    kept = count(entry.errors for entry in chosen)
+    order = sorted(found, key=lambda one: (-found[one], one))
+    return {
+        "folds": [_fold(one) for one in folds],
+        "texts": {
+            "all": pool.texts,
+            "repeated_or_empty": pool.repeated,
+            "same_in_other_notation": pool.notation,
+            "more_wrong_than_right": pool.far,
+            "invalid": len(pool.invalid),
+            "right": len(pool.right),
+            "wrong": len(pool.wrong),
+        },
+        "records": {
+            "all": len(chosen),
+            "right": sum(not entry.edits for entry in chosen),
+            "pictures": len({entry.item.index for entry in chosen}),
+            "errors_a_wrong_record": _mean([len(entry.edits) for entry in chosen if entry.edits]),
+            "different_confusions": len(kept),
+        },
+        "structures": {name: _structure(name, found, kept) for name in STRUCTURES},
+        "confusions": [
+            {"label": one.label, "read": one.read, "kind": one.kind, "found": found[one], "kept": kept[one]}
+            for one in order
+        ],
+    }
+
+
+def markdown(figures: dict[str, Any]) -> str:
+    """The figures of `summary` as short tables."""
+    folds = [
+        (f["fold"], f["model"], f["pictures"], f"{f['exprate']:.1f} %", f"{f['drawn_right']:.1f} %")
+        for f in figures["folds"]
+    ]
+    symbols = [one for one in figures["confusions"] if one["kind"] == "exchanged"][:_SHOWN]
+    structures = [
+        (name, *(f"{counts[kind]['found']:,} / {counts[kind]['kept']:,}" for kind in KINDS))
+        for name, counts in figures["structures"].items()
+    ]
+    parts = [
+        _table(("fold", "model", "held-out pictures", "ExpRate, greedy", "drawn texts right"), folds),
+        _table(("texts", "number"), [(k.replace("_", " "), f"{v:,}") for k, v in figures["texts"].items()]),
+        _table(("records", "number"), [(k.replace("_", " "), f"{v:,}") for k, v in figures["records"].items()]),
+        _table(
+            ("label", "read as", "candidates", "records"),
+            [(f"`{one['label']}`", f"`{one['read']}`", one["found"], one["kept"]) for one in symbols],
+        ),
+        _table(("structure, candidates / records", *KINDS), structures),
+    ]
+    return "\n".join(parts)
+
+
+def _fold(one: FoldScore) -> dict[str, Any]:
+    return {
+        "fold": one.fold,
+        "model": one.model,
+        "pictures": one.pictures,
+        "answered": one.answered,
+        "exprate": round(100 * one.right / max(1, one.pictures), 2),
+        "drawn": one.texts,
+        "drawn_right": round(100 * one.texts_right / max(1, one.texts), 2),
+    }
+
+
+def _structure(name: str, found: Counter[Confusion], kept: Counter[Confusion]) -> dict[str, dict[str, int]]:
+    def total(counts: Counter[Confusion], kind: str) -> int:
+        return sum(n for one, n in counts.items() if one.structure == name and one.kind == kind)
+
+    return {kind: {"found": total(found, kind), "kept": total(kept, kind)} for kind in KINDS}
+
+
+def _mean(numbers: Sequence[int]) -> float:
+    return round(sum(numbers) / max(1, len(numbers)), 2)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    # A bar would end the cell, even in code.
+    cells = (" | ".join(str(cell).replace("|", "\\|") for cell in line) for line in lines)
+    return "".join(f"| {line} |\n" for line in cells)
