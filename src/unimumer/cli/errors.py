@@ -129,6 +129,7 @@ class _Bars:
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._name = ""
 
     def __enter__(self) -> _Bars:
         return self
@@ -140,9 +141,9 @@ class _Bars:
     def update(self, name: str, done: int, of: int) -> None:
         from tqdm import tqdm
 
-        if self._bar is None or self._bar.desc.rstrip(": ") != name:
+        if self._name != name:
             self.__exit__()
-            self._bar = tqdm(total=of, desc=name, unit="picture", disable=not sys.stderr.isatty())
+            self._name, self._bar = name, tqdm(total=of, desc=name, unit="picture", disable=not sys.stderr.isatty())
         self._bar.update(done)
 
 

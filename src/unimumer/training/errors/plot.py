@@ -1,4 +1,4 @@
-"""Draws the confusions that were found: which symbol was read as which, what was missed or made up, which structures."""
+"""Draws the confusions that were found: symbols read as others, what was missed or made up, and structures."""
 
 from __future__ import annotations
 

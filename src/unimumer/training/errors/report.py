@@ -1,4 +1,4 @@
-"""What the models of the folds are worth, what they confuse, and what became of all they wrote: as JSON and as tables."""
+"""Reports what the models of the folds are worth, what they confuse, and what became of all they wrote."""
 
 from __future__ import annotations
 
