@@ -48,7 +48,7 @@ class Confusion:
 
 
 def confusions(edits: Iterable[Edit]) -> tuple[Confusion, ...]:
-    """The confusions that edits mend, in order. Braces count only where nothing but them is wrong."""
+    """The confusions that edits mend, in order. Braces, which follow structure, count only where they alone are wrong."""
     return tuple(found for edit in edits for found in _of(edit))
 
 
@@ -58,12 +58,13 @@ def count(errors: Iterable[Iterable[Confusion]]) -> Counter[Confusion]:
 
 
 def _of(edit: Edit) -> list[Confusion]:
-    read, label = edit.change.old, edit.change.new
-    found = [
+    read, label = ([token for token in part if token not in _BRACES] for part in (edit.change.old, edit.change.new))
+    if not read and not label:
+        read, label = list(edit.change.old), list(edit.change.new)
+    return [
         Confusion(
             label[step.dest_pos] if step.tag != "delete" else "",
             read[step.src_pos] if step.tag != "insert" else "",
         )
         for step in Levenshtein.editops(read, label)
     ]
-    return [one for one in found if not {one.label, one.read} <= _BRACES | {""}] or found

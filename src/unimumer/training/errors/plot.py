@@ -35,6 +35,8 @@ def plot(figures: dict[str, Any], path: Path) -> None:
 def _columns(figures: dict[str, Any]) -> tuple[list[tuple[str, list[Bar]]], ...]:
     by_kind: dict[str, list[Bar]] = {kind: [] for kind in KINDS}
     for one in figures["confusions"]:
+        if one["structure"]:
+            continue
         name = f"{one['label']}  as  {one['read']}" if one["kind"] == "exchanged" else one["label"] or one["read"]
         by_kind[one["kind"]].append((name, one["found"], one["kind"]))
     structures = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from unimumer.tasks.answers import spaced
@@ -65,7 +65,7 @@ def summary(pool: Pool, chosen: Sequence[Entry], folds: Sequence[FoldScore]) -> 
         },
         "structures": {name: _structure(name, found, kept) for name in STRUCTURES},
         "confusions": [
-            {"label": one.label, "read": one.read, "kind": one.kind, "found": found[one], "kept": kept[one]}
+            {**asdict(one), "kind": one.kind, "structure": one.structure, "found": found[one], "kept": kept[one]}
             for one in order
         ],
     }
@@ -77,7 +77,7 @@ def markdown(figures: dict[str, Any]) -> str:
         (f["fold"], f["model"], f["pictures"], f"{f['exprate']:.1f} %", f"{f['drawn_right']:.1f} %")
         for f in figures["folds"]
     ]
-    symbols = [one for one in figures["confusions"] if one["kind"] == "exchanged"][:_SHOWN]
+    symbols = [one for one in figures["confusions"] if one["kind"] == "exchanged" and not one["structure"]][:_SHOWN]
     structures = [
         (name, *(f"{counts[kind]['found']:,} / {counts[kind]['kept']:,}" for kind in KINDS))
         for name, counts in figures["structures"].items()

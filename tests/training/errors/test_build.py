@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from unimumer.data.sample import DataError
+from unimumer.data.sharegpt import read_prompts
+from unimumer.engines.fake import FakeEngine
+from unimumer.tasks import edits, find_errors, fix_errors
+from unimumer.tasks.find_errors import Marking
+from unimumer.tasks.fix_errors import Correction
+from unimumer.training.errors import build as module
+from unimumer.training.errors.build import Built, Plan, build
+from unimumer.training.errors.candidates import AS_PUBLISHED
+
+from .conftest import ANSWERS
+
+LABELS = [label for label, _ in ANSWERS]
+
+
+@pytest.fixture
+def plan(labelled: tuple[Path, FakeEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setattr(module, "load_engine", lambda model, threads: labelled[1])
+    decoding = replace(AS_PUBLISHED, samples=2)
+    return Plan(labelled[0], tmp_path / "out", tmp_path, 2, models=("fake",), decoding=decoding, batch_size=2)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("log", [False, True])
+def test_every_record_written_mends_to_the_label_of_its_picture(plan: Plan, single: bool, log: bool) -> None:
+    built = build(replace(plan, single=single, log=log, right_share=0.2), {})
+    finds, fixes = (list(read_prompts(plan.out / f"set_error_{kind}.json")) for kind in ("find", "fix"))
+    assert built.records == len(finds) == len(fixes) > 3 and built.folds == (3, 3)
+    for find, fix in zip(finds, fixes):
+        assert find.image == fix.image
+        label = LABELS[int(find.id[1:])]
+        marking, correction = find_errors.parse(find.label), fix_errors.parse(fix.label)
+        assert isinstance(marking, Marking) and isinstance(correction, Correction)
+        assert find.prompt == find_errors.prompt(marking.candidate).strip()
+        assert fix.prompt == fix_errors.prompt(find.label).strip()
+        assert correction.latex == label and len(marking.spans) == (
+            1 if single and marking.spans else len(marking.spans)
+        )
+        if log and marking.spans:
+            assert correction.agrees(find.label)
+        else:
+            assert correction.changes is None
+            assert edits.apply(find.label, [edit.change for edit in edits.between(find.label, label)]) == label
+
+
+def test_scripted_errors_are_found(plan: Plan) -> None:
+    build(plan, {})
+    marked = [record.label for record in read_prompts(plan.out / "set_error_find.json")]
+    assert "<error_start> X <error_end> + 1 = y" in marked
+    assert "\\frac { a } { b } <deleted> 1" in marked
+    figures = json.loads((plan.out / "confusions.json").read_text())
+    assert [fold["pictures"] for fold in figures["folds"]] == [3, 3]
+    assert sum(fold["exprate"] * 3 for fold in figures["folds"]) == pytest.approx(100, abs=0.1)
+    assert {"label": "x", "read": "X", "kind": "exchanged", "structure": None, "found": 1, "kept": 1} in figures[
+        "confusions"
+    ]
+
+
+@pytest.mark.parametrize("until", ["folds", "models", "candidates"])
+def test_step_by_step_or_at_once_the_files_are_the_same(plan: Plan, tmp_path: Path, until: str) -> None:
+    build(plan, {})
+    again = replace(plan, out=tmp_path / "again")
+    assert build(replace(again, until=until), {}).records == 0
+    assert "set_error_find.json" not in files(again.out)
+    build(again, {})
+    assert files(again.out) == files(plan.out)
+    build(again, {})
+    assert files(again.out) == files(plan.out)
+
+
+def test_other_options_of_records_ask_no_model_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(plan, {})
+
+    def load(model: str, threads: int | None) -> FakeEngine:
+        raise AssertionError
+
+    monkeypatch.setattr(module, "load_engine", load)
+    assert build(replace(plan, single=True, size=2), {}).records == 2
+
+
+def test_other_folds_are_refused(plan: Plan) -> None:
+    build(plan, {})
+    with pytest.raises(DataError, match="other folds, seed or writers"):
+        build(replace(plan, folds=3), {})
+
+
+def test_a_picture_that_cannot_be_read_is_listed(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "p3.png").write_bytes(b"")
+    built = build(plan, {})
+    listed = json.loads((plan.out / "invalid_record.json").read_text())
+    assert built == Built((3, 3), (), built.records, 1) and [one["image_id"] for one in listed] == ["p3"]
+
+
+def test_plans_that_cannot_be_are_refused(plan: Plan) -> None:
+    for change in ({"models": ("a", "b", "c")}, {"models": ()}, {"right_share": 1.0}, {"size": 0}):
+        with pytest.raises(DataError):
+            replace(plan, **change)  # type: ignore[arg-type]

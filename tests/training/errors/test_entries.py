@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unimumer.data.sharegpt import Prompted
+from unimumer.tasks import edits
+from unimumer.training.errors.candidates import Drawn, Item
+from unimumer.training.errors.entries import Entry, collect, fault
+
+from .conftest import Pairs
+
+TOKENS = ("x", "X", "1", "+", "{", "}", "^", "\\frac", "->", "\\#", "|", "a")
+formulas = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=12).map(" ".join)
+
+
+def test_texts_are_sorted(pairs: Pairs) -> None:
+    texts = ["x + 1", "X + 1", "X+1", "x + 2", "", "q r s", "x \\geq 1"]
+    items, drawn = pairs(("x + 1", texts), ("a \\geq b", ["a \\ge b"]))
+    pool = collect(items, drawn, single=False, log=True)
+    assert [entry.text for entry in pool.right] == ["x + 1"]
+    assert [entry.text for entry in pool.wrong] == ["X + 1", "x + 2", "x \\geq 1"]
+    assert (pool.texts, pool.repeated, pool.far, pool.notation) == (8, 2, 1, 1)
+
+
+def test_the_same_text_of_another_picture_is_kept(pairs: Pairs) -> None:
+    items, drawn = pairs(("x + 1", ["X + 1"]), ("x + 1", ["X + 1"]))
+    assert len(collect(items, drawn, single=False, log=True).wrong) == 2
+
+
+def test_a_picture_listed_twice_gives_its_candidates_once(pairs: Pairs) -> None:
+    items, drawn = pairs(("x + 1", ["X + 1"]), ("x + 1", ["X + 1"]))
+    twice = [items[0], Item(1, items[0].prompted)]
+    assert len(collect(twice, drawn, single=False, log=True).wrong) == 1
+
+
+def test_errors_taken_apart_are_one_each_and_not_repeated(pairs: Pairs) -> None:
+    items, drawn = pairs(("a + b + c", ["A + b + C", "A + b + c"]))
+    pool = collect(items, drawn, single=True, log=True)
+    assert [(entry.text, len(entry.edits)) for entry in pool.wrong] == [("A + b + c", 1), ("a + b + C", 1)]
+
+
+def test_pictures_without_texts_are_named() -> None:
+    item = Item(0, Prompted("d/p.png", "?", "x"))
+    pool = collect([item], [Drawn(0, reason="not a picture")], single=False, log=True)
+    assert pool.invalid == [("p", "not a picture")]
+
+
+def test_a_formula_too_long_to_compare_is_named(pairs: Pairs) -> None:
+    items, drawn = pairs(("x", ["x " * (edits.MAX_TOKENS + 1)]))
+    assert "too long" in collect(items, drawn, single=False, log=True).invalid[0][1]
+
+
+@given(formulas, formulas, st.booleans(), st.booleans())
+def test_whatever_is_kept_mends_to_its_label(text: str, label: str, single: bool, log: bool) -> None:
+    item = Item(0, Prompted("p.png", "?", label))
+    pool = collect([item], [Drawn(0, text)], single, log)
+    for entry in (*pool.wrong, *pool.right):
+        assert fault(entry, log) is None
+        assert edits.apply(entry.marked, [edit.change for edit in entry.edits]) == entry.label
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_an_entry_that_does_not_mend_is_caught(log: bool) -> None:
+    item = Item(0, Prompted("p.png", "?", "x + 1"))
+    good = Entry(item, "X + 1", edits.find("X + 1", "x + 1"))
+    assert fault(good, log) is None
+    wrong = replace(good.edits[0], change=replace(good.edits[0].change, new=("y",)))
+    for bad in (replace(good, edits=(wrong,)), replace(good, edits=()), replace(good, text="X + 2")):
+        if bad.edits != (wrong,) or not log:
+            assert fault(bad, log) is not None

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unimumer.data.sample import DataError
+from unimumer.training.errors.folds import assign, read_writers
+
+
+@given(st.dictionaries(st.text(min_size=1), st.integers(0, 9), min_size=12), st.integers(2, 3), st.integers(0, 5))
+def test_writers_stay_together_and_order_does_not_matter(hands: dict[str, int], folds: int, seed: int) -> None:
+    ids = list(hands)
+    writers = {id: f"w{hand}" for id, hand in hands.items() if hand > 4}  # the others are not known
+    fold_of = assign(ids, folds, seed, writers)
+    random.Random(seed).shuffle(ids)
+    assert assign(ids, folds, seed, writers) == fold_of
+    assert set(fold_of) == set(ids) and set(fold_of.values()) == set(range(folds))
+    for writer in set(writers.values()):
+        assert len({fold_of[id] for id in writers if writers[id] == writer}) == 1
+
+
+def test_without_writers_folds_are_even_and_follow_the_seed() -> None:
+    ids = [f"e{i}" for i in range(100)]
+    fold_of = assign(ids, 3, 0, {})
+    assert sorted(Counter(fold_of.values()).values()) == [33, 33, 34]
+    assert assign(ids, 3, 1, {}) != fold_of
+
+
+def test_a_single_writer_makes_no_folds() -> None:
+    with pytest.raises(DataError, match="2 folds of 1 writers"):
+        assign(["a", "b"], 2, 0, {"a": "w", "b": "w"})
+
+
+def test_writers_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "writers.tsv"
+    path.write_text("a\tw 1\nb\tw2\n")
+    assert read_writers(path) == {"a": "w 1", "b": "w2"}
+    path.write_text("a\tw\nb w\n")
+    with pytest.raises(DataError, match="line 2: expected an id"):
+        read_writers(path)
