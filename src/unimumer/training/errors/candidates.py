@@ -90,11 +90,11 @@ def _resume(file: BinaryIO, path: Path, settings: Settings, count: int) -> list[
     file.seek(0)
     lines = [line for line in file.read().splitlines(keepends=True) if line.endswith(b"\n")]
     try:
-        header, *rest = [json.loads(line) for line in lines] or [settings.header()]
-        _check(header, path, settings)
+        header, *rest = [dict(json.loads(line)) for line in lines] or [settings.header()]
         done = [Drawn(one["index"], one["best"], tuple(one["texts"]), one["reason"]) for one in rest]
     except (ValueError, KeyError, TypeError):
         raise DataError(f"{path} is damaged; remove it to draw its candidates again") from None
+    _check(header, path, settings)
     kept = len(done) if len(done) >= count else len(done) // settings.batch_size * settings.batch_size
     file.truncate(sum(map(len, lines[: kept + 1])) if lines else 0)
     if not lines:
@@ -102,10 +102,8 @@ def _resume(file: BinaryIO, path: Path, settings: Settings, count: int) -> list[
     return done[:kept]
 
 
-def _check(header: object, path: Path, settings: Settings) -> None:
+def _check(header: dict[str, object], path: Path, settings: Settings) -> None:
     ours: dict[str, object] = json.loads(json.dumps(settings.header()))
-    if not isinstance(header, dict):
-        raise ValueError
     changed = [
         f"{name} {header.get(name)!r} there, {ours[name]!r} now" for name in ours if header.get(name) != ours[name]
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -48,8 +48,10 @@ class Confusion:
 
 
 def confusions(edits: Iterable[Edit]) -> tuple[Confusion, ...]:
-    """The confusions that edits mend, in order. Braces, which follow structure, count only where they alone are wrong."""
-    return tuple(found for edit in edits for found in _of(edit))
+    """The confusions that edits mend, in order. Braces follow structure: they count where nothing else is wrong."""
+    changes = [edit.change for edit in edits]
+    found = [one for change in changes for one in _of(_visible(change.old), _visible(change.new))]
+    return tuple(found or [one for change in changes for one in _of(change.old, change.new)])
 
 
 def count(errors: Iterable[Iterable[Confusion]]) -> Counter[Confusion]:
@@ -57,10 +59,11 @@ def count(errors: Iterable[Iterable[Confusion]]) -> Counter[Confusion]:
     return Counter(found for one in errors for found in set(one))
 
 
-def _of(edit: Edit) -> list[Confusion]:
-    read, label = ([token for token in part if token not in _BRACES] for part in (edit.change.old, edit.change.new))
-    if not read and not label:
-        read, label = list(edit.change.old), list(edit.change.new)
+def _visible(tokens: Sequence[str]) -> list[str]:
+    return [token for token in tokens if token not in _BRACES]
+
+
+def _of(read: Sequence[str], label: Sequence[str]) -> list[Confusion]:
     return [
         Confusion(
             label[step.dest_pos] if step.tag != "delete" else "",
