@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unimumer.data.sharegpt import Prompted
@@ -24,6 +24,7 @@ def pool(entries: list[Entry]) -> Pool:
     return Pool([one for one in entries if one.edits], [one for one in entries if not one.edits])
 
 
+@settings(deadline=None)
 @given(
     st.sets(st.tuples(st.integers(0, 5), texts | st.just(LABEL)), max_size=40),
     st.integers(1, 30),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unimumer.data.sharegpt import Prompted
@@ -54,6 +54,7 @@ def test_a_formula_too_long_to_compare_is_named(pairs: Pairs) -> None:
     assert "too long" in collect(items, drawn, single=False, log=True).invalid[0][1]
 
 
+@settings(deadline=None)
 @given(formulas, formulas, st.booleans(), st.booleans())
 def test_whatever_is_kept_mends_to_its_label(text: str, label: str, single: bool, log: bool) -> None:
     item = Item(0, Prompted("p.png", "?", label))

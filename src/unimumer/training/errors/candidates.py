@@ -141,7 +141,7 @@ def _drawn(index: int, best: Answer | Exception, texts: Answer | Exception) -> D
     for answer in (best, texts):
         if isinstance(answer, Exception):
             return Drawn(index, reason=f"the model failed: {type(answer).__name__}: {answer}")
-        if not answer.best.logprobs:
+        if not answer.best.text and not answer.best.logprobs:
             return Drawn(index, reason="no ink found in the picture")
     assert isinstance(best, Answer) and isinstance(texts, Answer)
     return Drawn(index, best.best.text, tuple(candidate.text for candidate in texts.candidates))
