@@ -46,8 +46,8 @@ def _columns(figures: dict[str, Any]) -> tuple[list[tuple[str, list[Bar]]], ...]
         if counts[kind]["found"]
     ]
     return (
-        [("Read as another", by_kind["exchanged"][:_PAIRS])],
-        [("Missed", by_kind["missed"][:_ALONE]), ("Made up", by_kind["added"][:_ALONE])],
+        [("Read as another: label as reading", by_kind["exchanged"][:_PAIRS])],
+        [("Missed symbols", by_kind["missed"][:_ALONE]), ("Made-up symbols", by_kind["added"][:_ALONE])],
         [("Structures", sorted(structures, key=lambda bar: -bar[1]))],
     )
 
@@ -56,7 +56,7 @@ def _panel(pen: ImageDraw.ImageDraw, corner: tuple[int, int], title: str, bars: 
     """Draw bars under a title; the place below them."""
     x, y = corner
     font, bold = ImageFont.load_default(15), ImageFont.load_default(18)
-    pen.text((x, y), f"{title}, candidates", _INK, bold)
+    pen.text((x, y), title, _INK, bold)
     longest = max((length for _, length, _ in bars), default=1)
     for name, length, kind in bars:
         y += _ROW
