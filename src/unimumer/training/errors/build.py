@@ -93,7 +93,8 @@ def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name,
     items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(plan.prompts))]
     if not items:
         raise DataError(f"{plan.prompts} has no records")
-    packed, left_out = None, []
+    packed: Path | None = None
+    left_out: list[str] = []
     if plan.ink and not plan.models:
         packed, known, left_out = pack_ink(plan.ink, plan.out / "corpus.npz")
         writers = {**known, **writers}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def train_fold(corpus: Path, fold_of: Mapping[str, int], fold: int, folder: Path
     part = folder / "corpus.npz"
     if not part.exists():
         without(load_corpus(corpus), fold_of, fold).save(part)
-    settings = {"time_budget": plan.time_budget, "seed": plan.seed, "workers": plan.workers}
+    settings: dict[str, Any] = {"time_budget": plan.time_budget, "seed": plan.seed, "workers": plan.workers}
     train_nano(part, folder, threads=plan.threads, kinds=(), **settings)
     export_run(folder, None, graphs, f"fold{fold}")
     return graphs
