@@ -40,7 +40,7 @@ def photograph(ink: Ink, random: np.random.Generator, pen: str | None = None, pa
     sheet = _sheet(height, width, paper, symbol, random)
     page = sheet * (1 - coverage) + np.array(PENS[pen], np.float32) * sheet * coverage
     seen = _turned(page, random)
-    lit = seen * _light(*seen.shape[:2], random)[:, :, None]
+    lit = seen * _light(seen.shape[0], seen.shape[1], random)[:, :, None]
     blurred = cv2.GaussianBlur(lit, (0, 0), random.uniform(0.5, 1.6))
     noisy = blurred + random.normal(0, random.uniform(0.004, 0.02), blurred.shape)
     return _encoded(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(55, 93))])
