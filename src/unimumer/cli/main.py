@@ -9,7 +9,7 @@ import click
 
 from unimumer.errors import UnimumerError
 
-VERBS = ("recognize", "infer", "evaluate", "data", "train", "doctor")
+VERBS = ("recognize", "infer", "evaluate", "data", "train", "models", "doctor")
 """Each is a module of this package with a click command of the same name."""
 
 
