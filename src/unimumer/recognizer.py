@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,8 @@ class Alternative:
     """One reading of a picture."""
 
     latex: str
-    confidence: float
-    """Probability the model gives to this reading as a whole, 0 to 1."""
+    confidence: float | None
+    """Probability the model gives to this reading as a whole, 0 to 1; None from a server that does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,8 @@ class Recognition:
 
     latex: str
     """Space-tokenized LaTeX."""
-    confidence: float
-    """Probability the model gives to this reading as a whole, 0 to 1."""
+    confidence: float | None
+    """Probability the model gives to this reading as a whole, 0 to 1; None from a server that does not say."""
     alternatives: tuple[Alternative, ...]
     """Other readings, best first."""
     well_formed: bool
@@ -70,9 +69,9 @@ class Recognizer:
         return [self._recognition(answer) for answer in self._engine.generate(requests, self._decoding)]
 
     def _recognition(self, answer: Answer) -> Recognition:
-        if not answer.best.logprobs:
+        if answer.blank:
             raise ImageError("no ink found in the picture")
-        readings = [Alternative(recognize.parse(c.text), math.exp(c.logprob)) for c in answer.candidates]
+        readings = [Alternative(recognize.parse(c.text), c.confidence) for c in answer.candidates]
         best = recognize.choose([reading.latex for reading in readings])
         return Recognition(
             latex=readings[best].latex,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -18,6 +19,13 @@ def test_a_sound_installation_reads_the_sample() -> None:
     code, out = run()
     assert code == 0, out
     assert "works" in out and "MISSING" not in out and "onnxruntime" in out
+
+
+def test_json_says_the_same() -> None:
+    result = CliRunner().invoke(cli, ["doctor", "--json"])
+    found = json.loads(result.output)
+    assert result.exit_code == 0 and found["recognizer"]["works"] and found["packages"]["numpy"]
+    assert {"nano", "openai", "hf"} <= {engine["name"] for engine in found["engines"] if "ready" in engine}
 
 
 def test_a_missing_library_is_a_finding_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:

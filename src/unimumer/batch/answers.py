@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -104,12 +103,11 @@ def _outcome(record: Record, answer: Answer | Exception) -> Outcome:
         return Outcome(index, img_id, reason=str(answer))
     if isinstance(answer, Exception):
         return Outcome(index, img_id, reason=f"the model failed: {type(answer).__name__}: {answer}")
-    if not answer.best.logprobs:
+    if answer.blank:
         return Outcome(index, img_id, reason="no ink found in the picture")
     texts = [recognize.parse(candidate.text) for candidate in answer.candidates]
     best = recognize.choose(texts)
-    confidence = math.exp(answer.candidates[best].logprob)
-    return Outcome(index, img_id, texts[best], confidence, answer.finish)
+    return Outcome(index, img_id, texts[best], answer.candidates[best].confidence, answer.finish)
 
 
 _Asked = tuple[int, Request]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import time
+from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -21,8 +25,6 @@ _NEEDED = (
     "tqdm",
 )
 _OPTIONAL = {
-    "torch": "training Nano: pip install 'unimumer[train]' (on a machine without a GPU, a CPU build first)",
-    "safetensors": "training Nano: pip install 'unimumer[train]'",
     "onnx": "exporting Nano: pip install 'unimumer[train]'",
     "onnxscript": "exporting Nano: pip install 'unimumer[train]'",
 }
@@ -32,26 +34,73 @@ _SAMPLE_LATEX = "1 + 1"
 
 
 @click.command()
-def doctor() -> None:
-    """Check this installation: versions, processors, and whether the embedded model reads what it should.
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all there is to say.")
+def doctor(as_json: bool) -> None:
+    """Check this installation: packages, engines, GPUs, and whether the embedded model reads what it should.
 
     \b
-    Example:
+    Examples:
       unimumer doctor
+      unimumer doctor --json
 
-    Exit code: 0 the recognizer works, 1 it does not.
+    Exit code: 0 the recognizer works, 1 it does not. What is missing for other engines is no failure.
     """
-    click.echo(f"unimumer {own_version()}, Python {platform.python_version()}, {platform.platform()}")
-    click.echo(f"processors usable: {processors()}")
-    for name in _NEEDED:
-        click.echo(f"  {name:24} {installed(name) or 'MISSING: pip install unimumer again'}")
-    for name, use in _OPTIONAL.items():
-        click.echo(f"  {name:24} {installed(name) or 'not installed; for ' + use}")
-    if not _try_recognizer():
+    found = _findings()
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
+    if not found["recognizer"]["works"]:
         raise SystemExit(1)
 
 
-def _try_recognizer() -> bool:
+def _findings() -> dict[str, Any]:
+    from unimumer.engines import machine
+
+    return {
+        "unimumer": own_version(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processors": processors(),
+        "threads": os.environ.get("OMP_NUM_THREADS"),
+        "gpus": [asdict(gpu) for gpu in machine.gpus()],
+        "packages": {name: installed(name) for name in (*_NEEDED, *_OPTIONAL)},
+        "engines": [{**asdict(engine), "ready": engine.ready} for engine in machine.engines()],
+        "problems": machine.problems(),
+        "recognizer": _try_recognizer(),
+    }
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """The findings as a person reads them."""
+    bound = f" (OMP_NUM_THREADS={found['threads']})" if found["threads"] else ""
+    lines = [
+        f"unimumer {found['unimumer']}, Python {found['python']}, {found['platform']}",
+        f"processors usable: {found['processors']}{bound}",
+        *(f"GPU: {g['name']}, {g['memory']:.0f} GiB, {g['free']:.0f} free" for g in found["gpus"]),
+        "packages:",
+    ]
+    for name, version in found["packages"].items():
+        lack = f"not installed; for {_OPTIONAL[name]}" if name in _OPTIONAL else "MISSING: pip install unimumer again"
+        lines.append(f"  {name:24} {version or lack}")
+    lines.append("engines:")
+    lines += [_engine_line(engine) for engine in found["engines"]]
+    lines += [f"problem: {problem}" for problem in found["problems"]]
+    return [*lines, _recognizer_line(found["recognizer"])]
+
+
+def _engine_line(engine: dict[str, Any]) -> str:
+    have = ", ".join(f"{name} {version}" for name, version in engine["packages"].items() if version)
+    lack = ", ".join(name for name, version in engine["packages"].items() if not version)
+    if lack:
+        return f"  {engine['name']:10} not here, without {lack}: {engine['install']}"
+    return f"  {engine['name']:10} ready: {engine['use']}" + (f" ({have})" if have else "")
+
+
+def _recognizer_line(tried: dict[str, Any]) -> str:
+    if not tried["works"]:
+        return f"recognizer: FAILED: {tried['error']}"
+    return f"recognizer: {tried['model']} works ({tried['seconds']:.2f} s from loading to the first answer)"
+
+
+def _try_recognizer() -> dict[str, Any]:
     """Read a sum, drawn here, with the embedded model."""
     begun = time.perf_counter()
     try:
@@ -60,11 +109,8 @@ def _try_recognizer() -> bool:
 
         result = Recognizer().recognize(read_strokes(str(_SAMPLE), "sample"))
     except Exception as error:  # whatever is broken here is what the user came to learn
-        click.echo(f"recognizer: FAILED: {type(error).__name__}: {error}")
-        return False
-    spent = time.perf_counter() - begun
+        return {"works": False, "error": f"{type(error).__name__}: {error}"}
     if result.latex != _SAMPLE_LATEX:
-        click.echo(f"recognizer: FAILED: {result.model} read {result.latex!r} where {_SAMPLE_LATEX!r} is written")
-        return False
-    click.echo(f"recognizer: {result.model} works ({spent:.2f} s from loading to the first answer)")
-    return True
+        wrong = f"{result.model} read {result.latex!r} where {_SAMPLE_LATEX!r} is written"
+        return {"works": False, "error": wrong}
+    return {"works": True, "model": result.model, "seconds": time.perf_counter() - begun}

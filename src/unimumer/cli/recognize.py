@@ -28,7 +28,7 @@ MAX_STDIN = 50 * 10**6 + 1
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="PICTURE...",
 )
-@click.option("--model", default="nano", show_default=True, help="nano, or a folder that holds an exported model.")
+@click.option("--model", default="nano", show_default=True, help="nano, a folder, or as docs/engines.md says.")
 @click.option(
     "--beams",
     default=1,
@@ -92,9 +92,13 @@ def _content(source: Path) -> Path | bytes:
 
 
 def _row(source: Path, result: Recognition) -> str:
-    rows = [f"{_printable(source)}\t{result.latex}\t{result.confidence:.2f}"]
-    rows += [f"  or\t{other.latex}\t{other.confidence:.2f}" for other in result.alternatives]
+    rows = [f"{_printable(source)}\t{result.latex}\t{_share(result.confidence)}"]
+    rows += [f"  or\t{other.latex}\t{_share(other.confidence)}" for other in result.alternatives]
     return "\n".join(rows)
+
+
+def _share(confidence: float | None) -> str:
+    return "-" if confidence is None else f"{confidence:.2f}"
 
 
 def _json(source: Path, result: Recognition) -> str:

