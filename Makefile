@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 TRAIN := .venv-train
 RAY := .venv-ray
+FACTORY := .venv-factory
 
-.PHONY: help demo test test-all test-ray lint package clean
+.PHONY: help demo test test-all test-ray test-factory lint package clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
 	@echo "make test-ray  the tests that need Ray, in .venv-ray"
+	@echo "make test-factory  the tests that train with LLaMA-Factory, which gets an environment of its own"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
@@ -38,6 +40,16 @@ $(RAY)/ready: pyproject.toml constraints.txt
 	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray]' pytest hypothesis
 	@touch $@
 
+# A program of its own that asks for other versions: it is started, never imported. The script mends what beside a CPU
+# build of torch does not load; beside CUDA it changes nothing.
+$(FACTORY)/ready: constraints-factory.txt
+	@echo "setting up $(FACTORY): LLaMA-Factory, on a CPU build of PyTorch"
+	$(PYTHON) -m venv $(FACTORY)
+	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt torch
+	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt llamafactory
+	scripts/fix_cpu_venv.sh $(FACTORY)
+	@touch $@
+
 demo: $(VENV)/light
 	$(VENV)/bin/unimumer recognize examples
 
@@ -49,6 +61,9 @@ test-all: test $(TRAIN)/ready
 
 test-ray: $(RAY)/ready
 	$(RAY)/bin/python -m pytest -m ray tests/batch
+
+test-factory: $(TRAIN)/ready $(FACTORY)/ready
+	$(TRAIN)/bin/python -m pytest -m llamafactory
 
 lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff check .
@@ -64,4 +79,4 @@ package:
 	@ls -l build/wheel
 
 clean:
-	rm -rf build $(VENV) $(TRAIN) $(RAY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) $(TRAIN) $(RAY) $(FACTORY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
