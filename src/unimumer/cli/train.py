@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from unimumer.cli.train_llamafactory import llamafactory
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -20,7 +22,7 @@ _CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "c
 
 @click.group()
 def train() -> None:
-    """Train the small embedded model (needs `pip install 'unimumer[train]'`).
+    """Train the small embedded model (needs `pip install 'unimumer[train]'`), or a large one with LLaMA-Factory.
 
     \b
     Examples:
@@ -28,7 +30,11 @@ def train() -> None:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano
+      unimumer train llamafactory --config train/Uni-MuMER-train.yaml --validate
     """
+
+
+train.add_command(llamafactory)
 
 
 @train.command()
