@@ -15,7 +15,7 @@ import pytest
 
 from unimumer.cli.main import main
 from unimumer.data import DataError
-from unimumer.training.llamafactory import model, record, sets
+from unimumer.training.llamafactory import model, record, run, sets
 from unimumer.training.llamafactory.check import check
 from unimumer.training.llamafactory.config import Config, effective_batch, load_config, processes
 from unimumer.training.llamafactory.environment import Environment, Found, find_environment
@@ -357,6 +357,27 @@ train(config, check(config, environment), environment, [])
             assert time.monotonic() < deadline
             time.sleep(0.2)
     assert done["state"] == "finished" and len(done["attempts"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are ended there otherwise")
+def test_an_interrupted_run_ends_with_all_it_started(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+    real = run._start
+
+    def start(*arguments: Any) -> Any:
+        started.append(real(*arguments))
+        return started[0]
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "_start", start)
+    monkeypatch.setattr(run, "_show", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        go("sleep=60")
+    assert started[0].poll() is not None
+    kept = record.read_record(place / "out")
+    assert kept is not None and kept["state"] == "interrupted" and kept["attempts"][0]["state"] == "interrupted"
 
 
 def test_other_nodes_compute_and_record_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

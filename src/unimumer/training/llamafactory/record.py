@@ -92,11 +92,12 @@ def losses(lines: Iterable[str]) -> list[dict[str, float]]:
 
 
 def total_steps(lines: Iterable[str]) -> int:
-    """Steps of the whole run, as the log says them; 0 when it does not."""
+    """Steps of the whole run, as lines of the log say; 0 when none does."""
+    found = 0
     for line in lines:
-        with suppress(ValueError, TypeError):
-            return int(json.loads(line).get("total_steps", 0))
-    return 0
+        with suppress(ValueError, TypeError, AttributeError):
+            found = int(json.loads(line).get("total_steps", 0)) or found
+    return found
 
 
 def write(folder: Path, record: dict[str, Any]) -> None:

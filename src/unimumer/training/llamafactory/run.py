@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,7 +23,8 @@ from unimumer.training.llamafactory.config import Config
 from unimumer.training.llamafactory.environment import Environment
 
 SETTINGS, CONSOLE, LOCK = "train.yaml", "console.log", "run.lock"
-_PAUSE = 0.2
+_PAUSE = 0.5
+"""Seconds between looks at the log."""
 _GRACE = 60.0
 """Seconds a stopped run has to end by itself."""
 _TAIL = 15
@@ -45,7 +47,9 @@ def train(config: Config, check: Check, environment: Environment, words: list[st
             _compare(before, kept, folder)
             if before["state"] == "finished":
                 return before
-        command = _prepare(config, environment, folder)
+        elif any(folder.glob("*.safetensors")):
+            raise DataError(f"{folder} holds a model without a record of a run; give another with --set output_dir=…")
+        command = _command(config, environment, folder)
         fresh = record.begin(config, check, environment, words, command)
         fresh["attempts"] = before["attempts"] if before else []
         return _attempt(fresh, environment, folder, lock)
@@ -74,18 +78,12 @@ def last_checkpoint(folder: Path) -> Path | None:
     return None
 
 
-def _prepare(config: Config, environment: Environment, folder: Path) -> list[str]:
-    """Write the settings that this attempt starts with; return its command."""
-    checkpoint = last_checkpoint(folder)
-    settings = dict(config.settings)
-    if checkpoint is None:
-        if any(folder.glob("*.safetensors")):
-            raise DataError(f"{folder} holds a model without a record of a run; give another with --set output_dir=…")
-        settings["overwrite_output_dir"] = True  # of an attempt that ended before its first checkpoint
-    else:
-        settings["resume_from_checkpoint"] = str(checkpoint)
-    write_text(folder / SETTINGS, Config(settings).dump())
-    return [str(environment.program), "train", str(folder / SETTINGS)]
+def _command(config: Config, environment: Environment, place: Path) -> list[str]:
+    """Write the settings that this attempt starts with to `place`; return what to start."""
+    checkpoint = last_checkpoint(config.output)
+    start = {"overwrite_output_dir": True} if checkpoint is None else {"resume_from_checkpoint": str(checkpoint)}
+    write_text(place / SETTINGS, Config({**config.settings, **start}).dump())
+    return [str(environment.program), "train", str(place / SETTINGS)]
 
 
 def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock: TextIOWrapper) -> dict[str, Any]:
@@ -95,16 +93,7 @@ def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock
     record.write(folder, fresh)
     state = "interrupted"
     try:
-        with (folder / CONSOLE).open("ab") as console:
-            process = subprocess.Popen(
-                fresh["started"],
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                env=environment.variables(),
-                pass_fds=() if sys.platform == "win32" else (lock.fileno(),),
-            )
-            code = _follow(process, folder / record.LOG)
+        code = _follow(_start(fresh["started"], environment, folder, lock), folder / record.LOG)
         state = "failed" if code else "finished"
     finally:
         attempt |= {"state": state, "seconds": round(time.monotonic() - clock, 1)}
@@ -116,54 +105,73 @@ def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock
     return fresh
 
 
+def _start(
+    command: list[str], environment: Environment, folder: Path, lock: TextIOWrapper | None = None
+) -> subprocess.Popen[bytes]:
+    """Start it as a group of its own, which can be ended as a whole: torchrun has children."""
+    with (folder / CONSOLE).open("ab") as console:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            env=environment.variables(),
+            start_new_session=True,
+            pass_fds=() if lock is None or sys.platform == "win32" else (lock.fileno(),),
+        )
+
+
 def _follow(process: subprocess.Popen[bytes], log: Path) -> int:
     """Show steps and loss until the process ends; return its exit code."""
     with tqdm(unit="step", disable=None) as bar:
         try:
             while process.poll() is None:
-                _show(bar, log)
+                _show(bar, _lines(log)[-2:])
                 time.sleep(_PAUSE)
-            _show(bar, log)
+            _show(bar, _lines(log)[-2:])
         finally:
             _end(process)
     return process.returncode
 
 
-def _show(bar: tqdm[Any], log: Path) -> None:
-    points = record.losses(_lines(log)[-2:])
-    if points and points[-1]["step"] != bar.n:
-        bar.total = record.total_steps(_lines(log)[-1:]) or bar.total
-        bar.n = int(points[-1]["step"])
-        bar.set_postfix(loss=f"{points[-1]['loss']:.3f}")
+def _show(bar: tqdm[Any], last: list[str]) -> None:
+    """Bring the bar to the last lines of the log; the very last may be half written, or say only that all is done."""
+    for point in record.losses(last)[-1:]:
+        bar.total = record.total_steps(last) or bar.total
+        bar.n = int(point["step"])
+        bar.set_postfix(loss=f"{point['loss']:.3f}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Stop it if it still runs: first as asked from the keyboard, which it has heard too, then by force."""
+    """End it with all it started, if it still runs: by asking, then by force."""
     if process.poll() is None:
-        process.terminate()
+        _signal(process, signal.SIGTERM)
         try:
             process.wait(_GRACE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            process.kill() if sys.platform == "win32" else _signal(process, signal.SIGKILL)
             process.wait()
 
 
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if sys.platform == "win32":
+        process.terminate()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+
+
 def _help_out(config: Config, environment: Environment) -> dict[str, Any]:
-    """Compute for the first node."""
+    """Compute for the first node, which shows and records."""
     folder = config.output / f"node-{os.environ['NODE_RANK']}"
     folder.mkdir(parents=True, exist_ok=True)
-    settings = dict(config.settings)
-    checkpoint = last_checkpoint(config.output)
-    if checkpoint is not None:
-        settings["resume_from_checkpoint"] = str(checkpoint)
-    write_text(folder / SETTINGS, Config(settings).dump())
-    command = [str(environment.program), "train", str(folder / SETTINGS)]
-    with (folder / CONSOLE).open("ab") as console:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT, env=environment.variables()
-        )
-    if done.returncode:
-        raise DataError(f"LLaMA-Factory ended with code {done.returncode}; see {folder / CONSOLE}")
+    process = _start(_command(config, environment, folder), environment, folder)
+    try:
+        code = process.wait()
+    finally:
+        _end(process)
+    if code:
+        raise DataError(f"LLaMA-Factory ended with code {code}; see {folder / CONSOLE}")
     return {"state": "finished", "losses": []}
 
 
