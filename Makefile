@@ -42,7 +42,7 @@ $(RAY)/ready: pyproject.toml constraints.txt
 
 # A program of its own that asks for other versions: it is started, never imported. The script mends what beside a CPU
 # build of torch does not load; beside CUDA it changes nothing.
-$(FACTORY)/ready: constraints-factory.txt
+$(FACTORY)/ready: constraints-factory.txt scripts/fix_cpu_venv.sh
 	@echo "setting up $(FACTORY): LLaMA-Factory, on a CPU build of PyTorch"
 	$(PYTHON) -m venv $(FACTORY)
 	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt torch
