@@ -87,5 +87,8 @@ def test_folders_without_sound_weights(folder: Path) -> None:
     with pytest.raises(DataError, match="damaged"):
         convert(folder, folder / "out", "x")
     file.unlink()
-    with pytest.raises(DataError, match="an adapter must be merged first"):
+    with pytest.raises(DataError, match=r"no \.safetensors weights"):
+        convert(folder, folder / "out", "x")
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(DataError, match="merge it with its model first"):
         convert(folder, folder / "out", "x")

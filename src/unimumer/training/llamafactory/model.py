@@ -135,8 +135,9 @@ def zero_stage(config: Config) -> int:
 
 
 def _object(path: Path) -> Mapping[str, Any]:
+    text = read_text(path)
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not JSON: {error}") from None
     if not isinstance(content, dict):

@@ -51,8 +51,9 @@ def examine(names: Iterable[str], folder: Path, media: Path) -> Iterator[DataSet
 def _registry(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DataError(f"{path} is missing; it says where the data sets are: write it with `unimumer data register`")
+    text = read_text(path)
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not JSON: {error}") from None
     if not isinstance(content, dict):

@@ -31,7 +31,7 @@ def convert(folder: Path, runtime: Path, name: str) -> None:
     shape = shape_of(_config(folder / "config.json"), folder)
     files = sorted(folder.glob("*.safetensors"))
     if not files:
-        raise DataError(f"{folder} has no .safetensors weights; an adapter must be merged first")
+        raise DataError(f"{folder} has no .safetensors weights")
     tensors = {key: tensor for key, tensor in load_tensors(files).items() if key != _TIED}
     model = Nano(shape)
     try:
@@ -42,8 +42,11 @@ def convert(folder: Path, runtime: Path, name: str) -> None:
 
 
 def _config(path: Path) -> Mapping[str, Any]:
+    if path.with_name("adapter_config.json").is_file():
+        raise DataError(f"{path.parent} is an adapter; merge it with its model first (`llamafactory-cli export`)")
+    text = read_text(path)
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(text)
     except ValueError as error:
         raise DataError(f"{path}: not JSON: {error}") from None
     if not isinstance(content, dict):
