@@ -4,14 +4,16 @@ VENV := .venv
 TRAIN := .venv-train
 RAY := .venv-ray
 SERVE := .venv-vllm
+FACTORY := .venv-factory
 
-.PHONY: help demo test test-all test-ray test-vllm lint package clean
+.PHONY: help demo test test-all test-ray test-vllm test-factory lint package clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
 	@echo "make test-ray  the tests that need Ray, in .venv-ray"
 	@echo "make test-vllm the tests of the engine vllm, on a processor, in .venv-vllm (3.6 GB)"
+	@echo "make test-factory  the tests that train with LLaMA-Factory, which gets an environment of its own"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
@@ -49,6 +51,16 @@ $(SERVE)/ready: pyproject.toml constraints.txt scripts/fix_cpu_venv.sh
 	scripts/fix_cpu_venv.sh $(SERVE)
 	@touch $@
 
+# A program of its own that asks for other versions: it is started, never imported. The script mends what beside a CPU
+# build of torch does not load; beside CUDA it changes nothing.
+$(FACTORY)/ready: constraints-factory.txt scripts/fix_cpu_venv.sh
+	@echo "setting up $(FACTORY): LLaMA-Factory, on a CPU build of PyTorch"
+	$(PYTHON) -m venv $(FACTORY)
+	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt torch
+	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt llamafactory
+	scripts/fix_cpu_venv.sh $(FACTORY)
+	@touch $@
+
 demo: $(VENV)/light
 	$(VENV)/bin/unimumer recognize examples
 
@@ -64,6 +76,9 @@ test-ray: $(RAY)/ready
 test-vllm: $(SERVE)/ready
 	$(SERVE)/bin/python -m pytest -m vllm $$(find tests -name 'test_vllm_*.py')
 
+test-factory: $(TRAIN)/ready $(FACTORY)/ready
+	$(TRAIN)/bin/python -m pytest -m llamafactory
+
 lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -78,4 +93,4 @@ package:
 	@ls -l build/wheel
 
 clean:
-	rm -rf build $(VENV) $(TRAIN) $(RAY) $(SERVE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) $(TRAIN) $(RAY) $(SERVE) $(FACTORY) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from unimumer.cli.train_llamafactory import llamafactory
+from unimumer.cli.train_prepare import prepare
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -20,7 +23,7 @@ _CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "c
 
 @click.group()
 def train() -> None:
-    """Train the small embedded model (needs `pip install 'unimumer[train]'`).
+    """Train the small embedded model (needs `pip install 'unimumer[train]'`), or a large one with LLaMA-Factory.
 
     \b
     Examples:
@@ -28,7 +31,13 @@ def train() -> None:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano
+      unimumer train prepare --labels mine/caption.txt --out data/mine
+      unimumer train llamafactory --config train/Uni-MuMER-train.yaml --validate
     """
+
+
+train.add_command(llamafactory)
+train.add_command(prepare)
 
 
 @train.command()
@@ -192,18 +201,35 @@ def _packed(ink: Path, out: Path) -> Path:
 
 
 @train.command()
-@click.option("--run", required=True, type=_EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
-@click.option("--out", required=True, type=_FOLDER, help="Hugging Face folder to write.")
-@click.option("--runtime", type=_FOLDER, help="Also write the graphs that run without torch.")
+@click.option("--run", type=_EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
+@click.option("--huggingface", type=_EXISTING_FOLDER, help="Instead of --run: a fine-tuned Hugging Face folder.")
+@click.option("--out", type=_FOLDER, help="Hugging Face folder to write; with --run only.")
+@click.option("--runtime", type=_FOLDER, help="Folder for the graphs that run without torch.")
 @click.option("--name", default="nano", show_default=True, help="Name that results will record.")
-def export(run: Path, out: Path, runtime: Path | None, name: str) -> None:
-    """Write the averaged weights of a run for transformers and vLLM, and for the package's own runtime.
+def export(run: Path | None, huggingface: Path | None, out: Path | None, runtime: Path | None, name: str) -> None:
+    """Write a trained Nano for transformers and vLLM, and for the package's own runtime.
+
+    With --run the averaged weights of a run's checkpoint are written; with --huggingface a folder in that layout,
+    as LLaMA-Factory leaves it after fine-tuning, becomes graphs that run without torch.
 
     \b
-    Example:
+    Examples:
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano --name nano-0.1
+      unimumer train export --huggingface saves/nano --runtime runs/mine --name nano-mine
+      unimumer recognize photo.jpg --model runs/mine
     """
+    if (run is None) == (huggingface is None):
+        raise click.UsageError("give one of --run and --huggingface")
+    if huggingface is not None and (out is not None or runtime is None):
+        raise click.UsageError("--huggingface needs --runtime, and takes no --out")
+    if run is not None and out is None:
+        raise click.UsageError("--run needs --out")
     from unimumer.training.nano.run import export_run
 
-    export_run(run, out, runtime, name)
-    click.echo(f"wrote {out}" + (f" and {runtime}" if runtime else ""))
+    if huggingface is not None and runtime is not None:
+        from unimumer.training.nano.convert import convert
+
+        convert(huggingface, runtime, name)
+    elif run is not None:
+        export_run(run, out, runtime, name)
+    click.echo("wrote " + " and ".join(str(folder) for folder in (out, runtime) if folder))

@@ -1,0 +1,43 @@
+"""Draws a sample of the training writers' CROHME ink as labelled pictures, to fine-tune on.
+
+    python bench/training_pictures.py crohme-train.tar.xz --out runs/crohme --count 2000
+
+Writes OUT/images/*.png and OUT/caption.txt, which `unimumer train prepare` reads. Held-out writers are left out, so
+that `bench/validate_nano.py` measures something.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from unimumer.data import write_captions
+from unimumer.ink import picture
+from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
+
+
+def main() -> None:
+    """Write the sample and say how large it is."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("archive", type=Path)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--count", type=int, default=2000)
+    arguments.add_argument("--seed", type=int, default=0)
+    given = arguments.parse_args()
+    inks = [pair for pair in read_labelled(given.archive, print) if not is_validation(writer_of(pair[0]))]
+    order = np.random.default_rng(given.seed).permutation(len(inks))[: given.count]
+    (given.out / "images").mkdir(parents=True, exist_ok=True)
+    captions = {}
+    for ink, label in (inks[i] for i in order):
+        name = ink.id.replace("/", "_")
+        cv2.imwrite(str(given.out / "images" / f"{name}.png"), picture(ink))
+        captions[name] = label
+    write_captions(given.out / "caption.txt", captions)
+    print(f"{len(captions)} of {len(inks)} pictures by training writers")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""LLaMA-Factory as a program of its own: run files checked, started, followed and recorded."""

@@ -1,0 +1,145 @@
+"""The model that a run starts from: its folder checked, its size known, the memory it will need estimated."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unimumer.data.files import read_text
+from unimumer.data.sample import DataError
+from unimumer.training.llamafactory.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What the memory of training depends on."""
+
+    parameters: float
+    layers: int
+    width: int
+    vocabulary: int
+
+
+BACKBONES = {
+    "Qwen/Qwen2.5-VL-3B-Instruct": Size(3.75e9, 36, 2048, 151_936),
+    "Qwen/Qwen2.5-VL-7B-Instruct": Size(8.29e9, 28, 3584, 152_064),
+    "Qwen/Qwen3-VL-2B-Instruct": Size(2.13e9, 28, 2048, 151_936),
+    "Qwen/Qwen3-VL-4B-Instruct": Size(4.44e9, 36, 2560, 151_936),
+    "Qwen/Qwen3.5-2B": Size(2.21e9, 24, 2048, 248_320),
+    "Qwen/Qwen3.5-4B": Size(4.54e9, 32, 2560, 248_320),
+}
+"""Models of the hub that the run files name. Sizes of the language models from their published configurations;
+parameters from the published weights (Qwen3.5: counted from the configuration, without multi-token prediction)."""
+
+
+def examine(name: str) -> Size | None:
+    """Size of a model: of a folder, whose weights must be whole, or of a known name; None for another name.
+
+    Raises DataError for a folder that transformers could not load.
+    """
+    folder = Path(name)
+    if not folder.is_dir():
+        if name.startswith((".", "/")) or name.count("/") != 1:
+            raise DataError(f"{name} is no folder here, nor a name OWNER/MODEL of the hub")
+        return BACKBONES.get(name)
+    config = _object(folder / "config.json")
+    text = config.get("text_config", config)
+    try:
+        layers, width, vocabulary = (int(text[key]) for key in ("num_hidden_layers", "hidden_size", "vocab_size"))
+    except (KeyError, TypeError, ValueError):
+        raise DataError(f"{folder / 'config.json'}: not the configuration of a language model") from None
+    for needed in ("tokenizer.json", "tokenizer_config.json"):
+        if not (folder / needed).is_file():
+            raise DataError(f"{folder} has no {needed}")
+    return Size(sum(count_parameters(file) for file in weight_files(folder)), layers, width, vocabulary)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files of a model's weights. Raises DataError when there are none, and where only pickles are."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        pickled = " (pickled weights are not read: they can run code)" if any(folder.glob("*.bin")) else ""
+        raise DataError(f"{folder} has no .safetensors weights{pickled}")
+    return files
+
+
+def count_parameters(file: Path) -> int:
+    """Number of values in a safetensors file, from its header. Raises DataError when the file is cut off or damaged.
+
+    Format: eight bytes of the header's length, a JSON header of tensors with shapes and offsets, the values.
+    """
+    try:
+        with file.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            if not 0 < length < file.stat().st_size:
+                raise ValueError("its header is cut off")
+            header = json.loads(stream.read(length))
+        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+        end = 8 + length + max((int(entry["data_offsets"][1]) for entry in tensors), default=0)
+        if end != file.stat().st_size:
+            raise ValueError(f"it should have {end} bytes and has {file.stat().st_size}")
+        return sum(math.prod(entry["shape"]) for entry in tensors)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{file} is damaged ({error}); put back a copy of it") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that one process needs on its device."""
+
+    states: float
+    """Weights, gradients and the optimizer's moments; exact for full fine-tuning."""
+    activations: float
+    """At most, if every conversation were as long as `cutoff_len`; gradient checkpointing is on."""
+
+    @property
+    def total(self) -> float:
+        """Both."""
+        return self.states + self.activations
+
+
+def estimate(size: Size, config: Config, processes: int) -> Memory:
+    """What training takes a process.
+
+    AdamW holds, a trained parameter, 2 bytes of weight, 2 of gradient and 12 of master copy and moments in bfloat16
+    (Rajbhandari et al., 2020, section 3.1), 16 in float32 too; ZeRO-2 shares out all but the weights, ZeRO-3 all.
+    Activations: a hidden state a layer is kept, one layer is worked on (34 bytes a value: Korthikanti et al., 2022),
+    and logits are there as bfloat16, as float32 and as gradient.
+    """
+    tokens = config.number("per_device_train_batch_size", 8) * config.number("cutoff_len", 2048)
+    wide = 2 if config.flag("bf16") or config.flag("fp16") else 4
+    activations = tokens * (size.width * (wide * size.layers + 17 * wide) + size.vocabulary * (wide + 8))
+    if config.text("finetuning_type") == "lora":
+        adapters = config.number("lora_rank", 8) * 20 * size.width * size.layers
+        return Memory(wide * size.parameters + 16 * adapters, activations)
+    return Memory(size.parameters * _bytes_a_parameter(zero_stage(config), processes), activations)
+
+
+def _bytes_a_parameter(stage: int, processes: int) -> float:
+    return {2: 2 + 14 / processes, 3: 16 / processes}.get(stage, 16.0)
+
+
+def zero_stage(config: Config) -> int:
+    """Stage of DeepSpeed's ZeRO that a run uses; 0 without DeepSpeed. Raises DataError for a file that is none."""
+    if not config.settings.get("deepspeed"):
+        return 0
+    path = Path(config.text("deepspeed"))
+    try:
+        return int(_object(path)["zero_optimization"]["stage"])
+    except (KeyError, TypeError, ValueError):
+        raise DataError(f"{path}: no zero_optimization.stage in it") from None
+
+
+def _object(path: Path) -> Mapping[str, Any]:
+    text = read_text(path)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: expected an object")
+    return content

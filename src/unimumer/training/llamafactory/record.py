@@ -1,0 +1,132 @@
+"""The record that a run leaves: everything needed to know what was done, as JSON and as a page to read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from unimumer.data.sample import DataError
+from unimumer.environment import own_version
+from unimumer.training.llamafactory import sets
+from unimumer.training.llamafactory.check import Check
+from unimumer.training.llamafactory.config import Config
+from unimumer.training.llamafactory.environment import Environment
+from unimumer.training.llamafactory.model import weight_files
+
+RECORD, PAGE, LOG = "run.json", "run.md", "trainer_log.jsonl"
+_ROWS = 12
+"""Losses shown on the page; the record has all."""
+
+
+def inputs(config: Config, check: Check) -> dict[str, Any]:
+    """What decides the result: settings, data and model by their hashes. A run goes on only with the same."""
+    folder = Path(config.text("model_name_or_path"))
+    weights = {file.name: sets.digest(file) for file in weight_files(folder)} if folder.is_dir() else {}
+    return {
+        "settings": config.settings,
+        "data": [
+            {
+                "name": item.name,
+                "conversations": item.records,
+                "hub": item.hub,
+                "files": [
+                    {"path": str(file), "bytes": file.stat().st_size, "sha256": sets.digest(file)}
+                    for file in item.files
+                ],
+            }
+            for item in check.sets
+        ],
+        "model": {"name": config.text("model_name_or_path"), "sha256": weights},
+    }
+
+
+def begin(
+    config: Config, check: Check, environment: Environment, words: list[str], command: list[str]
+) -> dict[str, Any]:
+    """The record of a run at its start. Pictures are not hashed, only the files that name them."""
+    return {
+        "state": "running",
+        "command": words,
+        "started": command,
+        "versions": {"unimumer": own_version(), **check.found.versions},
+        "environment": environment.folder.parent.name,
+        "devices": check.found.devices or "CPU",
+        "processes": check.processes,
+        "effective_batch": check.effective_batch,
+        **inputs(config, check),
+        "attempts": [],
+        "losses": [],
+    }
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """The record in a run's folder, or None. Raises DataError when it is damaged."""
+    path = folder / RECORD
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not content.keys() >= {"state", "settings", "data", "model", "attempts"}:
+            raise ValueError("parts are missing")
+    except (OSError, ValueError, AttributeError) as error:
+        raise DataError(f"{path} is damaged ({error}); move it away") from None
+    return dict(content)
+
+
+def losses(lines: Iterable[str]) -> list[dict[str, float]]:
+    """Step, loss and rate of LLaMA-Factory's log, a step once: what a later attempt repeats is what counts."""
+    found: dict[int, dict[str, float]] = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue  # the line is being written
+        if isinstance(entry, dict) and "loss" in entry:
+            step = int(entry["current_steps"])
+            found[step] = {"step": step, "loss": float(entry["loss"]), "rate": float(entry.get("lr", 0.0))}
+    return [found[step] for step in sorted(found)]
+
+
+def total_steps(lines: Iterable[str]) -> int:
+    """Steps of the whole run, as lines of the log say; 0 when none does."""
+    found = 0
+    for line in lines:
+        with suppress(ValueError, TypeError, AttributeError):
+            found = int(json.loads(line).get("total_steps", 0)) or found
+    return found
+
+
+def write(folder: Path, record: dict[str, Any]) -> None:
+    """Write record and page, each whole or not at all."""
+    for name, text in ((RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n"), (PAGE, page(record))):
+        part = folder / (name + ".part")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, folder / name)
+
+
+def page(record: dict[str, Any]) -> str:
+    """The record for reading."""
+    seconds = sum(attempt.get("seconds", 0.0) for attempt in record["attempts"])
+    curve = record["losses"]
+    shown = curve if len(curve) <= _ROWS else [curve[i * (len(curve) - 1) // (_ROWS - 1)] for i in range(_ROWS)]
+    devices = record["devices"]
+    where = devices if isinstance(devices, str) else f"{len(devices)} x {devices[0]['name']}"
+    lines = [
+        f"# {record['model']['name']}: {record['state']}",
+        "",
+        f"    {' '.join(record['command'])}",
+        "",
+        f"- effective batch {record['effective_batch']} on {record['processes']} process(es), {where}",
+        f"- {len(record['attempts'])} attempt(s), {seconds:,.0f} s in all",
+        f"- {', '.join(f'{name} {version}' for name, version in record['versions'].items())}",
+        *(f"- data {item['name']}: {item['conversations']} conversations" for item in record["data"]),
+        "",
+        "| step | loss | learning rate |",
+        "|---|---|---|",
+        *(f"| {point['step']} | {point['loss']:.4f} | {point['rate']:.3g} |" for point in shown),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,87 @@
+"""From a Hugging Face folder of Nano's architecture, as fine-tuning leaves it, to graphs that run without torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from unimumer.data.files import read_text
+from unimumer.data.sample import DataError
+from unimumer.engines.chat import load_tokenizer
+from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.training.nano.checkpoint import load_tensors
+from unimumer.training.nano.folding import fold
+from unimumer.training.nano.model import Nano
+from unimumer.training.nano.run import exporter
+from unimumer.training.nano.shape import Shape
+
+_TIED = "lm_head.weight"
+"""Some programs write the output layer too, which is the embedding once more."""
+
+
+def convert(folder: Path, runtime: Path, name: str) -> None:
+    """Write the runtime's graphs of the model in `folder`; `name` is what results will record.
+
+    Its picture processor is not read: the runtime brings pictures to Nano's scale itself, gray. Raises DataError
+    when the folder holds another architecture or damaged files, and where the packages to export are missing.
+    """
+    export = exporter()
+    shape = shape_of(_config(folder / "config.json"), folder)
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise DataError(f"{folder} has no .safetensors weights")
+    tensors = {key: tensor for key, tensor in load_tensors(files).items() if key != _TIED}
+    model = Nano(shape)
+    try:
+        model.load_state_dict(fold(tensors))
+    except (RuntimeError, KeyError, IndexError) as error:
+        raise DataError(f"the weights in {folder} are not those of its config.json ({error})") from None
+    export.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name)
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    if path.with_name("adapter_config.json").is_file():
+        raise DataError(f"{path.parent} is an adapter; merge it with its model first (`llamafactory-cli export`)")
+    text = read_text(path)
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: expected an object")
+    return content
+
+
+def shape_of(config: Mapping[str, Any], folder: Path) -> Shape:
+    """The shape that `huggingface_config` would describe so. Raises DataError for what Nano cannot be."""
+    try:
+        text, vision = config["text_config"], config["vision_config"]
+        shape = Shape(
+            vocabulary=text["vocab_size"],
+            vision_depth=vision["depth"],
+            vision_width=vision["hidden_size"],
+            vision_heads=vision["num_heads"],
+            vision_hidden=vision["intermediate_size"],
+            text_depth=text["num_hidden_layers"],
+            text_width=text["hidden_size"],
+            text_heads=text["num_attention_heads"],
+            text_kv_heads=text["num_key_value_heads"],
+            text_hidden=text["intermediate_size"],
+            rope_theta=text["rope_parameters"]["rope_theta"],
+        )
+        fixed = {
+            "model_type": (config["model_type"], "qwen2_5_vl"),
+            "tie_word_embeddings": (config["tie_word_embeddings"], True),
+            "mrope_section": (text["rope_parameters"]["mrope_section"], list(shape.sections)),
+            "fullatt_block_indexes": (vision["fullatt_block_indexes"], list(range(shape.vision_depth))),
+            "patch_size": (vision["patch_size"], PATCH),
+            "spatial_merge_size": (vision["spatial_merge_size"], MERGE),
+        }
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{folder}: not a Nano model: config.json has no usable {error}") from None
+    wrong = [f"{key} is {found}, not {needed}" for key, (found, needed) in fixed.items() if found != needed]
+    if wrong:
+        raise DataError(f"{folder}: not a Nano model: {'; '.join(wrong)}")
+    return shape
