@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unimumer.cli.data_register import register
 from unimumer.data.layout import CROHME
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ def data() -> None:
     Examples:
       unimumer data crohme --ink crohme-2014.tar.xz --split 2014 --out data/CROHME
       unimumer data check data
+      unimumer data register
     """
+
+
+data.add_command(register)
 
 
 @data.command()
