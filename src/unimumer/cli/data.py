@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unimumer.cli.data_convert import convert
 from unimumer.cli.data_register import register
 from unimumer.data.layout import CROHME
 
 if TYPE_CHECKING:
     from unimumer.data.check import Finding
-    from unimumer.data.crohme import Rejected
+    from unimumer.data.sample import Rejected
 
 _SHOWN = 20
 """Rejected inks named on the terminal; the file of records has all."""
@@ -25,12 +26,14 @@ def data() -> None:
     \b
     Examples:
       unimumer data crohme --ink crohme-2014.tar.xz --split 2014 --out data/CROHME
+      unimumer data convert hme100k --source HME100K --split train --kinds plain,tree,can
       unimumer data check data
       unimumer data register
     """
 
 
-data.add_command(register)
+for _verb in (convert, register):
+    data.add_command(_verb)
 
 
 @data.command()

@@ -46,7 +46,7 @@ def record(sample: Sample, prompt: str, target: str) -> Record:
     """The conversation of a sample; `prompt` and `target` are what one module of `tasks` gives for it."""
     question: Message = {"from": "human", "value": IMAGE + prompt}
     answer: Message = {"from": "gpt", "value": target}
-    return {"images": [_written(sample.image)], "messages": [question, answer]}
+    return {"images": [written(sample.image)], "messages": [question, answer]}
 
 
 def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
@@ -68,7 +68,7 @@ def read_prompts(path: Path) -> Iterator[Prompted]:
         yield _prompted(item, f"{path}: item {index}")
 
 
-def _written(image: Path) -> str:
+def written(image: Path) -> str:
     """A picture's path as the released files write it: `./data/CROHME/2014/images/514_em_341.jpg`."""
     return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
