@@ -9,6 +9,7 @@ import click
 
 from unimumer.cli.data_convert import convert
 from unimumer.cli.data_register import register
+from unimumer.cli.data_unpack import unpack
 from unimumer.data.layout import CROHME
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ def data() -> None:
     \b
     Examples:
       unimumer data crohme --ink crohme-2014.tar.xz --split 2014 --out data/CROHME
+      unimumer data unpack data.zip
       unimumer data convert hme100k --source HME100K --split train --kinds plain,tree,can
       unimumer data check data
       unimumer data register
     """
 
 
-for _verb in (convert, register):
+for _verb in (unpack, convert, register):
     data.add_command(_verb)
 
 

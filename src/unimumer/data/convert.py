@@ -28,7 +28,7 @@ from unimumer.data.sample import DataError, Rejected, Sample
 from unimumer.data.spread import spread
 from unimumer.environment import own_version
 
-CHUNK = 1000
+CHUNK = 500
 """Samples of a chunk, and so rows of a shard at most."""
 CHUNK_BYTES = 32 * 2**20
 """Ink of a chunk: with large files it ends earlier, so that memory is bounded."""
