@@ -19,6 +19,8 @@ ROWS = 100
 GROUP_BYTES = 32 * 2**20
 """Pictures of a group: with large ones it ends earlier, so that memory is bounded."""
 
+_REPEATED = ["conversations.list.element.from", "conversations.list.element.value"]
+"""Columns with the same value again and again; looking for repeated pictures would be lost work."""
 _FEATURES = {
     "image": {"_type": "Image"},
     "conversations": [{key: {"dtype": "string", "_type": "Value"} for key in ("from", "value")}],
@@ -56,7 +58,7 @@ class Shard:
         table = _table(self._rows)
         if self._writer is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _module().ParquetWriter(self._draft, table.schema)
+            self._writer = _module().ParquetWriter(self._draft, table.schema, use_dictionary=_REPEATED)
         self._writer.write_table(table)
         self._rows, self._bytes = [], 0
 
