@@ -133,6 +133,20 @@ def test_parquet_sets_lie_alone_in_their_folders(tmp_path: Path) -> None:
     assert "config_name: hme100k_train_can" in (tmp_path / "data/parquet/README.md").read_text()
 
 
+def test_ink_is_drawn_and_an_empty_file_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "ink").mkdir()
+    trace = '<annotation type="normalizedLabel">\\frac{x}{2}</annotation><trace>0 0, 9 9</trace>'
+    (tmp_path / "ink/0a.inkml").write_text(f"<ink>{trace}</ink>")
+    (tmp_path / "ink/0b.inkml").write_text("")
+    done = convert(tmp_path / "ink", Job("mathwriting", "symbols", tmp_path / "data", "sharegpt", KINDS[:1]))
+    assert done.rows == {"mathwriting_symbols": 1}
+    folder = tmp_path / "data/MathWriting/symbols"
+    assert read_captions(folder / "caption.txt") == {"0a": r"\frac { x } { 2 }"}
+    assert cv2.imread(str(folder / "images/0a.jpg"), cv2.IMREAD_GRAYSCALE) is not None
+    (left,) = json.loads((folder / "invalid_record.json").read_text())
+    assert (left["image_id"], left["reason"].partition(":")[0]) == ("0b", "not readable as InkML")
+
+
 def test_ids_that_are_no_names_or_come_twice_are_listed(tmp_path: Path) -> None:
     source = make(tmp_path / "source", "train", {"a": "x"})
     with (source / "train_labels.txt").open("a") as lines:
@@ -179,7 +193,7 @@ def test_chunks_are_bounded_by_number_and_by_ink(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("unimumer.data.convert.CHUNK_BYTES", 10)
     sizes = [1, 1, 1, 1, 9, 20, 1]
     cut = list(chunks(Sample(str(n), Path("a"), "", bytes(size)) for n, size in enumerate(sizes)))
-    assert [(chunk.number, [len(item.ink) for item in chunk.items]) for chunk in cut] == [
+    assert [(chunk.number, [len(item.ink or b"") for item in chunk.items]) for chunk in cut] == [
         (0, [1, 1, 1]),
         (1, [1, 9]),
         (2, [20]),

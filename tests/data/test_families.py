@@ -42,7 +42,7 @@ def labels(family: str, source: Path, split: str) -> dict[str, str]:
     label = FAMILIES[family].label
     assert label is not None
     samples = [item for item in read(family, source, split) if isinstance(item, Sample)]
-    return {sample.id: label(read_inkml(sample.ink, sample.id)) for sample in samples}
+    return {sample.id: label(read_inkml(sample.ink or b"", sample.id)) for sample in samples}
 
 
 def test_sets_have_the_names_of_the_released_run_files() -> None:

@@ -88,7 +88,7 @@ class _Maker:
 
     def _prepared(self, sample: Sample) -> tuple[Sample, bytes]:
         """The sample under the name its picture will have, and the picture, which can be decoded."""
-        if sample.ink:
+        if sample.ink is not None:
             assert self._job.source.label is not None
             return draw(sample, self._job.source.label)
         try:

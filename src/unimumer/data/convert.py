@@ -131,7 +131,7 @@ def chunks(items: Iterable[Sample | Rejected]) -> Iterator[Chunk]:
     number = size = 0
     for item in items:
         held.append(item)
-        size += len(item.ink) if isinstance(item, Sample) else 0
+        size += len(item.ink or b"") if isinstance(item, Sample) else 0
         if len(held) == CHUNK or size >= CHUNK_BYTES:
             yield Chunk(number, tuple(held))
             held, number, size = [], number + 1, 0

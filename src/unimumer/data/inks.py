@@ -31,6 +31,6 @@ def draw(sample: Sample, label: Callable[[Ink], str]) -> tuple[Sample, bytes]:
 
     Raises InkError for ink that cannot be read or drawn, and what `label` raises.
     """
-    ink = read_inkml(sample.ink, sample.id)
+    ink = read_inkml(sample.ink or b"", sample.id)
     drawn = cv2.imencode(".jpg", picture(ink), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-    return replace(sample, label=label(ink), ink=b""), drawn.tobytes()
+    return replace(sample, label=label(ink), ink=None), drawn.tobytes()

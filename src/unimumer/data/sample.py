@@ -21,8 +21,8 @@ class Sample:
     """The picture; of a sample with `ink`, the name it will have once drawn."""
     label: str
     """Space-tokenized LaTeX, or as its owner writes it; empty when unknown or still to be read from `ink`."""
-    ink: bytes = b""
-    """InkML that the picture is drawn from; empty when there is a picture."""
+    ink: bytes | None = None
+    """InkML that the picture is drawn from; None when there is a picture."""
 
 
 @dataclass(frozen=True, slots=True)
