@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unimumer.cli.data_convert import convert
+from unimumer.cli.data_pack import pack
 from unimumer.cli.data_register import register
 from unimumer.cli.data_unpack import unpack
 from unimumer.data.layout import CROHME
@@ -34,7 +35,7 @@ def data() -> None:
     """
 
 
-for _verb in (unpack, convert, register):
+for _verb in (unpack, convert, pack, register):
     data.add_command(_verb)
 
 
