@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unimumer.cli.data_convert import convert
+from unimumer.cli.data_pack import pack
+from unimumer.cli.data_register import register
+from unimumer.cli.data_unpack import unpack
 from unimumer.data.layout import CROHME
 
 if TYPE_CHECKING:
     from unimumer.data.check import Finding
-    from unimumer.data.crohme import Rejected
+    from unimumer.data.sample import Rejected
 
 _SHOWN = 20
 """Rejected inks named on the terminal; the file of records has all."""
@@ -24,8 +28,15 @@ def data() -> None:
     \b
     Examples:
       unimumer data crohme --ink crohme-2014.tar.xz --split 2014 --out data/CROHME
+      unimumer data unpack data.zip
+      unimumer data convert hme100k --source HME100K --split train --kinds plain,tree,can
       unimumer data check data
+      unimumer data register
     """
+
+
+for _verb in (unpack, convert, pack, register):
+    data.add_command(_verb)
 
 
 @data.command()

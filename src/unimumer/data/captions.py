@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from unimumer.data.files import read_text, write_text
@@ -30,6 +30,22 @@ def read_captions(path: Path) -> dict[str, str]:
             raise DataError(f"{path}: line {number}: id {id!r} occurs twice")
         captions[id] = label
     return captions
+
+
+def iter_captions(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Line number, id and label of every line but empty ones, a line in memory at a time; read as by `read_captions`.
+
+    An id may come twice, and id and label may be empty. Raises DataError when the file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield number, *_parts(line)
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8 text") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def write_captions(path: Path, captions: Mapping[str, str]) -> None:

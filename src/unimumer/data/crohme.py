@@ -1,35 +1,32 @@
 """CROHME: pictures, labels and prompts made from the InkML of one split, in the released layout.
 
-Pictures are drawn by `ink.picture` and saved as gray JPEG: every reader that
-wants RGB makes the same three channels of it, and it is half the work to write. Order is the archive's (a
-folder's sorted names), which is not the order of the released files.
+Order is the archive's (a folder's sorted names), which is not the order of the released files.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import cv2
 from tqdm import tqdm
 
 from unimumer.data.captions import write_captions
 from unimumer.data.files import write_list
+from unimumer.data.ids import named
+from unimumer.data.inks import draw, ink_samples
 from unimumer.data.layout import CROHME
-from unimumer.data.sample import DataError, Sample
+from unimumer.data.sample import DataError, Rejected, Sample
 from unimumer.data.sharegpt import write_prompts
 from unimumer.data.spread import spread
 from unimumer.errors import UnimumerError
-from unimumer.ink import label, picture, read_files, read_inkml
+from unimumer.ink import Ink, label
 
-JPEG_QUALITY = 95
 LIMITS = True
 """Labels have `\\limits` on every sum, integral and limit with a script, as Uni-MuMER scores CROHME. The released
 model was trained so: 82 of its 986 answers to CROHME 2014 have it, and none leaves it out."""
@@ -38,17 +35,6 @@ CAPTIONS = "caption.txt"
 PICTURES = "images"
 INVALID = "invalid_record.json"
 _CHUNK = 32
-_MAX_NAME = 200
-"""Bytes of an id; file systems take 255, suffix included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """Ink without a picture or a label."""
-
-    id: str
-    """As a file name can be shown: odd characters are escaped in an id that is refused for them."""
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +114,7 @@ def _draw_all(source: Path, target: Path, folder: Path, expected: int | None, jo
     work = partial(_draw_chunk, target=target / PICTURES, folder=folder / PICTURES)
     results: list[Sample | Rejected] = []
     with tqdm(total=expected, unit="ink", disable=None) as bar:
-        for chunk in spread(work, _chunks(_named(source)), jobs):
+        for chunk in spread(work, _chunks(named(read(source, ""))), jobs):
             results += chunk
             bar.update(len(chunk))
     if not results:
@@ -137,47 +123,30 @@ def _draw_all(source: Path, target: Path, folder: Path, expected: int | None, jo
     return Converted(samples, tuple(item for item in results if isinstance(item, Rejected)))
 
 
-_File = tuple[str, bytes]
+def read(source: Path, split: str) -> Iterator[Sample | Rejected]:
+    """The inks of one split, all that `source` holds: a folder or archive of InkML, as CROHME publishes them."""
+    return ink_samples(source)
 
 
-def _chunks(files: Iterator[_File | Rejected]) -> Iterator[list[_File | Rejected]]:
-    while chunk := list(islice(files, _CHUNK)):
+def published_label(ink: Ink) -> str:
+    """The label of one ink, as Uni-MuMER scores CROHME."""
+    return label(ink, limits=LIMITS)
+
+
+def _chunks(items: Iterator[Sample | Rejected]) -> Iterator[list[Sample | Rejected]]:
+    while chunk := list(islice(items, _CHUNK)):
         yield chunk
 
 
-def _named(source: Path) -> Iterator[_File | Rejected]:
-    """Files under ids that can be names of files on every system, each once."""
-    seen: set[str] = set()
-    for id, data in read_files(source):
-        fault, twice = _fault(id), id.casefold() in seen
-        seen.add(id.casefold())
-        if fault:
-            yield Rejected(ascii(id)[1:-1], fault)
-        else:
-            yield Rejected(id, "the id occurs twice") if twice else (id, data)
-
-
-def _fault(id: str) -> str:
-    """Why an id cannot name a file or stand in a list of captions; empty when it can."""
-    if id.strip(" .") == "" or id != id.strip():
-        return "the id is empty, dots, or begins or ends with a space"
-    if any(c in "/\\:\ufeff" or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in id):
-        return "the id holds a character that a file name or a list cannot"
-    return "the id is too long for a file name" if len(id.encode()) > _MAX_NAME else ""
-
-
-def _draw_chunk(files: Iterable[_File | Rejected], target: Path, folder: Path) -> list[Sample | Rejected]:
+def _draw_chunk(items: Iterable[Sample | Rejected], target: Path, folder: Path) -> list[Sample | Rejected]:
     """Write the pictures of some ink to `target`; the samples name them in `folder`, where they will be."""
-    return [item if isinstance(item, Rejected) else _draw_one(*item, target, folder) for item in files]
+    return [item if isinstance(item, Rejected) else _draw_one(item, target, folder) for item in items]
 
 
-def _draw_one(id: str, data: bytes, target: Path, folder: Path) -> Sample | Rejected:
-    name = f"{id}.jpg"
+def _draw_one(item: Sample, target: Path, folder: Path) -> Sample | Rejected:
     try:
-        ink = read_inkml(data, id)
-        expression, drawn = label(ink, limits=LIMITS), picture(ink)
+        drawn, data = draw(item, published_label)
     except UnimumerError as error:
-        return Rejected(id, str(error).removeprefix(f"{id}: "))
-    jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-    (target / name).write_bytes(jpeg.tobytes())
-    return Sample(id, folder / name, expression)
+        return Rejected(item.id, str(error).removeprefix(f"{item.id}: "))
+    (target / drawn.image).write_bytes(data)
+    return replace(drawn, image=folder / drawn.image)

@@ -18,5 +18,19 @@ class Sample:
 
     id: str
     image: Path
+    """The picture; of a sample with `ink`, the name it will have once drawn."""
     label: str
-    """Space-tokenized LaTeX; empty when unknown."""
+    """Space-tokenized LaTeX, or as its owner writes it; empty when unknown or still to be read from `ink`."""
+    ink: bytes | None = None
+    """InkML that the picture is drawn from; None when there is a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An expression left out, and why."""
+
+    id: str
+    """As a file name can be shown: odd characters are escaped in an id that is refused for them."""
+    reason: str
+    label: str = ""
+    """As its owner writes it, where that was read."""

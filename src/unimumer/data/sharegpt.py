@@ -46,7 +46,7 @@ def record(sample: Sample, prompt: str, target: str) -> Record:
     """The conversation of a sample; `prompt` and `target` are what one module of `tasks` gives for it."""
     question: Message = {"from": "human", "value": IMAGE + prompt}
     answer: Message = {"from": "gpt", "value": target}
-    return {"images": [_written(sample.image)], "messages": [question, answer]}
+    return {"images": [written(sample.image)], "messages": [question, answer]}
 
 
 def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
@@ -64,28 +64,37 @@ def read_prompts(path: Path) -> Iterator[Prompted]:
     "<image>" + question}, {"from": "gpt", "value": label}]}`. Raises DataError, with the item's index from 0,
     for a file or a record of another form; those before it were given.
     """
+    for image, question, answer in read_turns(path):
+        yield Prompted(image, question.strip().removeprefix(IMAGE).strip(), answer.strip())
+
+
+def read_turns(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield picture, question with its mark, and answer of the same records, as they are written.
+
+    Some prompts end in a space, which a model is trained on.
+    """
     for index, item in enumerate(read_objects(path)):
-        yield _prompted(item, f"{path}: item {index}")
+        yield _turns(item, f"{path}: item {index}")
 
 
-def _written(image: Path) -> str:
+def written(image: Path) -> str:
     """A picture's path as the released files write it: `./data/CROHME/2014/images/514_em_341.jpg`."""
     return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
 
-def _prompted(item: dict[str, object], where: str) -> Prompted:
+def _turns(item: dict[str, object], where: str) -> tuple[str, str, str]:
     images, messages = item.get("images"), item.get("messages")
     if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], str) or not images[0]:
         raise DataError(f'{where}: "images" must be a list of one path')
     if not isinstance(messages, list) or len(messages) != 2:
         raise DataError(f'{where}: "messages" must be two, from "human" and from "gpt"')
     question, answer = _said(messages[0], "human", where), _said(messages[1], "gpt", where)
-    if not question.startswith(IMAGE):
+    if not question.strip().startswith(IMAGE):
         raise DataError(f'{where}: the message from "human" must begin with {IMAGE}')
-    return Prompted(images[0], question.removeprefix(IMAGE).strip(), answer)
+    return images[0], question, answer
 
 
 def _said(message: object, speaker: str, where: str) -> str:
     if isinstance(message, dict) and message.get("from") == speaker and isinstance(message.get("value"), str):
-        return str(message["value"]).strip()
+        return str(message["value"])
     raise DataError(f'{where}: expected a message from "{speaker}" whose "value" is text')

@@ -1,0 +1,116 @@
+"""Parquet files of conversations in the published schema, which `datasets` shows with their pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unimumer.data.row import Row
+from unimumer.data.sample import DataError
+
+if TYPE_CHECKING:
+    import pyarrow
+
+ROWS = 100
+"""Rows of a group, the unit a reader loads; the hub's tools want few for pictures."""
+GROUP_BYTES = 32 * 2**20
+"""Pictures of a group: with large ones it ends earlier, so that memory is bounded."""
+
+_REPEATED = ["conversations.list.element.from", "conversations.list.element.value"]
+"""Columns with the same value again and again; looking for repeated pictures would be lost work."""
+_FEATURES = {
+    "image": {"_type": "Image"},
+    "conversations": [{key: {"dtype": "string", "_type": "Value"} for key in ("from", "value")}],
+    "id": {"dtype": "string", "_type": "Value"},
+}
+"""As `datasets` describes the columns, in the form that all its versions read."""
+
+
+class Shard:
+    """One Parquet file while it is written: it gets its name when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._draft = path, path.with_name(f".{path.name}.{os.getpid()}")
+        self._rows: list[Row] = []
+        self._bytes = 0
+        self._writer: Any = None
+
+    def add(self, row: Row) -> None:
+        """Take one more row."""
+        self._rows.append(row)
+        self._bytes += len(row.picture)
+        if len(self._rows) == ROWS or self._bytes >= GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left, and name the file; of no rows there is no file."""
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+            self._draft.replace(self._path)
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        table = _table(self._rows)
+        if self._writer is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = _module().ParquetWriter(self._draft, table.schema, use_dictionary=_REPEATED)
+        self._writer.write_table(table)
+        self._rows, self._bytes = [], 0
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of one Parquet file of the published schema, a group of them in memory at a time.
+
+    Raises DataError when it is not such a file.
+    """
+    try:
+        with _module().ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=ROWS, columns=["image", "conversations", "id"]):
+                for item in batch.to_pylist():
+                    question, answer = (message["value"] for message in item["conversations"])
+                    image = item["image"]
+                    yield Row(item["id"], image["path"], image["bytes"], question, answer)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: not a Parquet file of conversations: {error}") from None
+
+
+def require() -> str:
+    """The version of pyarrow. Raises DataError, saying how to install it, when it is missing."""
+    _module()
+    import pyarrow
+
+    return str(pyarrow.__version__)
+
+
+def _module() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise DataError("Parquet needs pyarrow: pip install 'unimumer[data]'") from None
+    return pyarrow.parquet
+
+
+def _table(rows: list[Row]) -> pyarrow.Table:
+    import pyarrow as pa
+
+    text = pa.string()
+    schema = pa.schema(
+        [
+            ("image", pa.struct([("bytes", pa.binary()), ("path", text)])),
+            ("conversations", pa.list_(pa.struct([("from", text), ("value", text)]))),
+            ("id", text),
+        ],
+        metadata={"huggingface": json.dumps({"info": {"features": _FEATURES}})},
+    )
+    columns = [
+        [{"bytes": row.picture, "path": row.image} for row in rows],
+        [row.messages() for row in rows],
+        [row.id for row in rows],
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema)]
+    return pa.table(arrays, schema=schema)

@@ -1,0 +1,86 @@
+"""Parquet shards: the published schema, whole or not there, and readable by others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unimumer.data import DataError
+from unimumer.data.parquet import ROWS, Shard, read_rows
+from unimumer.data.row import Row
+
+parquet = pytest.importorskip("pyarrow.parquet")
+
+
+def rows(count: int) -> list[Row]:
+    return [Row(f"é.{n}", f"é.{n}.jpg", bytes([n % 256]) * 9, "<image>Q", f"\\frac {n}\n解") for n in range(count)]
+
+
+def write(path: Path, content: list[Row]) -> None:
+    shard = Shard(path)
+    for row in content:
+        shard.add(row)
+    shard.close()
+
+
+@pytest.mark.parametrize("count", [1, ROWS, ROWS + 1, 3 * ROWS])
+def test_what_is_written_is_read_back(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "set/train-00000.parquet"
+    write(path, rows(count))
+    assert list(read_rows(path)) == rows(count)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_schema_is_the_published_one(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", rows(2))
+    schema = parquet.read_schema(tmp_path / "a.parquet")
+    assert schema.names == ["image", "conversations", "id"]
+    assert str(schema.field("image").type) == "struct<bytes: binary, path: string>"
+    assert [field.name for field in schema.field("conversations").type.value_type] == ["from", "value"]
+    features = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
+    assert features["image"] == {"_type": "Image"}
+    assert list(features) == schema.names
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / name, rows(150))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_large_pictures_end_a_group_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unimumer.data.parquet.GROUP_BYTES", 30)
+    write(tmp_path / "a.parquet", rows(10))
+    assert parquet.ParquetFile(tmp_path / "a.parquet").num_row_groups == 3
+
+
+def test_no_rows_make_no_file_and_an_open_shard_has_no_name(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", [])
+    shard = Shard(tmp_path / "b.parquet")
+    for row in rows(ROWS):
+        shard.add(row)
+    assert not list(tmp_path.glob("*.parquet"))
+    shard.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["b.parquet"]
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(DataError, match=r"a\.parquet: not a Parquet file"):
+        list(read_rows(tmp_path / "a.parquet"))
+
+
+def test_datasets_shows_the_picture(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    import cv2
+    import numpy as np
+
+    jpeg = cv2.imencode(".jpg", np.zeros((4, 6), np.uint8))[1].tobytes()
+    write(tmp_path / "a.parquet", [Row("a", "a.jpg", jpeg, "<image>Q", "x")])
+    table = datasets.load_dataset(
+        "parquet", data_files=str(tmp_path / "a.parquet"), split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert table[0]["image"].size == (6, 4)
+    assert table[0]["conversations"] == [{"from": "human", "value": "<image>Q"}, {"from": "gpt", "value": "x"}]
