@@ -65,7 +65,12 @@ def _matrices(count: int, how: Variation, random: np.random.Generator) -> NDArra
 
 
 def _wave(
-    x: NDArray[np.float64], owner: NDArray[np.int64], count: int, size: float, height: float, random: np.random.Generator
+    x: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    count: int,
+    size: float,
+    height: float,
+    random: np.random.Generator,
 ) -> NDArray[np.float64]:
     rise = _draws(random, height * size, (count,))
     turns = 2 * np.pi / (size * random.uniform(6, 20, count))

@@ -33,7 +33,9 @@ def draw(strokes: Sequence[Stroke], scale: float, pen: float, margin: int = 8) -
     return paint(moved, height, width, pen)
 
 
-def paint(strokes: Sequence[NDArray[np.floating]], height: int, width: int, pen: float, quick: bool = False) -> NDArray[np.uint8]:
+def paint(
+    strokes: Sequence[NDArray[np.floating]], height: int, width: int, pen: float, quick: bool = False
+) -> NDArray[np.uint8]:
     """Draw strokes whose points [n, 2] are pixels already, on a sheet of `height` x `width`, with a `pen` in pixels.
 
     Ink outside the sheet is cut off. Line width comes in steps of two thirds of a pixel: the sheet is drawn three

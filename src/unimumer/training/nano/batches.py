@@ -114,9 +114,7 @@ class Source:
         points, pen = self._scale(written.points, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge)
         return _Placed(written.member, written, points, pen)
 
-    def _scale(
-        self, points: NDArray[np.float32], width: float, height: float
-    ) -> tuple[NDArray[np.float32], float]:
+    def _scale(self, points: NDArray[np.float32], width: float, height: float) -> tuple[NDArray[np.float32], float]:
         """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
         jitter, pen = (self.random.normal(0, 0.15), self.random.uniform(1.3, 3.2)) if self.variation else (0.0, 2.0)
         scale = SYMBOL_PIXELS * float(np.exp(np.clip(jitter, -0.35, 0.35)))

@@ -155,4 +155,3 @@ def simplify(points: NDArray[np.float32], begins: NDArray[np.bool_], tolerance: 
             break
         kept = np.delete(kept, gone)
     return kept
-
