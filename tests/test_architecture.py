@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "tasks": {"latex"},
     "data": {"latex", "ink", "imaging"},
     "engines": {"imaging", "tasks"},
-    "recognizer": {"engines", "imaging", "ink", "tasks"},
-    "batch": {"data", "engines", "imaging", "tasks"},
+    "verify": {"latex", "imaging", "tasks", "engines"},
+    "recognizer": {"engines", "imaging", "ink", "tasks", "verify"},
+    "batch": {"data", "engines", "imaging", "tasks", "verify"},
     "training": {"latex", "data", "ink", "imaging", "tasks", "engines"},
 }
 """`cli` and the package's own `__init__` may import all."""

@@ -12,6 +12,8 @@ from unimumer.imaging import ImageError
 from unimumer.ink import InkError, read_ink
 from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
+from unimumer.tasks import count, find_errors, tree
+from unimumer.verify import Checks
 
 
 @pytest.fixture
@@ -59,6 +61,22 @@ def test_a_blank_page_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch)
 def test_a_server_that_gives_no_probabilities_leaves_the_confidence_open(monkeypatch: pytest.MonkeyPatch) -> None:
     result = answered(monkeypatch, Text("x", ())).recognize(picture())
     assert (result.latex, result.confidence) == ("x", None)
+
+
+def test_verify_puts_readings_to_the_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    says = {count.prompt(): count.target("X"), tree.prompt(): tree.target("X"), find_errors.prompt("x"): "x x"}
+    monkeypatch.setattr(
+        FakeEngine,
+        "generate",
+        lambda self, requests, decoding: [Answer((Text(says.get(r.prompt, "x"), (-0.5,)),), "stop") for r in requests],
+    )
+    result = Recognizer("fake", verify=True).recognize(picture())
+    assert result.latex == "X" and result.confidence is None and result.well_formed and result.complete
+    assert [other.latex for other in result.alternatives] == ["x"]
+    assert result.checks is not None and result.checks.changed_by == ("count", "tree")
+    plain = Recognizer("fake", verify=Checks(tree=False)).recognize(picture())
+    assert plain.latex == "x" and plain.checks is not None and not plain.checks.agreed
+    assert Recognizer("fake").recognize(picture()).checks is None
 
 
 def test_several_pictures_keep_their_order(reader: Recognizer) -> None:

@@ -11,6 +11,7 @@ from unimumer.engines.load import load_engine
 from unimumer.imaging import ImageError, load
 from unimumer.ink import INK_READERS, Ink, picture, read_ink
 from unimumer.tasks import recognize
+from unimumer.verify import Checks, Verified, verified
 
 Source = bytes | str | Path | Picture | Ink
 """A picture (encoded bytes, a file, or pixels [h, w, 3] or [h, w]), a file of ink (`.inkml`, `.json`), or ink."""
@@ -41,6 +42,8 @@ class Recognition:
     """False when the model was stopped before it had finished."""
     model: str
     """Name of the model that read it."""
+    checks: Verified | None = None
+    """What the checks said; None when none were asked for."""
 
 
 class Recognizer:
@@ -51,13 +54,17 @@ class Recognizer:
     '2 + 3 = 5'
     """
 
-    def __init__(self, model: str = "nano", *, beams: int = 1, threads: int | None = None) -> None:
+    def __init__(
+        self, model: str = "nano", *, beams: int = 1, threads: int | None = None, verify: bool | Checks = False
+    ) -> None:
         """Load `model`. More than one beam is slower, a little better, and gives alternatives.
 
-        Raises EngineError when the model cannot be loaded.
+        `verify` holds every reading against what the model says when asked in other ways, with all checks or those
+        given; it takes several times as long (docs/verify.md). Raises EngineError when the model cannot be loaded.
         """
         self._engine: Engine = load_engine(model, threads)
         self._decoding = Decoding(beams=beams)
+        self._checks = Checks() if verify is True else verify or None
 
     def recognize(self, source: Source) -> Recognition:
         """Read one picture. Raises ImageError when it cannot be decoded or holds no ink, InkError for unusable ink."""
@@ -66,11 +73,15 @@ class Recognizer:
     def recognize_all(self, sources: Iterable[Source]) -> list[Recognition]:
         """Read several pictures together. Raises ImageError or InkError for the first that cannot be read."""
         requests = [Request(_picture(source), recognize.prompt()) for source in sources]
-        return [self._recognition(answer) for answer in self._engine.generate(requests, self._decoding)]
+        answers = self._engine.generate(requests, self._decoding)
+        if any(answer.blank for answer in answers):
+            raise ImageError("no ink found in the picture")
+        if self._checks is None:
+            return [self._recognition(answer) for answer in answers]
+        results = verified(self._engine, requests, answers, self._checks)
+        return [self._as_verified(answer, result) for answer, result in zip(answers, results)]
 
     def _recognition(self, answer: Answer) -> Recognition:
-        if answer.blank:
-            raise ImageError("no ink found in the picture")
         readings = [Alternative(recognize.parse(c.text), c.confidence) for c in answer.candidates]
         best = recognize.choose([reading.latex for reading in readings])
         return Recognition(
@@ -80,6 +91,18 @@ class Recognizer:
             well_formed=recognize.well_formed(readings[best].latex),
             complete=answer.finish == "stop",
             model=self._engine.name,
+        )
+
+    def _as_verified(self, answer: Answer, result: Verified) -> Recognition:
+        best, *others = result.candidates
+        return Recognition(
+            latex=best.latex,
+            confidence=best.confidence,
+            alternatives=tuple(Alternative(other.latex, other.confidence) for other in others),
+            well_formed=best.well_formed,
+            complete=result.changed or answer.finish == "stop",
+            model=self._engine.name,
+            checks=result,
         )
 
 

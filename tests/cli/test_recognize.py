@@ -32,8 +32,19 @@ def test_json_says_everything() -> None:
     code, out, _ = run("--json", "--beams", "3", str(EXAMPLES / "sum.png"), str(EXAMPLES / "sum.strokes.json"))
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and len(lines) == 2
-    assert lines[0].keys() == {"picture", "latex", "confidence", "alternatives", "well_formed", "complete", "model"}
+    assert set(lines[0]) == {
+        *("picture", "latex", "confidence", "alternatives", "well_formed", "complete", "model", "checks")
+    }
+    assert lines[0]["checks"] is None
     assert len(lines[0]["alternatives"]) == 2
+
+
+def test_verify_says_what_the_checks_said() -> None:
+    code, out, _ = run("--verify", str(EXAMPLES / "sum.png"))
+    assert code == 0 and out.rstrip("\n").split("\t")[3].startswith("parse agreed, count malformed, tree malformed")
+    code, out, _ = run("--verify", "--json", str(EXAMPLES / "sum.png"))
+    checks = json.loads(out)["checks"]
+    assert code == 0 and [finding["check"] for finding in checks["findings"]][:3] == ["parse", "count", "tree"]
 
 
 def test_one_bad_picture_is_named_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from unimumer.recognizer import Recognition
+    from unimumer.verify import Verified
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 """Endings of the files taken from a folder."""
@@ -36,13 +37,19 @@ MAX_STDIN = 50 * 10**6 + 1
     type=click.IntRange(1, 32),
     help="More: slower, with alternatives.",
 )
+@click.option("--verify", is_flag=True, help="Check every reading by the other tasks; several times slower.")
 @click.option("--threads", type=click.IntRange(1), help="Processor threads; default: all, at most 4.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all there is to say.")
-def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int | None, as_json: bool) -> None:
+def recognize(
+    pictures: tuple[Path, ...], model: str, beams: int, verify: bool, threads: int | None, as_json: bool
+) -> None:
     """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
 
     Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP
     and BMP are read, on paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json.
+
+    With --verify the model also counts the symbols, draws the tree and looks for errors, and the readings are put
+    to the vote; a fourth column says "agreed", or what each check said, and which checks changed the answer.
 
     \b
     Examples:
@@ -50,6 +57,7 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
       unimumer recognize drawn.inkml canvas.json
       unimumer recognize homework/ --json > homework.jsonl
       unimumer recognize --beams 4 photo.jpg
+      unimumer recognize --verify photo.jpg
       cat photo.jpg | unimumer recognize -
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
@@ -63,7 +71,7 @@ def recognize(pictures: tuple[Path, ...], model: str, beams: int, threads: int |
     if not sources:
         raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
     try:
-        reader = Recognizer(model, beams=beams, threads=threads)
+        reader = Recognizer(model, beams=beams, threads=threads, verify=verify)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--model") from None
     failed = 0
@@ -92,9 +100,18 @@ def _content(source: Path) -> Path | bytes:
 
 
 def _row(source: Path, result: Recognition) -> str:
-    rows = [f"{_printable(source)}\t{result.latex}\t{_share(result.confidence)}"]
+    checks = "" if result.checks is None else f"\t{_said(result.checks)}"
+    rows = [f"{_printable(source)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
     rows += [f"  or\t{other.latex}\t{_share(other.confidence)}" for other in result.alternatives]
     return "\n".join(rows)
+
+
+def _said(checks: Verified) -> str:
+    """`agreed`, or each check's verdict, and who replaced the plain answer by what stands."""
+    if checks.agreed:
+        return "agreed"
+    verdicts = ", ".join(f"{finding.check} {finding.verdict}" for finding in checks.findings)
+    return f"{verdicts}; changed by {', '.join(checks.changed_by) or 'parse'}" if checks.changed else verdicts
 
 
 def _share(confidence: float | None) -> str:

@@ -1,0 +1,23 @@
+"""Answers held against what the same model says when it is asked in the other ways it was trained on."""
+
+from unimumer.verify.checks import Check, Checks, VerifyError
+from unimumer.verify.hearing import Heard, hear
+from unimumer.verify.judgment import Finding, Verified, judge, verified
+from unimumer.verify.report import CheckCounts, VerifyReport, summarize
+from unimumer.verify.vote import Candidate
+
+__all__ = [
+    "Candidate",
+    "Check",
+    "CheckCounts",
+    "Checks",
+    "Finding",
+    "Heard",
+    "Verified",
+    "VerifyError",
+    "VerifyReport",
+    "hear",
+    "judge",
+    "summarize",
+    "verified",
+]

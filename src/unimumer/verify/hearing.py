@@ -1,0 +1,101 @@
+"""Asks a model about the same pictures in the other ways it was trained on, one call of the engine a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.tasks import answers as texts
+from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
+from unimumer.tasks.answers import Malformed
+from unimumer.verify.checks import Checks
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a model said about one picture; None where it was not asked."""
+
+    plain: Answer
+    count: count.Counting | Malformed | None = None
+    tree: tree.Reading | Malformed | None = None
+    find: find_errors.Marking | Malformed | None = None
+    fix: fix_errors.Correction | Malformed | None = None
+
+    @property
+    def answer(self) -> str:
+        """The reading that plain decoding gives: the best candidate that parses, else the best."""
+        return plain_reading(self.plain)
+
+    def only(self, checks: Checks) -> Heard:
+        """The part of it that these checks would have asked for."""
+        names = ("count", "tree", "find", "fix")
+        return replace(self, **{name: None for name in names if not getattr(checks, name)})
+
+
+def plain_reading(answer: Answer) -> str:
+    """The reading that recognition without checks gives."""
+    readings = [recognize.parse(candidate.text) for candidate in answer.candidates]
+    return readings[recognize.choose(readings)]
+
+
+def hear(engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks) -> list[Heard]:
+    """Ask all that `checks` names about pictures that have a plain answer, greedily.
+
+    Of `requests` only the pictures are used. Nothing is asked about a picture without ink, nothing is fixed that is
+    not marked. Raises EngineError when the engine does.
+    """
+    # `find` is asked about the answer, so an empty one has nothing to be asked.
+    plain = {i: plain_reading(answer) for i, answer in enumerate(answers) if not answer.blank}
+    ask = _Asker(engine, requests, Decoding(max_tokens=checks.max_tokens))
+    counted = ask(dict.fromkeys(plain, count.prompt()) if checks.count else {}, count.parse)
+    trees = ask(dict.fromkeys(plain, tree.prompt()) if checks.tree else {}, tree.parse)
+    asked = {i: find_errors.prompt(text) for i, text in plain.items() if text and checks.find}
+    found = {i: _about(plain[i], said) for i, said in ask(asked, find_errors.parse).items()}
+    marked = {i: m.marked for i, m in found.items() if isinstance(m, find_errors.Marking) and m.spans and checks.fix}
+    fixed = ask({i: fix_errors.prompt(text) for i, text in marked.items()}, fix_errors.parse)
+    fixes = {i: _as_logged(marked[i], said) for i, said in fixed.items()}
+    return [Heard(answer, counted.get(i), trees.get(i), found.get(i), fixes.get(i)) for i, answer in enumerate(answers)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Puts one kind of question about some of the pictures."""
+
+    engine: Engine
+    requests: Sequence[Request]
+    decoding: Decoding
+
+    def __call__(self, prompts: Mapping[int, str], parse: Callable[[str], _T | Malformed]) -> dict[int, _T | Malformed]:
+        """Answers, read, by the number of the picture."""
+        if not prompts:
+            return {}
+        asked = [Request(self.requests[i].picture, prompt) for i, prompt in prompts.items()]
+        given = self.engine.generate(asked, self.decoding)
+        if len(given) != len(asked):
+            raise EngineError(f"{self.engine.name} gave {len(given)} answers to {len(asked)} requests")
+        return {i: _read(answer, parse) for i, answer in zip(prompts, given)}
+
+
+def _read(answer: Answer, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:
+    """An answer that was cut off says nothing, even where what is left of it can be read."""
+    if answer.finish != "stop":
+        return Malformed(f"the answer was cut off ({answer.finish})")
+    return parse(answer.best.text)
+
+
+def _about(candidate: str, said: find_errors.Marking | Malformed) -> find_errors.Marking | Malformed:
+    """Marks count only in the formula that was asked about; one that ends early, or was rewritten, is another."""
+    if isinstance(said, find_errors.Marking) and said.candidate != texts.spaced(candidate):
+        return Malformed(f"marks are in another formula: {texts.quote(said.candidate)}")
+    return said
+
+
+def _as_logged(marked: str, said: fix_errors.Correction | Malformed) -> fix_errors.Correction | Malformed:
+    """A correction whose log says otherwise than its LaTeX is none."""
+    if isinstance(said, fix_errors.Correction) and said.changes is not None and not said.agrees(marked):
+        return Malformed("the log does not come to the LaTeX", said.latex)
+    return said

@@ -1,0 +1,181 @@
+"""Every way in which checks and the plain answer can stand to each other, by models that say what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from unimumer.engines.base import Answer, Decoding, Request, Text
+from unimumer.engines.fake import FakeEngine
+from unimumer.engines.pictures import BLANK
+from unimumer.tasks import count, fix_errors, tree
+from unimumer.verify import Checks, Verified, VerifyError, hear, judge, verified
+from verify.conftest import Said, Scripted, says
+
+PLAIN = "x ^ { 2 } + c"
+RIGHT = "x ^ { 2 } + C"
+MARKED = "x ^ { 2 } + <error_start> c <error_end>"
+FIXED = fix_errors.target(MARKED, RIGHT)
+ALL = Checks()
+
+
+def verify(engine: Scripted, requests: list[Request], checks: Checks = ALL) -> Verified:
+    answers = engine.generate(requests[:1], Decoding())
+    return verified(engine, requests[:1], answers, checks)[0]
+
+
+def verdicts(result: Verified) -> dict[str, str]:
+    return {finding.check: finding.verdict for finding in result.findings}
+
+
+def test_all_agree(pictures: list[Request]) -> None:
+    result = verify(says(PLAIN), pictures)
+    assert result.agreed and not result.changed and result.changed_by == ()
+    assert result.latex == PLAIN and result.confidence == pytest.approx(0.6065, abs=1e-4)
+    assert verdicts(result) == dict.fromkeys(("parse", "count", "tree", "find"), "agreed")
+    assert [candidate.votes for candidate in result.candidates] == [("plain", "count", "tree", "find")]
+
+
+def test_one_that_disagrees_is_outvoted_and_told(pictures: list[Request]) -> None:
+    for name, said in (("count", count.target(RIGHT)), ("tree", tree.target(RIGHT))):
+        result = verify(says(PLAIN, **{name: said}), pictures)
+        assert not result.agreed and result.latex == PLAIN and not result.changed
+        assert verdicts(result)[name] == "disagreed"
+        assert result.candidates[1].latex == RIGHT and result.candidates[1].votes == (name,)
+        assert result.candidates[1].confidence is None
+
+
+def test_count_and_tree_together_replace_the_answer(pictures: list[Request]) -> None:
+    result = verify(
+        says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT)), pictures, Checks(find=False, fix=False)
+    )
+    assert (result.latex, result.plain, result.changed_by) == (RIGHT, PLAIN, ("count", "tree"))
+    assert result.confidence is None
+
+
+def test_on_equal_votes_the_plain_answer_stands(pictures: list[Request]) -> None:
+    result = verify(says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT)), pictures)
+    assert result.latex == PLAIN and [len(c.votes) for c in result.candidates] == [2, 2]
+
+
+def test_without_a_vote_of_its_own_the_plain_answer_yields_to_one_check(pictures: list[Request]) -> None:
+    checks = Checks(count=False, find=False, fix=False, plain=False)
+    assert verify(says(PLAIN, tree=tree.target(RIGHT)), pictures, checks).latex == RIGHT
+
+
+def test_what_is_marked_is_fixed(pictures: list[Request]) -> None:
+    engine = says(PLAIN, count=count.target(RIGHT), find=MARKED, fix=FIXED)
+    result = verify(engine, pictures)
+    assert result.latex == PLAIN  # plain and tree against count and fix
+    engine = says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT), find=MARKED, fix=FIXED)
+    result = verify(engine, pictures)
+    assert (result.latex, result.changed_by) == (RIGHT, ("count", "tree", "fix"))
+    assert verdicts(result)["find"] == verdicts(result)["fix"] == "disagreed"
+    assert next(f.reason for f in result.findings if f.check == "find") == MARKED
+
+
+def test_only_what_is_marked_is_asked_to_be_fixed(pictures: list[Request]) -> None:
+    engine = says(PLAIN, find=MARKED)
+    result = verify(engine, pictures, Checks(fix=False))
+    assert verdicts(result) == {"parse": "agreed", "count": "agreed", "tree": "agreed", "find": "disagreed"}
+    assert result.latex == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "reason"),
+    [
+        ("count", "x: two\nx", "not a count"),
+        ("count", "", "empty"),
+        ("tree", "x (up)\nx", "the tree"),
+        ("tree", PLAIN, "no tree before"),
+        ("tree", (tree.target(PLAIN), "length"), "cut off (length)"),
+        ("count", (count.target(PLAIN), "repetition"), "cut off (repetition)"),
+        ("find", "<error_start> x", "never closed"),
+        ("find", "x ^ { 2 } +", "another formula"),
+        ("find", RIGHT, "another formula"),
+        ("find", (PLAIN, "length"), "cut off"),
+    ],
+)
+def test_what_cannot_be_read_has_no_vote(pictures: list[Request], name: str, said: Said, reason: str) -> None:
+    result = verify(says(PLAIN, **{name: said}), pictures)
+    finding = next(finding for finding in result.findings if finding.check == name)
+    assert finding.verdict == "malformed" and reason in finding.reason
+    assert result.latex == PLAIN and not result.agreed and len(result.candidates) == 1
+    assert name not in result.candidates[0].votes
+
+
+@pytest.mark.parametrize("said", ["gibberish: x\nx", "REPLACE:x -> y\n" + RIGHT, "", ("REPLACE:c ->", "length")])
+def test_a_correction_that_contradicts_itself_is_none(pictures: list[Request], said: Said) -> None:
+    result = verify(says(PLAIN, find=MARKED, fix=said), pictures, Checks(count=False, tree=False, plain=False))
+    assert verdicts(result)["fix"] == "malformed" and result.latex == PLAIN
+
+
+def test_a_correction_without_a_log_counts(pictures: list[Request]) -> None:
+    checks = Checks(count=False, tree=False, plain=False)
+    assert verify(says(PLAIN, find=MARKED, fix=RIGHT), pictures, checks).latex == RIGHT
+
+
+def test_everything_malformed_leaves_the_answer(pictures: list[Request]) -> None:
+    result = verify(says(PLAIN, count="?", tree="?", find="<deleted", fix="?"), pictures)
+    assert verdicts(result) == {"parse": "agreed", **dict.fromkeys(("count", "tree", "find"), "malformed")}
+    assert result.latex == PLAIN and not result.changed
+
+
+def test_an_answer_that_does_not_parse_yields_to_any_that_does(pictures: list[Request]) -> None:
+    broken = "\\frac { x"
+    result = verify(says(broken, count=count.target("x"), tree="?"), pictures)
+    assert (result.latex, result.plain, result.changed) == ("x", broken, True)
+    assert verdicts(result)["parse"] == "malformed"
+
+
+def test_a_beam_with_more_votes_wins(pictures: list[Request]) -> None:
+    engine = says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT), find=MARKED, fix="")
+    beams = Answer((Text(PLAIN, (-0.5,)), Text("y", (-0.6,)), Text(RIGHT, (-2.0,))), "stop")
+    result = verified(engine, pictures[:1], [beams], Checks())[0]
+    assert result.latex == RIGHT and result.confidence == pytest.approx(0.1353, abs=1e-4)
+    assert [candidate.latex for candidate in result.candidates] == [RIGHT, PLAIN, "y"]
+
+
+def test_writings_of_one_expression_are_one_candidate(pictures: list[Request]) -> None:
+    engine = says("a \\le b", count=count.target("a \\leq b"))
+    result = verify(engine, pictures)
+    assert result.agreed and len(result.candidates) == 1 and result.latex == "a \\le b"
+
+
+def test_one_call_a_check_and_none_about_blank_pages(pictures: list[Request]) -> None:
+    engine = says(PLAIN, find=MARKED, fix=FIXED)
+    answers = [Answer((Text(PLAIN, (-1.0,)),), "stop"), BLANK, Answer((Text(PLAIN, (-1.0,)),), "stop")]
+    results = verified(engine, pictures, answers, Checks())
+    assert [len(requests) for requests, _ in engine.calls] == [2, 2, 2, 2]
+    assert all(decoding.max_tokens == 1024 and decoding.beams == 1 for _, decoding in engine.calls)
+    assert results[0] == results[2] and results[1].findings == () and not results[1].agreed
+    assert results[1].latex == ""
+
+
+def test_nothing_is_asked_that_is_switched_off(pictures: list[Request]) -> None:
+    none = Checks(count=False, tree=False, find=False, fix=False)
+    engine = Scripted({})
+    answers = [Answer((Text(PLAIN, (-1.0,)),), "stop")] * 3
+    assert [result.latex for result in verified(engine, pictures, answers, none)] == [PLAIN] * 3
+    assert verified(engine, [], [], Checks()) == [] and engine.calls == []
+
+
+def test_what_was_heard_can_be_judged_by_fewer_checks(pictures: list[Request]) -> None:
+    engine = says(PLAIN, tree=tree.target(RIGHT))
+    answers = engine.generate(pictures, Decoding())
+    fewer = Checks(count=False, find=False, fix=False)
+    heard = hear(engine, pictures, answers, Checks())
+    assert [judge(one, fewer) for one in heard] == verified(engine, pictures, answers, fewer)
+
+
+def test_a_made_up_model_is_never_an_error(pictures: list[Request]) -> None:
+    engine = FakeEngine()
+    answers = engine.generate(pictures, Decoding(beams=3))
+    results = verified(engine, pictures, answers, Checks())
+    assert [result.plain for result in results] == [answer.best.text for answer in answers]
+
+
+def test_fix_needs_find() -> None:
+    with pytest.raises(VerifyError, match="find"):
+        Checks(find=False)
+    with pytest.raises(VerifyError, match="max_tokens"):
+        Checks(max_tokens=0)
