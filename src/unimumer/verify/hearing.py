@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
@@ -32,8 +32,13 @@ class Heard:
 
     def only(self, checks: Checks) -> Heard:
         """The part of it that these checks would have asked for."""
-        names = ("count", "tree", "find", "fix")
-        return replace(self, **{name: None for name in names if not getattr(checks, name)})
+        return Heard(
+            self.plain,
+            self.count if checks.count else None,
+            self.tree if checks.tree else None,
+            self.find if checks.find else None,
+            self.fix if checks.fix else None,
+        )
 
 
 def plain_reading(answer: Answer) -> str:
