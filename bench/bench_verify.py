@@ -23,7 +23,7 @@ from unimumer.engines.load import load_engine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair
 from unimumer.metrics.text import score_pair, share
-from unimumer.tasks import recognize
+from unimumer.tasks import prompts, recognize
 from unimumer.tasks.count import Counting
 from unimumer.tasks.tree import Reading
 from unimumer.training.nano.corpus import read_labelled
@@ -41,10 +41,17 @@ VARIANTS = {
     "vote of all but plain": Checks(plain=False),
     "vote of all": Checks(),
 }
+KINDS = {
+    prompts.RECOGNIZE: "plain",
+    prompts.COUNT: "count",
+    prompts.TREE: "tree",
+    prompts.FIND_ERRORS: "find",
+    prompts.FIX_ERRORS: "fix",
+}
 
 
 class Timed:
-    """An engine that adds up the processor time of its calls, by the first words of what is asked."""
+    """An engine that adds up the processor time of its calls, by what is asked."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self.name = engine, engine.name
@@ -54,8 +61,7 @@ class Timed:
         """Ask the engine."""
         begun = time.process_time()
         answers = self._engine.generate(requests, decoding)
-        # Prompts of a kind are alike before what is asked about.
-        kind = requests[0].prompt.partition("\n")[0]
+        kind = KINDS[requests[0].prompt.partition("\n")[0]]
         self.seconds[kind] = self.seconds.get(kind, 0.0) + time.process_time() - begun
         return answers
 
@@ -137,10 +143,11 @@ def main() -> None:
     heard, labels = map(list, zip(*heard_and_label(engine, inks, given.beams)))
     print(f"{engine.name}, {given.archive.name}, {len(inks)} expressions, beams {given.beams}")
     print("\n".join(tables(heard, labels)))
-    plain = engine.seconds[recognize.prompt()]
+    plain = engine.seconds["plain"]
     for kind, seconds in engine.seconds.items():
-        print(f"{1000 * seconds / len(inks):6.0f} ms a picture, {seconds / plain:5.2f} times plain: {kind[-60:]}")
-    print(f"all together {sum(engine.seconds.values()) / plain:.2f} times plain")
+        print(f"{kind:<6}{1000 * seconds / len(inks):6.0f} ms a picture, {seconds / plain:5.2f} times plain")
+    total = sum(engine.seconds.values())
+    print(f"all   {1000 * total / len(inks):6.0f} ms a picture, {total / plain:5.2f} times plain")
 
 
 def tables(heard: Sequence[Heard], labels: Sequence[str]) -> Iterator[str]:

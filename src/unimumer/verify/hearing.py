@@ -79,14 +79,27 @@ class _Asker:
         if not prompts:
             return {}
         asked = [Request(self.requests[i].picture, prompt) for i, prompt in prompts.items()]
-        given = self.engine.generate(asked, self.decoding)
+        return {i: _read(answer, parse) for i, answer in zip(prompts, self._generate(asked))}
+
+    def _generate(self, asked: Sequence[Request]) -> Sequence[Answer | Malformed]:
+        """Answers; when a call fails, each request is asked alone, and the error stands for its answer."""
+        try:
+            given = self.engine.generate(asked, self.decoding)
+        except (EngineError, MemoryError):
+            raise
+        except Exception as error:  # whatever a runtime raises on one question must not cost the plain answers
+            if len(asked) == 1:
+                return [Malformed(f"the model failed: {type(error).__name__}: {error}")]
+            return [answer for one in asked for answer in self._generate([one])]
         if len(given) != len(asked):
             raise EngineError(f"{self.engine.name} gave {len(given)} answers to {len(asked)} requests")
-        return {i: _read(answer, parse) for i, answer in zip(prompts, given)}
+        return given
 
 
-def _read(answer: Answer, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:
+def _read(answer: Answer | Malformed, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:
     """An answer that was cut off says nothing, even where what is left of it can be read."""
+    if isinstance(answer, Malformed):
+        return answer
     if answer.finish != "stop":
         return Malformed(f"the answer was cut off ({answer.finish})")
     return parse(answer.best.text)

@@ -64,7 +64,8 @@ class Verified:
 def verified(engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks) -> list[Verified]:
     """Verify the plain `answers` to `requests`, in order, by one call of the engine for each check.
 
-    What a model answers to a check is never an error: see `Finding`. Raises EngineError when the engine does.
+    What a model answers to a check is never an error, and a question that its runtime fails on is a malformed one: see
+    `Finding`. Raises EngineError when the engine does.
     """
     return [judge(heard, checks) for heard in hear(engine, requests, answers, checks)]
 
