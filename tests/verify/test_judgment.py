@@ -12,7 +12,8 @@ from unimumer.engines.fake import FakeEngine
 from unimumer.engines.pictures import BLANK
 from unimumer.tasks import count, fix_errors, tree
 from unimumer.verify import Checks, Verified, VerifyError, hear, judge, verified
-from verify.conftest import Said, Scripted, says
+
+from .conftest import Said, Scripted, says
 
 PLAIN = "x ^ { 2 } + c"
 RIGHT = "x ^ { 2 } + C"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from unimumer.engines.base import Decoding, Request
 from unimumer.tasks import count, tree
 from unimumer.verify import CheckCounts, Checks, Verified, summarize, verified
-from verify.conftest import says
+
+from .conftest import says
 
 CHECKS = Checks(find=False, fix=False)
 
