@@ -145,6 +145,17 @@ def test_a_seed_gives_the_same_draws_and_another_others() -> None:
     assert texts[0] == texts[1] != texts[2]
 
 
+def test_answers_can_be_verified_and_each_check_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png", "b.png"])
+    where = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake")
+    assert run(*where, "--verify") == 0
+    out = capsys.readouterr().out
+    # The fake model's answers to the checks are made up, so none is in its form.
+    assert re.search(r"^tree +2 +0 +2 +0$", out, re.M) and "2 pictures: all agree on 0, 0 changed" in out
+    assert settings("out/set_items.jsonl")["model"] == "fake+count+tree+find+fix"
+    assert run(*where) == 1 and "begun under other settings" in capsys.readouterr().err
+
+
 def test_control_tokens_in_a_question_do_not_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     from unimumer.engines import chat
     from unimumer.engines.nano import NanoEngine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from unimumer.batch import Plan, PromptsFile, Summary
     from unimumer.batch.answers import Answerer
     from unimumer.batch.cluster import Layout
-    from unimumer.engines.base import Decoding
+    from unimumer.engines.base import Decoding, Engine
     from unimumer.engines.settings import EngineSettings
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -52,6 +52,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     is_flag=True,
     help="Draw as the released system does: temperature 0.2, top-p 0.8, top-k 50, 2,048 tokens.",
 )
+@click.option("--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower.")
 @click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
 @click.option(
     "--memory",
@@ -95,6 +96,7 @@ def infer(
     gpus_per_worker: float,
     tensor_parallel: int | None,
     as_released: bool,
+    verify: bool,
     **decoding: Any,
 ) -> None:
     """Read the pictures of every prompts file in a folder.
@@ -131,7 +133,8 @@ def infer(
         together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
         settings = EngineSettings(threads=threads, tensor_parallel=together)
         layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
-        with _answerer(model, settings, layout or None) as answerer:
+        load = partial(_load_verifying if verify else _load, model, settings)
+        with _answerer(load, layout or None) as answerer:
             plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
             _run_all(sound, plan, failed)
     failed.show()
@@ -217,20 +220,35 @@ def _visible_gpus() -> int:
     return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
 
 
+def _load(model: str, settings: EngineSettings) -> Engine:
+    from unimumer.engines.load import load_engine
+
+    return load_engine(model, settings=settings)
+
+
+def _load_verifying(model: str, settings: EngineSettings) -> Engine:
+    from unimumer.verify import Checks, VerifyingEngine
+
+    return VerifyingEngine(_load(model, settings), Checks())
+
+
 @contextmanager
-def _answerer(model: str, settings: EngineSettings, layout: Layout | None) -> Iterator[Answerer]:
+def _answerer(load: Callable[[], Engine], layout: Layout | None) -> Iterator[Answerer]:
+    """What answers; at the end, in this process, it says what the checks did."""
     from unimumer.batch import Local
     from unimumer.batch.cluster import Cluster
     from unimumer.engines.base import EngineError
-    from unimumer.engines.load import load_engine
+    from unimumer.verify import VerifyingEngine
 
-    load = partial(load_engine, model, settings=settings)
     with ExitStack() as opened:
         try:
-            answerer = Local(load()) if layout is None else opened.enter_context(Cluster(load, layout))
+            engine = load() if layout is None else None
+            answerer = Local(engine) if engine else opened.enter_context(Cluster(load, layout))
         except EngineError as error:
             raise click.UsageError(str(error)) from error
         yield answerer
+        if isinstance(engine, VerifyingEngine) and engine.report.n:
+            click.echo(engine.report.to_text())
 
 
 def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:

@@ -1,6 +1,7 @@
 """Answers held against what the same model says when it is asked in the other ways it was trained on."""
 
 from unimumer.verify.checks import Check, Checks, VerifyError
+from unimumer.verify.engine import VerifyingEngine
 from unimumer.verify.hearing import Heard, hear
 from unimumer.verify.judgment import Finding, Verified, judge, verified
 from unimumer.verify.report import CheckCounts, VerifyReport, summarize
@@ -16,6 +17,7 @@ __all__ = [
     "Verified",
     "VerifyError",
     "VerifyReport",
+    "VerifyingEngine",
     "hear",
     "judge",
     "summarize",
