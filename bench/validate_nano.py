@@ -1,6 +1,6 @@
 """Scores a Nano model on the held-out writers of the CROHME training ink, by the whole path of a user's picture.
 
-    python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER] [--beams N]
+    python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER ...] [--beams N]
 
 Validation ink is what choices between variants may look at; CROHME 2014 is not.
 """
@@ -20,8 +20,6 @@ from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
 from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
 
-BATCH = 16
-
 
 def held_out(archive: Path) -> tuple[list[tuple[Ink, str]], set[str]]:
     """Ink of the validation writers with its label, and all labels that the others wrote."""
@@ -40,24 +38,33 @@ def reading(answer: Answer) -> str:
     return texts[recognize.choose(texts)]
 
 
-def main() -> None:
-    """Print every figure with its interval, and the time a picture took."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("archive", type=Path)
-    arguments.add_argument("--model", type=Path)
-    arguments.add_argument("--beams", type=int, default=1)
-    given = arguments.parse_args()
-    engine, decoding = NanoEngine.load(given.model), Decoding(beams=given.beams)
-    inks, known = held_out(given.archive)
-    requests = [Request(np.repeat(picture(ink)[:, :, None], 3, axis=2), recognize.prompt()) for ink, _ in inks]
-    begun = time.perf_counter()
-    answers = [a for i in range(0, len(inks), BATCH) for a in engine.generate(requests[i : i + BATCH], decoding)]
-    spent = time.perf_counter() - begun
-    pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(inks, answers)]
+def score(
+    model: Path | None, requests: list[Request], held: list[tuple[Ink, str]], known: set[str], beams: int
+) -> None:
+    """Print every figure of one model with its interval, and the processor time a picture took."""
+    engine, begun = NanoEngine.load(model, threads=1), time.process_time()
+    answers = engine.generate(requests, Decoding(beams=beams))
+    spent = time.process_time() - begun
+    pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(held, answers)]
+    print(
+        f"{engine.name} in {model or 'the package'}, beams {beams}: {1000 * spent / len(held):.1f} ms of a core a picture"
+    )
     print(evaluate(pairs).to_text())
     print("of these, expressions that nobody wrote for training:")
-    print(evaluate([pair for pair in pairs if pair.label not in known]).to_text())
-    print(f"{engine.name}, beams {given.beams}: {1000 * spent / len(inks):.0f} ms a picture, in batches of {BATCH}")
+    print(evaluate([pair for pair in pairs if pair.label not in known]).to_text(), flush=True)
+
+
+def main() -> None:
+    """Score every model on the same pictures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("archive", type=Path)
+    arguments.add_argument("--model", type=Path, action="append", help="several are compared; default: the package's")
+    arguments.add_argument("--beams", type=int, default=1)
+    given = arguments.parse_args()
+    held, known = held_out(given.archive)
+    requests = [Request(np.repeat(picture(ink)[:, :, None], 3, axis=2), recognize.prompt()) for ink, _ in held]
+    for model in given.model or [None]:
+        score(model, requests, held, known, given.beams)
 
 
 if __name__ == "__main__":

@@ -202,34 +202,46 @@ def _packed(ink: Path, out: Path) -> Path:
 
 @train.command()
 @click.option("--run", type=_EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
-@click.option("--huggingface", type=_EXISTING_FOLDER, help="Instead of --run: a fine-tuned Hugging Face folder.")
+@click.option(
+    "--huggingface", type=_EXISTING_FOLDER, help="Instead of --run: a Hugging Face folder, fine-tuned or not."
+)
 @click.option("--out", type=_FOLDER, help="Hugging Face folder to write; with --run only.")
 @click.option("--runtime", type=_FOLDER, help="Folder for the graphs that run without torch.")
 @click.option("--name", default="nano", show_default=True, help="Name that results will record.")
-def export(run: Path | None, huggingface: Path | None, out: Path | None, runtime: Path | None, name: str) -> None:
+@click.option("--int8", multiple=True, type=click.Choice(["encoder", "decoder"]), help="Graph with 8-bit products.")
+def export(
+    run: Path | None,
+    huggingface: Path | None,
+    out: Path | None,
+    runtime: Path | None,
+    name: str,
+    int8: tuple[str, ...],
+) -> None:
     """Write a trained Nano for transformers and vLLM, and for the package's own runtime.
 
     With --run the averaged weights of a run's checkpoint are written; with --huggingface a folder in that layout,
-    as LLaMA-Factory leaves it after fine-tuning, becomes graphs that run without torch.
+    as LLaMA-Factory leaves it after fine-tuning, becomes graphs that run without torch. docs/runtime.md has what
+    --int8 gains and costs.
 
     \b
     Examples:
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano --name nano-0.1
       unimumer train export --huggingface saves/nano --runtime runs/mine --name nano-mine
+      unimumer train export --huggingface models/nano --runtime runs/int8 --int8 encoder --int8 decoder
       unimumer recognize photo.jpg --model runs/mine
     """
     if (run is None) == (huggingface is None):
         raise click.UsageError("give one of --run and --huggingface")
     if huggingface is not None and (out is not None or runtime is None):
         raise click.UsageError("--huggingface needs --runtime, and takes no --out")
-    if run is not None and out is None:
-        raise click.UsageError("--run needs --out")
+    if not (out or runtime):
+        raise click.UsageError("give --out, --runtime or both")
     from unimumer.training.nano.run import export_run
 
     if huggingface is not None and runtime is not None:
         from unimumer.training.nano.convert import convert
 
-        convert(huggingface, runtime, name)
+        convert(huggingface, runtime, name, int8)
     elif run is not None:
-        export_run(run, out, runtime, name)
+        export_run(run, out, runtime, name, int8)
     click.echo("wrote " + " and ".join(str(folder) for folder in (out, runtime) if folder))

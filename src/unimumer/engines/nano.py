@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
 from unimumer.engines.chat import load_tokenizer
-from unimumer.engines.pictures import BLANK, Scale, chunks, prepare_all
+from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
 from unimumer.engines.sampling import draw
 from unimumer.engines.search import Hypothesis, search
 from unimumer.environment import processors
@@ -24,10 +25,11 @@ from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
 _BATCH = 16
-"""Pictures the model sees at once, whatever the caller sends: it bounds memory, and more is no faster."""
+"""Pictures a thread answers at once, whatever the caller sends: it bounds memory, and more is no faster."""
 _ROWS = 64
-"""Texts drawn at once, but for those of one picture."""
-
+"""Texts a thread has in work at once, but for those of one picture."""
+_ROOM = 32
+"""Places for tokens that are made at once in the memory of keys and values."""
 
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
 """What a model folder holds beside `nano.json`, which describes the model and has the checksums of these."""
@@ -73,8 +75,8 @@ class NanoEngine:
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
-        count = threads or min(_MAX_THREADS, processors())
-        self._encoder, self._decoder = (_session(folder / f"{part}.onnx", count) for part in ("encoder", "decoder"))
+        self._threads = threads or min(_MAX_THREADS, processors())
+        self._encoder, self._decoder = (_session(folder / f"{part}.onnx") for part in ("encoder", "decoder"))
 
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None) -> NanoEngine:
@@ -87,13 +89,10 @@ class NanoEngine:
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""
-        answers = [BLANK] * len(requests)
-        pictures = prepare_all(requests, self.prepare)
-        for members in chunks(list(pictures), max(1, min(_BATCH, _ROWS // decoding.samples))):
-            questions = [self._question(requests[i].prompt) for i in members]
-            for i, answer in zip(members, self.answer([pictures[i] for i in members], questions, decoding)):
-                answers[i] = answer
-        return answers
+        pictures = prepare_all(requests, self.prepare, self._threads)
+        questions = [self._question(requests[i].prompt) for i in pictures]
+        answers = dict(zip(pictures, self.answer(list(pictures.values()), questions, decoding)))
+        return [answers.get(i, BLANK) for i in range(len(requests))]
 
     def answer(
         self,
@@ -102,36 +101,38 @@ class NanoEngine:
         decoding: Decoding,
     ) -> list[Answer]:
         """Answer about pictures that `prepare` gave; `questions` are token ids of what follows each picture."""
-        by_length: dict[int, list[int]] = {}
-        for i, question in enumerate(questions):
-            by_length.setdefault(len(question), []).append(i)
-        answers: dict[int, Answer] = {}
-        for members in by_length.values():
-            visual, grids = self._see([pictures[i] for i in members])
-            texts = _Texts(self._decoder, self._about, visual, grids)
-            first = texts.start(self._before, np.stack([questions[i] for i in members]))
-            if decoding.temperature:
-                keys = [_key(pictures[i], questions[i]) for i in members]
-                found = draw(texts, first, (self._end,), decoding, keys)
-            else:
-                found = search(texts, first, (self._end,), decoding.beams, decoding.max_tokens)
-            answers |= dict(zip(members, map(self._answer, found)))
-        return [answers[i] for i in range(len(questions))]
 
-    def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> tuple[geometry.Floats, list[geometry.Grid]]:
-        """Visual tokens [batch, cells, width], padded, and the grid of each picture."""
-        grids = [(p.shape[0] // CELL, p.shape[1] // CELL) for p in pictures]
-        patches = [geometry.to_patches(picture) for picture in pictures]
-        longest = max(map(len, patches))
-        quarter = self._about.vision_head // 4
-        angles = geometry.pad_rows([geometry.patch_angles(grid, quarter) for grid in grids], longest)[:, None]
-        feed = {
-            "patches": geometry.pad_rows(patches, longest),
-            "cos": np.cos(angles),
-            "sin": np.sin(angles),
-            "mask": geometry.padding_mask([len(p) for p in patches], longest)[:, None, None],
+        def found(members: Sequence[int]) -> list[list[Hypothesis]]:
+            return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding)
+
+        rows = max(decoding.samples, decoding.beams)
+        batches = list(_batches(pictures, questions, max(1, min(_BATCH, _ROWS // rows))))
+        results = in_parallel(found, batches, self._threads)
+        answers = {
+            i: self._answer(texts) for members, those in zip(batches, results) for i, texts in zip(members, those)
         }
-        return self._encoder.run(None, feed)[0], grids
+        return [answers[i] for i in range(len(pictures))]
+
+    def _search(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        questions: Sequence[NDArray[np.int64]],
+        decoding: Decoding,
+    ) -> list[list[Hypothesis]]:
+        """Find the texts for one batch, whose questions are of one length."""
+        grids = [(p.shape[0] // CELL, p.shape[1] // CELL) for p in pictures]
+        texts = _Texts(self._decoder, self._about, [self._see(p) for p in pictures], grids)
+        first = texts.start(self._before, np.stack(questions))
+        if decoding.temperature:
+            return draw(texts, first, (self._end,), decoding, list(map(_key, pictures, questions)))
+        return search(texts, first, (self._end,), decoding.beams, decoding.max_tokens)
+
+    def _see(self, picture: NDArray[np.uint8]) -> geometry.Floats:
+        """Visual tokens [cells, width]. One picture at a time is as fast as many, and needs no padding."""
+        grid = picture.shape[0] // CELL, picture.shape[1] // CELL
+        angles = geometry.patch_angles(grid, self._about.vision_head // 4)
+        feed = {"patches": geometry.to_patches(picture), "cos": np.cos(angles), "sin": np.sin(angles)}
+        return np.asarray(self._encoder.run(None, feed)[0], np.float32)
 
     def _question(self, prompt: str) -> NDArray[np.int64]:
         return self._encode(chat.after(prompt))
@@ -154,14 +155,16 @@ class _Texts:
         self,
         decoder: onnxruntime.InferenceSession,
         about: Description,
-        visual: geometry.Floats,
+        visual: list[geometry.Floats],
         grids: list[geometry.Grid],
     ) -> None:
-        self._decoder, self._visual, self._grids = decoder, visual, grids
+        self._decoder, self._grids = decoder, grids
+        self._visual = geometry.pad_rows(visual, max(map(len, visual)))
         self._sections, self._theta = about.sections, about.rope_theta
         size = (2 * about.text_layers, len(grids), about.text_kv_heads, 0, about.text_head)
         self._past = np.zeros(size, np.float32)
         self._hidden = np.zeros((len(grids), 0), np.float32)
+        self._used = 0
         self._next = np.zeros(len(grids), np.int64)
 
     def start(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -170,24 +173,26 @@ class _Texts:
         lengths = (len(before), cells, after.shape[1])
         positions = [geometry.prompt_positions(lengths[0], grid, cells, lengths[2]) for grid in self._grids]
         padding = geometry.padding_mask([rows * columns for rows, columns in self._grids], cells)
-        self._hidden = np.pad(padding, ((0, 0), (lengths[0], lengths[2])))
+        hidden = np.pad(padding, ((0, 0), (lengths[0], lengths[2])))
         self._next = np.array([p[0, -1] + 1 for p in positions])
         causal = np.triu(np.full((sum(lengths), sum(lengths)), geometry.HIDDEN), 1)
         angles = np.stack([geometry.text_angles(p, self._sections, self._theta) for p in positions])
-        mask = np.maximum(causal + self._hidden[:, None], geometry.HIDDEN)
-        return self._run(np.tile(before, (batch, 1)), self._visual, after, angles, mask)
+        mask = np.maximum(causal + hidden[:, None], geometry.HIDDEN)
+        logprobs = self._run(np.tile(before, (batch, 1)), self._visual, after, angles, mask)
+        self._hidden[:, : self._used] = hidden
+        return logprobs
 
     def advance(self, rows: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
         """See `search.Scorer`."""
         if not np.array_equal(rows, np.arange(len(self._next))):
             self._past, self._hidden, self._next = self._past[:, rows], self._hidden[rows], self._next[rows]
-        self._hidden = np.pad(self._hidden, ((0, 0), (0, 1)))
         positions = np.tile(self._next, (3, 1))
         angles = geometry.text_angles(positions, self._sections, self._theta)[:, None]
         self._next = self._next + 1
         nothing = np.zeros((len(rows), 0), np.int64)
         visual = np.zeros((len(rows), 0, self._visual.shape[2]), np.float32)
-        return self._run(nothing, visual, tokens[:, None], angles, self._hidden[:, None])
+        mask = np.pad(self._hidden, ((0, 0), (0, 1)))[:, None]
+        return self._run(nothing, visual, tokens[:, None], angles, mask)
 
     def _run(
         self,
@@ -206,8 +211,20 @@ class _Texts:
             "mask": mask[:, None],
             "past": self._past,
         }
-        logprobs, self._past = self._decoder.run(None, feed)
+        logprobs, caches = self._decoder.run(None, feed)
+        self._keep(caches)
         return np.asarray(logprobs, np.float32)
+
+    def _keep(self, caches: geometry.Floats) -> None:
+        """Put new keys and values behind the others; room is made `_ROOM` at a time, and hidden until it is used."""
+        begin, self._used = self._used, self._used + caches.shape[3]
+        more = self._used - self._past.shape[3]
+        if more > 0:
+            more += _ROOM
+            self._past = np.pad(self._past, ((0, 0), (0, 0), (0, 0), (0, more), (0, 0)))
+            self._hidden = np.pad(self._hidden, ((0, 0), (0, more)), constant_values=geometry.HIDDEN)
+        self._past[:, :, :, begin : self._used] = caches
+        self._hidden[:, begin : self._used] = 0
 
 
 def _key(picture: NDArray[np.uint8], question: NDArray[np.int64]) -> int:
@@ -216,9 +233,22 @@ def _key(picture: NDArray[np.uint8], question: NDArray[np.int64]) -> int:
     return int.from_bytes(digest.digest()[:8], "big")
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _batches(
+    pictures: Sequence[NDArray[np.uint8]], questions: Sequence[NDArray[np.int64]], size: int
+) -> Iterator[Sequence[int]]:
+    """Cut to batches of at most `size` with questions of one length; pictures of like size together, large ones first.
+
+    Like sizes need little padding, and their texts end at nearly the same time; a large batch that came last would
+    keep one thread busy while the others have nothing left to do.
+    """
+    order = sorted(range(len(pictures)), key=lambda i: (len(questions[i]), -pictures[i].size))
+    for _, members in groupby(order, key=lambda i: len(questions[i])):
+        yield from chunks(list(members), size)
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # a thread a batch: threads that share one picture mostly wait for each other
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:

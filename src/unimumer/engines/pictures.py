@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from unimumer.engines.base import Answer, Picture, Request, Text
 from unimumer.imaging import ImageError, clean, fit
 from unimumer.imaging.scale import CELL
 
+Item, Result = TypeVar("Item"), TypeVar("Result")
 Size = tuple[int, int]
 """Height and width, pixels."""
 
@@ -40,16 +43,26 @@ class Scale:
 
 
 def prepare_all(
-    requests: Sequence[Request], prepare: Callable[[Request], NDArray[np.uint8]]
+    requests: Sequence[Request], prepare: Callable[[Request], NDArray[np.uint8]], threads: int = 1
 ) -> dict[int, NDArray[np.uint8]]:
     """Prepare every picture; those without ink are left out, their answer is `BLANK`."""
-    pictures = {}
-    for i, request in enumerate(requests):
+
+    def prepared(request: Request) -> NDArray[np.uint8] | None:
         try:
-            pictures[i] = prepare(request)
+            return prepare(request)
         except ImageError:
-            continue
-    return pictures
+            return None
+
+    results = in_parallel(prepared, requests, threads)
+    return {i: picture for i, picture in enumerate(results) if picture is not None}
+
+
+def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+    """Do `work` on every item, in order, by at most `threads` threads; without a thread for a single item."""
+    if min(threads, len(items)) < 2:
+        return list(map(work, items))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
 
 
 def gray_to_rgb(gray: NDArray[np.uint8]) -> Picture:

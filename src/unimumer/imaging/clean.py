@@ -65,9 +65,9 @@ def _depth(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     levels = _two_levels(bright)
     light = levels[0] < levels[1] if levels else _is_light_ink(bright)
     picture = 255 - picture if light else picture
-    gray = picture.min(axis=2) if color else picture
+    gray = _darkest(picture) if color else picture
     ground = _commonest(gray[_near(bright, levels[0])] if levels else gray)
-    paper = _paper(gray)
+    paper = gray if levels else _paper(gray)
     if levels or (np.ptp(paper) <= _EVEN and 2 * _near(gray, ground, 2).mean() > 1):
         table = np.clip((ground - np.arange(256)) * (255 / max(ground, 1)) + 0.5, 0, 255).astype(np.uint8)
         return np.asarray(cv2.LUT(gray, table), np.uint8)
@@ -78,6 +78,12 @@ def _depth(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         share = np.asarray(cv2.divide(gray, paper, scale=_PAPER), np.uint8)
         share[paper < _BLACK] = _PAPER
     return _below_paper(np.asarray(cv2.GaussianBlur(share, (3, 3), 0), np.uint8))
+
+
+def _darkest(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give the darkest channel of each pixel; numpy takes ten times as long over so short an axis."""
+    red, green, blue = cv2.split(picture)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
 
 def _near(gray: NDArray[np.uint8], level: int, reach: int = _PEAK) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,13 @@ _TIED = "lm_head.weight"
 """Some programs write the output layer too, which is the embedding once more."""
 
 
-def convert(folder: Path, runtime: Path, name: str) -> None:
-    """Write the runtime's graphs of the model in `folder`; `name` is what results will record.
+def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) -> None:
+    """Write the runtime's graphs of the model in `folder`, those named in `int8` with products of 8 bits.
 
-    Its picture processor is not read: the runtime brings pictures to Nano's scale itself, gray. Raises DataError
+    `name` is what results will record. Its picture processor is not read: the runtime brings pictures to Nano's scale itself, gray. Raises DataError
     when the folder holds another architecture or damaged files, and where the packages to export are missing.
     """
-    export = exporter()
+    export = exporter("graphs")
     shape = shape_of(_config(folder / "config.json"), folder)
     files = sorted(folder.glob("*.safetensors"))
     if not files:
@@ -38,7 +38,7 @@ def convert(folder: Path, runtime: Path, name: str) -> None:
         model.load_state_dict(fold(tensors))
     except (RuntimeError, KeyError, IndexError) as error:
         raise DataError(f"the weights in {folder} are not those of its config.json ({error})") from None
-    export.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name)
+    export.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
 
 
 def _config(path: Path) -> Mapping[str, Any]:

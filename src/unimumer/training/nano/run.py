@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -80,12 +81,23 @@ def train_nano(
         trainer.run(lambda line: _note(out, line))
 
 
-def export_run(run: Path, out: Path | None, runtime: Path | None, name: str) -> None:
-    """Write the averaged weights of the run's checkpoint to a Hugging Face folder, to runtime graphs, or to both.
+def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int8: Collection[str] = ()) -> None:
+    """Write a run's averaged weights to a Hugging Face folder, to runtime graphs, or to both.
 
-    Raises DataError when there is no checkpoint, when it is damaged, and where the packages to export are missing.
+    `int8` names the graphs whose products are done in 8 bits. Raises DataError when there are no weights, when they
+    are damaged, and where the packages to export are missing.
     """
     export = exporter()
+    model = _averaged(run)
+    tokenizer = load_tokenizer(run / _TOKENIZER)
+    if out is not None:
+        export.export_huggingface(model, tokenizer, out)
+    if runtime is not None:
+        exporter("graphs").export_runtime(model, tokenizer, runtime, name, int8)
+
+
+def _averaged(run: Path) -> Nano:
+    """The model of a run's checkpoint, with its averaged weights."""
     found = load_state(run / "checkpoint")
     if found is None:
         raise DataError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")
@@ -95,28 +107,28 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str) -> 
         model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
     except (RuntimeError, TypeError) as error:
         raise DataError(f"the checkpoint in {run} is of another version of the model ({error})") from None
-    tokenizer = load_tokenizer(run / _TOKENIZER)
-    if out is not None:
-        export.export_huggingface(model, tokenizer, out)
-    if runtime is not None:
-        export.export_runtime(model, tokenizer, runtime, name)
+    return model
 
 
-def exporter() -> ModuleType:
-    """The module `export`, loaded only when asked for: training alone needs no ONNX. Raises DataError without it."""
+def exporter(module: str = "export") -> ModuleType:
+    """The module `export` or `graphs`, only when asked for: training alone needs no ONNX. Raises DataError without."""
     try:
         import_module("onnxscript")  # torch asks for it in the middle of an export
-        return import_module("unimumer.training.nano.export")
+        return import_module(f"unimumer.training.nano.{module}")
     except ImportError as error:
         raise DataError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
 
 
-def _start_from(trainer: Trainer, folder: Path) -> None:
-    """Give a fresh run the weights of a Hugging Face folder."""
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise DataError(f"{folder} has no .safetensors weights")
-    weights = load_tensors(files)
+    return load_tensors(files)
+
+
+def _start_from(trainer: Trainer, folder: Path) -> None:
+    """Give a fresh run the weights of a Hugging Face folder."""
+    weights = _weights(folder)
     try:
         trainer.start_from(fold(weights))
     except (RuntimeError, KeyError, IndexError) as error:
