@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Collection
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
 from unimumer.training.nano.export import SCALE, write_json
+from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock
 
 PARTS = ("encoder", "decoder")
@@ -105,7 +107,7 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
     by its range at the moment; all else stays float.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model = model.float().cpu().eval()
+    model = _as_published(model)
     for part, graph in zip(PARTS, (_encoder_graph(model), _decoder_graph(model))):
         _write_graph(quantized(graph) if part in int8 else graph, folder / f"{part}.onnx")
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -122,6 +124,16 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
         sha256={file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES},
     )
     write_json(folder / "nano.json", asdict(description))
+
+
+def _as_published(model: Nano) -> Nano:
+    """Give the model with the half-precision weights of the Hugging Face folder, so that both write the same texts.
+
+    Rounding happens after the patch embedding is spread out: rounded before, 2 of 192 pictures got other texts.
+    """
+    model = copy.deepcopy(model).cpu()
+    model.load_state_dict(fold(unfold(model.state_dict())))
+    return model.float().eval()
 
 
 def _encoder_graph(model: Nano) -> onnx.ModelProto:
