@@ -135,10 +135,26 @@ def test_many_pictures_in_one_call_take_the_memory_of_a_few(
     engine: NanoEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    see = engine._see
-    monkeypatch.setattr(engine, "_see", lambda pictures: seen.append(len(pictures)) or see(pictures))
+    found = engine._search
+    monkeypatch.setattr(engine, "_search", lambda pictures, *rest: seen.append(len(pictures)) or found(pictures, *rest))
     engine.generate([request("sum.png")] * 40, Decoding(max_tokens=2))
-    assert seen == [16, 16, 8]
+    assert sorted(seen) == [8, 16, 16]
+
+
+def test_threads_change_no_bit(engine: NanoEngine, labels: dict[str, str]) -> None:
+    """What shares a batch depends on the call alone, and each batch is the work of one thread."""
+    requests = [request(name) for name in labels] * 3
+    alone = NanoEngine.load(threads=1).generate(requests, GREEDY)
+    assert alone == engine.generate(requests, GREEDY) == engine.generate(requests, GREEDY)
+
+
+def test_long_answers_outgrow_the_room_made_at_first(engine: NanoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = engine.generate([request("circle.png"), request("sum.png")], Decoding(max_tokens=60, beams=3))
+    monkeypatch.setattr("unimumer.engines.nano._ROOM", 1)
+    found = engine.generate([request("circle.png"), request("sum.png")], Decoding(max_tokens=60, beams=3))
+    for a, b in zip(expected, found):
+        assert [c.text for c in a.candidates] == [c.text for c in b.candidates]
+        assert a.best.logprobs == pytest.approx(b.best.logprobs, abs=1e-3)
 
 
 def test_the_graphs_hold_no_paths_of_the_machine_that_made_them() -> None:

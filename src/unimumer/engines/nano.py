@@ -178,9 +178,7 @@ class _Texts:
         causal = np.triu(np.full((sum(lengths), sum(lengths)), geometry.HIDDEN), 1)
         angles = np.stack([geometry.text_angles(p, self._sections, self._theta) for p in positions])
         mask = np.maximum(causal + hidden[:, None], geometry.HIDDEN)
-        logprobs = self._run(np.tile(before, (batch, 1)), self._visual, after, angles, mask)
-        self._hidden[:, : self._used] = hidden
-        return logprobs
+        return self._run(np.tile(before, (batch, 1)), self._visual, after, angles, mask, hidden)
 
     def advance(self, rows: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
         """See `search.Scorer`."""
@@ -192,7 +190,7 @@ class _Texts:
         nothing = np.zeros((len(rows), 0), np.int64)
         visual = np.zeros((len(rows), 0, self._visual.shape[2]), np.float32)
         mask = np.pad(self._hidden, ((0, 0), (0, 1)))[:, None]
-        return self._run(nothing, visual, tokens[:, None], angles, mask)
+        return self._run(nothing, visual, tokens[:, None], angles, mask, np.zeros((len(rows), 1), np.float32))
 
     def _run(
         self,
@@ -201,6 +199,7 @@ class _Texts:
         after: NDArray[np.int64],
         angles: geometry.Floats,
         mask: geometry.Floats,
+        hidden: geometry.Floats,
     ) -> NDArray[np.float32]:
         feed = {
             "before": before,
@@ -212,11 +211,14 @@ class _Texts:
             "past": self._past,
         }
         logprobs, caches = self._decoder.run(None, feed)
-        self._keep(caches)
+        self._keep(caches, hidden)
         return np.asarray(logprobs, np.float32)
 
-    def _keep(self, caches: geometry.Floats) -> None:
-        """Put new keys and values behind the others; room is made `_ROOM` at a time, and hidden until it is used."""
+    def _keep(self, caches: geometry.Floats, hidden: geometry.Floats) -> None:
+        """Put new keys and values behind the others; room is made `_ROOM` at a time, and hidden until it is used.
+
+        `hidden` is what later tokens add to their scores of these: `HIDDEN` for padding, else 0.
+        """
         begin, self._used = self._used, self._used + caches.shape[3]
         more = self._used - self._past.shape[3]
         if more > 0:
@@ -224,7 +226,7 @@ class _Texts:
             self._past = np.pad(self._past, ((0, 0), (0, 0), (0, 0), (0, more), (0, 0)))
             self._hidden = np.pad(self._hidden, ((0, 0), (0, more)), constant_values=geometry.HIDDEN)
         self._past[:, :, :, begin : self._used] = caches
-        self._hidden[:, begin : self._used] = 0
+        self._hidden[:, begin : self._used] = hidden
 
 
 def _key(picture: NDArray[np.uint8], question: NDArray[np.int64]) -> int:
