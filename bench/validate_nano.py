@@ -46,9 +46,8 @@ def score(
     answers = engine.generate(requests, Decoding(beams=beams))
     spent = time.process_time() - begun
     pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(held, answers)]
-    print(
-        f"{engine.name} in {model or 'the package'}, beams {beams}: {1000 * spent / len(held):.1f} ms of a core a picture"
-    )
+    print(f"{engine.name} in {model or 'the package'}, beams {beams}")
+    print(f"{1000 * spent / len(held):.1f} ms of a core a picture")
     print(evaluate(pairs).to_text())
     print("of these, expressions that nobody wrote for training:")
     print(evaluate([pair for pair in pairs if pair.label not in known]).to_text(), flush=True)
