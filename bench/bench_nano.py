@@ -82,7 +82,7 @@ def _against(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
     same = sum(a == b for a, b in zip(ours["texts"], theirs["texts"]))
     wall, core = (theirs[key] / ours[key] for key in ("seconds", "processor"))
     return (
-        f"{count / theirs['seconds']:6.1f} pictures/s, {1000 * theirs['processor'] / count:.1f} ms of a core a picture; "
+        f"{count / theirs['seconds']:6.1f} pictures/s, {1000 * theirs['processor'] / count:.1f} ms of a core; "
         f"takes {wall:.2f} times as long as nano, by processor time {core:.2f}; same texts: {same} of {count}"
     )
 
