@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from unimumer.engines import geometry
+from unimumer.engines import chat, geometry
 from unimumer.engines.base import Decoding
+from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
 from unimumer.training.nano.conversation import RECOGNIZE, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.folding import fold, unfold
-from unimumer.training.nano.graphs import export_runtime
+from unimumer.training.nano.graphs import PARTS, export_runtime
 from unimumer.training.nano.model import Nano, patch_positions, text_positions, to_patches
-from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.shape import Shape, huggingface_config, shape_of
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 from .conftest import TINY
@@ -86,6 +87,26 @@ def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures
         ids, logprobs = greedy(model, picture, conversation, 10)
         assert answer.best.text == engine._tokenizer.decode(ids)
         assert answer.best.logprobs == pytest.approx(logprobs, abs=1e-3)
+
+
+def test_a_configuration_gives_its_shape_back(model: Nano) -> None:
+    ids = {name: i for i, name in enumerate(chat.CONTROL)}
+    assert shape_of(huggingface_config(model.shape, ids)) == model.shape
+
+
+def test_graphs_with_8_bit_products_are_smaller_and_run(
+    model: Nano, exported: Path, pictures: list[np.ndarray], tmp_path: Path
+) -> None:
+    tokenizer = load_tokenizer(exported / "runtime" / "tokenizer.json")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        export_runtime(model, tokenizer, tmp_path, "nano-test", int8=PARTS)
+    for part in PARTS:
+        file = f"{part}.onnx"
+        assert (tmp_path / file).stat().st_size < (exported / "runtime" / file).stat().st_size
+    engine = NanoEngine.load(tmp_path, threads=1)
+    question = engine._question(recognize.prompt())
+    assert all(a.best.logprobs for a in engine.answer(pictures, [question] * len(pictures), Decoding(max_tokens=3)))
 
 
 def test_transformers_gives_the_same_logits(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:

@@ -108,8 +108,10 @@ class NanoEngine:
         rows = max(decoding.samples, decoding.beams)
         batches = list(_batches(pictures, questions, max(1, min(_BATCH, _ROWS // rows))))
         results = in_parallel(found, batches, self._threads)
-        answers = {
-            i: self._answer(texts) for members, those in zip(batches, results) for i, texts in zip(members, those)
+        answers: dict[int, Answer] = {
+            i: self._answer(hypotheses)
+            for members, those in zip(batches, results)
+            for i, hypotheses in zip(members, those)
         }
         return [answers[i] for i in range(len(pictures))]
 

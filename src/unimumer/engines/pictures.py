@@ -16,7 +16,8 @@ from unimumer.engines.base import Answer, Picture, Request, Text
 from unimumer.imaging import ImageError, clean, fit
 from unimumer.imaging.scale import CELL
 
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Size = tuple[int, int]
 """Height and width, pixels."""
 
