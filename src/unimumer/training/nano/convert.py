@@ -24,8 +24,9 @@ _TIED = "lm_head.weight"
 def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) -> None:
     """Write the runtime's graphs of the model in `folder`, those named in `int8` with products of 8 bits.
 
-    `name` is what results will record. Its picture processor is not read: the runtime brings pictures to Nano's scale itself, gray. Raises DataError
-    when the folder holds another architecture or damaged files, and where the packages to export are missing.
+    `name` is what results will record. Its picture processor is not read: the runtime brings pictures to Nano's scale
+    itself, gray. Raises DataError when the folder holds another architecture or damaged files, and where the packages
+    to export are missing.
     """
     export = exporter("graphs")
     shape = shape_of(_config(folder / "config.json"), folder)
