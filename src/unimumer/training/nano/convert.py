@@ -28,7 +28,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
     itself, gray. Raises DataError when the folder holds another architecture or damaged files, and where the packages
     to export are missing.
     """
-    export = exporter("graphs")
+    export = exporter()
     shape = shape_of(_config(folder / "config.json"), folder)
     files = sorted(folder.glob("*.safetensors"))
     if not files:

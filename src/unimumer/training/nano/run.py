@@ -87,13 +87,13 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int
     `int8` names the graphs whose products are done in 8 bits. Raises DataError when there are no weights, when they
     are damaged, and where the packages to export are missing.
     """
-    export = exporter()
+    graphs = exporter()
     model = _averaged(run)
     tokenizer = load_tokenizer(run / _TOKENIZER)
     if out is not None:
-        export.export_huggingface(model, tokenizer, out)
+        import_module("unimumer.training.nano.export").export_huggingface(model, tokenizer, out)
     if runtime is not None:
-        exporter("graphs").export_runtime(model, tokenizer, runtime, name, int8)
+        graphs.export_runtime(model, tokenizer, runtime, name, int8)
 
 
 def _averaged(run: Path) -> Nano:
@@ -110,11 +110,11 @@ def _averaged(run: Path) -> Nano:
     return model
 
 
-def exporter(module: str = "export") -> ModuleType:
-    """The module `export` or `graphs`, only when asked for: training alone needs no ONNX. Raises DataError without."""
+def exporter() -> ModuleType:
+    """The module `graphs`, loaded only when asked for: training alone needs no ONNX. Raises DataError without it."""
     try:
         import_module("onnxscript")  # torch asks for it in the middle of an export
-        return import_module(f"unimumer.training.nano.{module}")
+        return import_module("unimumer.training.nano.graphs")
     except ImportError as error:
         raise DataError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
 
