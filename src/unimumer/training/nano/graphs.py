@@ -66,6 +66,7 @@ class _Decoder(nn.Module):
         x = torch.cat([embed(before), visual, embed(after)], dim=1)
         caches: list[Tensor] = []
         for i, layer in enumerate(self.language.layers):
+            assert isinstance(layer, TextBlock)
             x = _layer(layer, x, (cos, sin), mask, (past[2 * i], past[2 * i + 1]), caches)
         last = self.language.norm(x[:, -1])
         return self.language.logits(last).log_softmax(-1), torch.stack(caches)
@@ -82,7 +83,8 @@ def _layer(
     q, k, v = block.self_attn.project(block.input_layernorm(x), *rotation)
     caches += (k, v)
     x = x + _attended(block.self_attn, q, (past[0], k), (past[1], v), mask)
-    return x + block.mlp(block.post_attention_layernorm(x))
+    out: Tensor = x + block.mlp(block.post_attention_layernorm(x))
+    return out
 
 
 def _attended(
@@ -97,7 +99,8 @@ def _attended(
     weights = scores.softmax(-1).view(batch, shared, heads // shared * length, -1)
     old = keys[0].shape[2]
     mixed = weights[..., :old] @ values[0] + weights[..., old:] @ values[1]
-    return attention.o_proj(mixed.view(batch, heads, length, width).transpose(1, 2).flatten(2))
+    out: Tensor = attention.o_proj(mixed.view(batch, heads, length, width).transpose(1, 2).flatten(2))
+    return out
 
 
 def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, int8: Collection[str] = ()) -> None:
