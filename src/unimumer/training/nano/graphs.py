@@ -130,10 +130,7 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
 
 
 def _as_published(model: Nano) -> Nano:
-    """Give the model with the half-precision weights of the Hugging Face folder, so that both write the same texts.
-
-    Rounding happens after the patch embedding is spread out: rounded before, 2 of 192 pictures got other texts.
-    """
+    """Give the model with the half-precision weights of the Hugging Face folder, rounded after they are spread out."""
     model = copy.deepcopy(model).cpu()
     model.load_state_dict(fold(unfold(model.state_dict())))
     return model.float().eval()
