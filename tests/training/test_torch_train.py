@@ -21,7 +21,7 @@ from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.stages import Stage
 from unimumer.training.nano.train import Plan, Trainer
-from unimumer.training.nano.vocabulary import build_tokenizer
+from unimumer.training.nano.vocabulary import QUESTIONS, build_tokenizer
 
 from .conftest import TINY
 
@@ -177,3 +177,23 @@ def test_a_stage_needs_short_training_labels(corpus: Corpus) -> None:
     assert not Stage("short", 1.0, longest=shortest - 1).has_members(corpus)
     assert not Stage("short", 1.0, longest=99).has_members(replace(corpus, validation=np.ones(len(corpus), bool)))
     assert SYMBOLS.has_members(corpus)
+
+
+def test_the_other_kinds_begin_with_questions_that_differ(corpus: Corpus, tmp_path: Path) -> None:
+    made = trainer(corpus, tmp_path)
+    rows = [made.tokenizer.token_to_id(text) for text in QUESTIONS]
+    embedding = made.model.model.embed_tokens.weight
+    with torch.no_grad():
+        embedding[rows] = embedding[rows[0]].clone()
+    kept = embedding[0].clone()
+    made._tell_questions_apart()
+    told = embedding[rows].detach().clone()
+    likeness = torch.nn.functional.cosine_similarity(told[:, None], told[None], dim=-1)
+    assert (likeness - torch.eye(len(rows))).abs().max() < 0.6
+    assert torch.equal(made.average.weights["model.embed_tokens.weight"][rows], told)
+    assert torch.equal(embedding[0], kept)
+    made._tell_questions_apart()  # once only, also after a resume
+    made._save()
+    again = trainer(corpus, tmp_path)
+    again._tell_questions_apart()
+    assert torch.equal(again.model.model.embed_tokens.weight[rows], told)

@@ -26,6 +26,7 @@ from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.stages import CELLS, SYMBOLS, TASKS, Stage, stages
 from unimumer.training.nano.validation import validate
+from unimumer.training.nano.vocabulary import QUESTIONS
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -116,6 +117,8 @@ class Trainer:
         return float(self.progress["elapsed"]) / self.plan.time_budget
 
     def _run_stage(self, stage: Stage, report: Report) -> None:
+        if stage.name == TASKS and self.plan.kinds:
+            self._tell_questions_apart()
         log, last = _Means(), dict.fromkeys(("save", "validate", "log"), self._elapsed())
         begun, before = time.monotonic(), self._elapsed()
         for batch in self._loader(stage):
@@ -134,6 +137,24 @@ class Trainer:
                     last["save"] = now
             if ends:
                 return
+
+    def _tell_questions_apart(self) -> None:
+        """Give the questions of the other kinds fresh embeddings, once.
+
+        Embeddings serve as the output layer too, and a token that is never the answer is pushed the same way by
+        every step: after the first stages the questions all but coincide, and get one and the same answer.
+        """
+        if self.progress.get("told_apart"):
+            return
+        rows = [number for text in QUESTIONS if (number := self.tokenizer.token_to_id(text)) is not None]
+        embedding = self.model.model.embed_tokens.weight
+        generator = torch.Generator().manual_seed(self.plan.seed)
+        fresh = torch.randn(len(rows), embedding.shape[1], generator=generator).to(embedding)
+        with torch.no_grad():
+            fresh *= embedding.square().mean().sqrt()
+            for weights in (embedding, self.average.weights["model.embed_tokens.weight"]):
+                weights[rows] = fresh
+        self.progress["told_apart"] = True
 
     def _loader(self, stage: Stage) -> DataLoader[Batch]:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)

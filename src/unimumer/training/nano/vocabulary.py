@@ -10,12 +10,7 @@ from unimumer.data.sample import DataError
 from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
 
-PHRASES = (
-    "system\n",
-    "user\n",
-    "assistant\n",
-    prompts.SYSTEM,
-    prompts.RECOGNIZE,
+QUESTIONS = (
     prompts.TREE,
     prompts.COUNT,
     prompts.FIND_ERRORS,
@@ -24,6 +19,15 @@ PHRASES = (
     "\n\nMarked formula: ",
     "\nMarked formula: ",
     "\nCorrection log: ",
+)
+"""Fixed texts of the four other tasks that are only ever asked, never answered."""
+PHRASES = (
+    "system\n",
+    "user\n",
+    "assistant\n",
+    prompts.SYSTEM,
+    prompts.RECOGNIZE,
+    *QUESTIONS,
     " <error_start>",
     " <error_end>",
     " <deleted>",
