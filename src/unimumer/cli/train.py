@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from unimumer.cli.train_calibrate import calibrate
 from unimumer.cli.train_llamafactory import llamafactory
 from unimumer.cli.train_prepare import prepare
 
@@ -36,6 +37,7 @@ def train() -> None:
     """
 
 
+train.add_command(calibrate)
 train.add_command(llamafactory)
 train.add_command(prepare)
 

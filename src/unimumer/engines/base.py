@@ -85,6 +85,8 @@ class Text:
     """By the model itself, before temperature; none from an engine that does not know."""
     tokens: tuple[str, ...] = ()
     """The text of each token, the end token empty; engines that do not know leave it out."""
+    calibrated: float | None = None
+    """How often such texts are right, 0 to 1, where the engine has been calibrated."""
 
     @property
     def logprob(self) -> float:
@@ -93,7 +95,9 @@ class Text:
 
     @property
     def confidence(self) -> float | None:
-        """Probability of the whole text, 0 to 1; None when the engine does not know it."""
+        """How sure the text is, 0 to 1: calibrated, else its probability; None when the engine knows neither."""
+        if self.calibrated is not None:
+            return self.calibrated
         return math.exp(self.logprob) if self.logprobs else None
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.calibration import Calibration
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
 from unimumer.engines.sampling import draw
@@ -56,6 +57,8 @@ class Description:
     """How many rotary frequencies turn with time, row and column."""
     sha256: dict[str, str]
     """Checksum of each of `FILES`."""
+    calibration: tuple[float, ...] = ()
+    """Weights of `Calibration`, of a model that has been calibrated."""
 
     @property
     def fingerprint(self) -> str:
@@ -147,7 +150,9 @@ class NanoEngine:
 
     def _text(self, found: Hypothesis) -> Text:
         tokens = tuple(self._tokenizer.decode([token]) for token in found.tokens)
-        return Text(self._tokenizer.decode(list(found.tokens)), found.logprobs, tokens)
+        weights = self._about.calibration
+        sure = Calibration(tuple(weights))(found.logprobs) if weights and found.logprobs else None
+        return Text(self._tokenizer.decode(list(found.tokens)), found.logprobs, tokens, sure)
 
 
 class _Texts:

@@ -1,0 +1,48 @@
+"""Fits the confidences of a Nano runtime on expressions it has not seen: held-out writers, labels not trained on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from unimumer.data.sample import DataError
+from unimumer.engines.base import Decoding, Request
+from unimumer.engines.calibration import fit
+from unimumer.engines.nano import NanoEngine
+from unimumer.ink import Ink, picture
+from unimumer.tasks import recognize
+from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
+
+
+def calibrate_runtime(runtime: Path, ink: Path) -> tuple[int, int]:
+    """Write the fit to the `nano.json` of `runtime`; return how many expressions it rests on, and how many were right.
+
+    Labels that other writers wrote for training are left out: a model may know them by heart, and is then surer than
+    it should be of what is new. Raises DataError when nothing remains, EngineError for a folder that is not a
+    runtime's.
+    """
+    held = unseen(ink)
+    if not held:
+        raise DataError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
+    drawn = (np.repeat(picture(one)[:, :, None], 3, axis=2) for one, _ in held)
+    requests = [Request(pixels, recognize.prompt()) for pixels in drawn]
+    answers = [answer.best for answer in NanoEngine.load(runtime).generate(requests, Decoding())]
+    right = [recognize.parse(best.text) == label for best, (_, label) in zip(answers, held)]
+    path = runtime / "nano.json"
+    about = json.loads(path.read_text())
+    about["calibration"] = list(fit([best.logprobs for best in answers], right).weights)
+    path.write_text(json.dumps(about, indent=1) + "\n")
+    return len(held), sum(right)
+
+
+def unseen(path: Path) -> list[tuple[Ink, str]]:
+    """Ink of the held-out writers, with its labels, that nobody wrote for training."""
+    held, known = [], set()
+    for ink, label in read_labelled(path, lambda reason: None):
+        if is_validation(writer_of(ink)):
+            held.append((ink, label))
+        else:
+            known.add(label)
+    return [(ink, label) for ink, label in held if label not in known]

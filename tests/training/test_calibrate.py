@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from unimumer.data.sample import DataError
+from unimumer.engines.base import Decoding, Request
+from unimumer.engines.nano import NanoEngine
+from unimumer.imaging import load
+from unimumer.tasks import recognize
+from unimumer.training.nano.calibrate import calibrate_runtime, unseen
+
+from .conftest import write_inkml
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "src/unimumer/models/nano", tmp_path / "runtime")
+    about = json.loads((tmp_path / "runtime/nano.json").read_text())
+    (tmp_path / "runtime/nano.json").write_text(json.dumps({**about, "calibration": []}))
+    return tmp_path / "runtime"
+
+
+def test_confidences_follow_the_fit_and_answers_stay(runtime: Path, tmp_path: Path) -> None:
+    write_inkml(tmp_path / "ink")
+    requests = [Request(load(ROOT / "examples/sum.png"), recognize.prompt())]
+    (before,) = NanoEngine.load(runtime).generate(requests, Decoding())
+    n, right = calibrate_runtime(runtime, tmp_path / "ink")
+    assert n == len(unseen(tmp_path / "ink")) > 0 and 0 <= right <= n
+    (after,) = NanoEngine.load(runtime).generate(requests, Decoding())
+    assert after.best.text == before.best.text and after.best.logprobs == before.best.logprobs
+    assert before.best.calibrated is None and 0 < (after.best.confidence or 0) < 1
+    assert after.best.confidence != before.best.confidence
+
+
+def test_ink_without_held_out_writers_is_refused(runtime: Path, tmp_path: Path) -> None:
+    write_inkml(tmp_path / "ink", number=2, writers=1)
+    with pytest.raises(DataError, match="to calibrate on"):
+        calibrate_runtime(runtime, tmp_path / "ink")
