@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -242,13 +242,13 @@ def _answerer(load: Callable[[], Engine], layout: Layout | None) -> Iterator[Ans
 
     with ExitStack() as opened:
         try:
-            engine = load() if layout is None else None
-            answerer = Local(engine) if engine else opened.enter_context(Cluster(load, layout))
+            here = load() if layout is None else None
+            answerer = Local(here) if here is not None else opened.enter_context(Cluster(load, cast("Layout", layout)))
         except EngineError as error:
             raise click.UsageError(str(error)) from error
         yield answerer
-        if isinstance(engine, VerifyingEngine) and engine.report.n:
-            click.echo(engine.report.to_text())
+        if isinstance(here, VerifyingEngine) and here.report.n:
+            click.echo(here.report.to_text())
 
 
 def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:
