@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from unimumer.engines import chat, geometry
+from unimumer.engines import geometry
 from unimumer.engines.base import Decoding
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
@@ -20,7 +20,7 @@ from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.graphs import PARTS, export_runtime
 from unimumer.training.nano.model import Nano, patch_positions, text_positions, to_patches
-from unimumer.training.nano.shape import Shape, huggingface_config, shape_of
+from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 from .conftest import TINY
@@ -87,11 +87,6 @@ def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures
         ids, logprobs = greedy(model, picture, conversation, 10)
         assert answer.best.text == engine._tokenizer.decode(ids)
         assert answer.best.logprobs == pytest.approx(logprobs, abs=1e-3)
-
-
-def test_a_configuration_gives_its_shape_back(model: Nano) -> None:
-    ids = {name: i for i, name in enumerate(chat.CONTROL)}
-    assert shape_of(huggingface_config(model.shape, ids)) == model.shape
 
 
 def test_graphs_with_8_bit_products_are_smaller_and_run(
