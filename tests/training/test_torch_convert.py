@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from unimumer.data import DataError
-from unimumer.training.nano import export
+from unimumer.training.nano import graphs
 from unimumer.training.nano.convert import convert, shape_of
 from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.folding import fold
@@ -37,9 +37,9 @@ def folder(tmp_path: Path) -> Path:
 def test_the_shipped_folder_gives_the_shipped_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """The graphs themselves are compared where the export is tested; that takes its time."""
     given: list[Any] = []
-    monkeypatch.setattr(export, "export_runtime", lambda *arguments: given.extend(arguments))
+    monkeypatch.setattr(graphs, "export_runtime", lambda *arguments: given.extend(arguments))
     convert(MODELS / "nano", Path("runtime"), "nano-again")
-    model, tokenizer, folder, name = given
+    model, tokenizer, folder, name, int8 = given
     tensors: dict[str, Any] = {}
     for file in sorted((MODELS / "nano").glob("*.safetensors")):
         tensors |= load_file(file)
@@ -47,7 +47,7 @@ def test_the_shipped_folder_gives_the_shipped_weights(monkeypatch: pytest.Monkey
     state = model.state_dict()
     assert state.keys() == expected.keys() and all(torch.equal(state[key], expected[key]) for key in state)
     assert tokenizer.get_vocab_size() <= model.shape.vocabulary
-    assert (folder, name) == (Path("runtime"), "nano-again")
+    assert (folder, name, int8) == (Path("runtime"), "nano-again", ())
 
 
 def test_a_shape_survives_its_configuration() -> None:

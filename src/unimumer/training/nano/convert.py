@@ -28,7 +28,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
     itself, gray. Raises DataError when the folder holds another architecture or damaged files, and where the packages
     to export are missing.
     """
-    export = exporter()
+    graphs = exporter()
     shape = shape_of(_config(folder / "config.json"), folder)
     files = sorted(folder.glob("*.safetensors"))
     if not files:
@@ -39,7 +39,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
         model.load_state_dict(fold(tensors))
     except (RuntimeError, KeyError, IndexError) as error:
         raise DataError(f"the weights in {folder} are not those of its config.json ({error})") from None
-    export.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
+    graphs.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
 
 
 def _config(path: Path) -> Mapping[str, Any]:
