@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from validate_nano import BATCH, held_out
+from validate_nano import held_out
 
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.load import load_engine
@@ -64,6 +64,10 @@ class Timed:
         kind = KINDS[requests[0].prompt.partition("\n")[0]]
         self.seconds[kind] = self.seconds.get(kind, 0.0) + time.process_time() - begun
         return answers
+
+
+BATCH = 64
+"""Pictures in one call."""
 
 
 def heard_and_label(engine: Engine, inks: Sequence[tuple[Ink, str]], beams: int) -> Iterator[tuple[Heard, str]]:

@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from validate_nano import BATCH, held_out, reading
+from validate_nano import held_out, reading
 
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
@@ -36,13 +36,11 @@ def render(ink: Ink, kind: str, random: np.random.Generator) -> bytes:
 def read(engine: NanoEngine, files: list[bytes | np.ndarray]) -> list[str | None]:
     """The reading of every picture; None where it cannot be read."""
     answers: list[str | None] = []
-    for start in range(0, len(files), BATCH):
-        for file in files[start : start + BATCH]:
-            try:
-                request = Request(load(file), recognize.prompt())
-                answers.append(reading(engine.generate([request], Decoding())[0]))
-            except ImageError:
-                answers.append(None)
+    for file in files:
+        try:
+            answers.append(reading(engine.generate([Request(load(file), recognize.prompt())], Decoding())[0]))
+        except ImageError:
+            answers.append(None)
     return answers
 
 

@@ -67,8 +67,8 @@ def curve(log: Path) -> None:
             left.text(before["elapsed"] / 60, left.get_ylim()[1], f" {after['stage']}", va="top", color="tab:orange")
     left.set(xlabel="minutes of training", ylabel="cross-entropy a token")
     right.set_ylabel(f"ExpRate, % of {next(x['n'] for x in lines if 'n' in x)} held-out expressions")
-    figure.legend(loc="upper right", bbox_to_anchor=(0.9, 0.85))
-    figure.tight_layout()
+    figure.legend(loc="upper center", ncol=3)
+    figure.tight_layout(rect=(0, 0, 1, 0.93))
     figure.savefig(HERE / "nano-curve.png", dpi=90)
 
 
