@@ -52,3 +52,24 @@ def test_two_dark_bars_from_edge_to_edge_stay():
     page[100:104] = page[200:204] = 255
     page[120:180, 200:204] = 255
     assert np.array_equal(without_lines(page), page)
+
+
+def test_crossings_of_a_blurred_grid_leave_no_dots(drawing):
+    page = cv2.GaussianBlur(depth(drawing, 50, 140, 1.0, upright=True), (0, 0), 2)
+    left = without_lines(page)
+    assert (left[:180] > 20).sum() == 0 and (left[400:] > 20).sum() == 0
+    assert (left[200:400] > 128).any()
+
+
+def test_lines_too_faint_to_be_found_go_with_an_even_print(drawing):
+    page = depth(drawing, 50, 60)
+    page[300:] = np.where(page[300:] == 60, np.arange(800) % 120 < 40, 0) * np.uint8(60)  # dashes only
+    assert not (without_lines(page)[350:] > 20).any()
+
+
+def test_dots_of_the_ink_stay_on_ruled_paper():
+    page = np.zeros((600, 800), np.uint8)
+    page[50::50] = page[51::50] = 60
+    for x in (200, 400, 600):
+        cv2.circle(page, (x, 300), 4, 255, -1)
+    assert (without_lines(page) > 128).sum() > 3 * 40

@@ -72,10 +72,11 @@ def fit(
     """
     size = symbol_size(clean)
     clean = _cropped(clean)
-    room = (side // CELL * CELL - 2 * _BORDER for side in (max_height, max_width))
-    factor = min(symbol / size, *(most / side for most, side in zip(room, clean.shape)))
+    sheet = [side // CELL * CELL for side in (max_height, max_width)]
+    factor = min(symbol / size, *((most - 2 * _BORDER) / side for most, side in zip(sheet, clean.shape)))
     clean = np.pad(clean, math.ceil(_BORDER / factor), constant_values=255)
     small = _cropped(_darken(_resample(clean, factor, THINNEST, THICKEST)))
+    small = _resize(small, tuple(min(side, most - 2) for side, most in zip(small.shape, sheet)))
     pads = ((-(side + 2) % CELL + 2) for side in small.shape)
     return np.pad(small, [(pad // 2, pad - pad // 2) for pad in pads], constant_values=255)
 
