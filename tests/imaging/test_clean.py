@@ -103,6 +103,15 @@ def test_photographs_give_back_the_drawing(make, kind):
     assert cleaned[0].min() == 255 and np.percentile(cleaned[cleaned < 128], 30) < 40
 
 
+def test_half_a_page_in_even_shadow_is_no_drawing(make):
+    drawing = make.draw(90, 7)
+    page = make.on_page(drawing, 700, 1000).astype(np.float32)
+    y, x = np.mgrid[-1:1:700j, -1:1:1000j]
+    light = 1 - 0.32 / (1 + np.exp(30 * (x + y + 0.5)))
+    shot = (page * 0.45 + 140) * 0.82 * light + np.random.default_rng(1).normal(0, 2.5, page.shape)
+    assert make.overlap(clean(shot.clip(0, 255).astype(np.uint8)), drawing) > 0.8
+
+
 def test_dots_survive_and_dust_does_not(make):
     page = make.on_page(make.draw(60, 6), 500, 700)
     dust = page.copy()

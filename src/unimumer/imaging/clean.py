@@ -24,6 +24,8 @@ _EVEN = 8
 """Paper whose brightness varies less than this is evenly lit: a drawing or a scan."""
 _PEAK = 8
 """Brightness of one level of a drawing varies by so much."""
+_SHARP = 0.75
+"""Part of a drawing's commoner level that lies within 2 of one brightness; half a page in shadow is not so even."""
 _FAINTEST = 20
 """Ink is darker than its paper by at least this many 255ths of the paper's brightness."""
 
@@ -100,11 +102,13 @@ def _two_levels(gray: NDArray[np.uint8]) -> tuple[int, int] | None:
     The commoner level is the paper, unless the border tells otherwise: a closely cropped thick symbol may
     be mostly ink.
     """
-    share = np.convolve(np.bincount(gray.ravel(), minlength=256), np.ones(2 * _PEAK + 1), "same") / gray.size
+    count = np.bincount(gray.ravel(), minlength=256) / gray.size
+    share = np.convolve(count, np.ones(2 * _PEAK + 1), "same")
     first = int(share.argmax())
+    sharp = float(np.convolve(count, np.ones(5), "same").max())
     far = np.where(np.abs(np.arange(256) - first) > 64, share, 0)
     second = int(far.argmax())
-    if far[second] <= 0.35 * (1 - share[first]) or share[first] + far[second] < 0.75:
+    if far[second] <= 0.35 * (1 - share[first]) or share[first] + far[second] < 0.75 or sharp < _SHARP * share[first]:
         return None
     border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     of_paper = [2 * share[level] + _near(border, level).mean() for level in (first, second)]

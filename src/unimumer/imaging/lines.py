@@ -79,7 +79,7 @@ def _without(lines: _Lines, depth: NDArray[np.uint8], full: float, crossed: NDAr
     band = lines.band
     darker = np.full(depth.shape, 255.0)
     if line < _PALE * full:
-        alone = line + max(0.35 * (full - line), 2.5 * (line - pale))
+        alone = min(line + max(0.35 * (full - line), 2.5 * (line - pale)), 0.7 * full)
         darker = np.minimum(alone + crossed, _FULL * full)
     cleared = np.where(band & (depth <= darker), 0, depth).astype(np.uint8)
     bridge = cv2.morphologyEx(cleared, cv2.MORPH_CLOSE, np.ones((_thickness(band) + 2, 1), np.uint8))
@@ -162,10 +162,10 @@ def _evenly(curves: NDArray[np.float64], height: int) -> tuple[NDArray[np.float6
     if (np.abs(steps - whole) > _EVEN).any() or not whole.all():
         return curves, False
     rank = np.concatenate([[0], whole.cumsum()])
-    model = np.polyfit(rank, curves, 1)
+    model = np.polyfit(rank, curves, 2 if len(rank) > 5 else 1)
     beyond = int(height / np.median(gaps))
     ranks = np.setdiff1d(np.arange(-beyond, int(rank[-1]) + beyond + 1), rank)
-    return np.concatenate([curves, ranks[:, None] * model[0] + model[1]]), True
+    return np.concatenate([curves, np.vander(ranks, len(model)) @ model]), True
 
 
 def _draw(mask: NDArray[np.uint8], curves: NDArray[np.float64], thickness: int) -> None:
