@@ -13,10 +13,12 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from unimumer import Recognizer
@@ -27,8 +29,10 @@ from unimumer.metrics.intervals import wilson
 from unimumer.training.nano.compose import Mix
 from unimumer.training.nano.corpus import load_corpus
 from unimumer.training.nano.generator import Generator, Written
+from unimumer.training.nano.residue import with_residue
 
 HERE = Path(__file__).parent
+Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 EXAMPLES = ("sum.png", "mean_canvas.png", "circle_photo.jpg", "sine_chalkboard.jpg")
 
 
@@ -105,11 +109,14 @@ def generator(corpus: Path) -> None:
         written = [one for one in source.expressions(60) if one.kind == kind and len(one.label.split()) > 5]
         _sheet(written[:24], 3, 400).save(HERE / f"generator-{kind}.png", optimize=True)
     _sheet(source.symbols(96), 12, 100).save(HERE / "generator-symbols.png", optimize=True)
+    worn = [one for one in source.expressions(60) if len(one.label.split()) > 5][:12]
+    random = np.random.default_rng(0)
+    _sheet(worn, 3, 400, lambda drawn: with_residue(drawn, random)).save(HERE / "generator-residue.png", optimize=True)
 
 
-def _sheet(written: list[Written], columns: int, width: int) -> Image.Image:
+def _sheet(written: list[Written], columns: int, width: int, change: Change = np.asarray) -> Image.Image:
     """Pictures in columns, each scaled down where it is wider than its column."""
-    cells = [_cell(one, width) for one in written]
+    cells = [_cell(one, width, change) for one in written]
     lines = [cells[i : i + columns] for i in range(0, len(cells), columns)]
     sheet = Image.new("L", (columns * width, sum(max(cell.height for cell in line) for line in lines)), 255)
     top = 0
@@ -120,12 +127,12 @@ def _sheet(written: list[Written], columns: int, width: int) -> Image.Image:
     return sheet.quantize(16)
 
 
-def _cell(one: Written, width: int) -> Image.Image:
+def _cell(one: Written, width: int, change: Change) -> Image.Image:
     """One picture with its label below."""
     extent = np.ptp(one.points, axis=0)
     scale = min(22.0, (width - 24) / max(float(extent[0]), 1e-3), 170 / max(float(extent[1]), 1e-3))
     strokes = np.split(one.points, np.flatnonzero(one.ends)[:-1] + 1)
-    picture = Image.fromarray(draw(strokes, scale, 1.8))
+    picture = Image.fromarray(change(draw(strokes, scale, 1.8)))
     font, letters = ImageFont.load_default(11), (width - 10) // 6
     label = one.label.replace("{ ", "{").replace(" }", "}")
     lines = textwrap.wrap(label, letters)

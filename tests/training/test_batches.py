@@ -52,12 +52,24 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
             assert tokens[first + 1 : first + len(answer)].tolist() == answer[:-1]
 
 
+def test_what_is_trained_on_has_residue_and_what_is_held_out_has_none(
+    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unimumer.training.nano.residue.with_residue", lambda picture, random: picture * 0)
+    monkeypatch.setattr("unimumer.training.nano.residue.SHARE", 1.0)
+    assert not next(Source(corpus, conversation, (1,)).expressions(60, pool=64)).pictures.any()
+    assert next(Source(corpus, conversation, (1,), validation=True).once(64)).pictures.any()
+
+
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
     for batch in islice(Source(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
         assert max(len(label(conversation, target)) for target in batch.branches[0].targets) <= 2
 
 
-def test_cells_name_the_symbols_whose_ink_they_hold(corpus: Corpus, conversation: Conversation) -> None:
+def test_cells_name_the_symbols_whose_ink_they_hold(
+    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unimumer.training.nano.residue.SHARE", 0.0)
     batch = next(Source(corpus, conversation, (3,)).expressions(60, pool=64))
     for target, picture, cells in zip(batch.branches[0].targets, batch.pictures, batch.cells):
         rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unimumer.imaging.scale import CELL
 from unimumer.ink.augment import Variation
 from unimumer.ink.raster import paint
+from unimumer.training.nano import residue
 from unimumer.training.nano.conversation import Branch, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.generator import Generator, Written
@@ -140,6 +141,8 @@ class Source:
         points = placed.points + _EDGE + room * self.random.random(2)
         ends, symbol_class = placed.written.ends, placed.written.symbol_class
         picture = self._paint(points, ends, rows * CELL, columns * CELL, placed.pen)
+        if self.variation and self.random.random() < residue.SHARE:
+            picture = residue.with_residue(picture, self.random)
         return picture, _cells(points, ends, symbol_class, rows, columns, len(self.corpus.classes))
 
     def _paint(
