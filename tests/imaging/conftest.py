@@ -54,6 +54,12 @@ def encode(picture: Image.Image | Picture, format: str, **options: object) -> by
     return stream.getvalue()
 
 
+def exif(orientation: int) -> bytes:
+    block = Image.Exif()
+    block[0x0112] = orientation
+    return block.tobytes()
+
+
 def on_page(drawing: Picture, height: int, width: int) -> Picture:
     page = np.full((height, width), 255, np.uint8)
     top, left = (height - drawing.shape[0]) // 3, (width - drawing.shape[1]) // 2
@@ -111,5 +117,5 @@ def drawing() -> Picture:
 def make() -> SimpleNamespace:
     """The makers above, for tests that need more than one picture."""
     return SimpleNamespace(
-        draw=draw, encode=encode, on_page=on_page, photograph=photograph, overlap=overlap, symbols=SYMBOLS
+        draw=draw, encode=encode, on_page=on_page, photograph=photograph, overlap=overlap, symbols=SYMBOLS, exif=exif
     )
