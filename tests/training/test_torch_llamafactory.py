@@ -19,6 +19,7 @@ import pytest
 from safetensors.torch import load_file
 
 from unimumer.data import Sample, record
+from unimumer.data.register import SHAREGPT, entry
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.imaging import fit
@@ -27,7 +28,6 @@ from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 from unimumer.training.llamafactory.check import Check, check
 from unimumer.training.llamafactory.config import load_config
 from unimumer.training.llamafactory.environment import Environment, find_environment
-from unimumer.training.llamafactory.prepare import ENTRY
 from unimumer.training.llamafactory.run import train
 from unimumer.training.nano.convert import convert
 from unimumer.training.nano.export import export_huggingface
@@ -111,7 +111,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wrong = text.replace("x", "2") if "x" in text else f"{text} 1"
         records += [record(Sample(f"e{i}", image, text), *pair) for pair in conversations(text, wrong)]
     (folder / "data" / "mine.json").write_text(json.dumps(records))
-    (folder / "data" / "dataset_info.json").write_text(json.dumps({"mine": {"file_name": "mine.json", **ENTRY}}))
+    (folder / "data" / "dataset_info.json").write_text(json.dumps({"mine": entry("mine.json", SHAREGPT)}))
     (folder / "run.yaml").write_text(SETTINGS)
     return folder
 

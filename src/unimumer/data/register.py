@@ -21,7 +21,14 @@ PREFIX = "parquet_"
 """Of the name under which a Parquet set is registered, as the released run file has it."""
 INFO = "dataset_info.json"
 
+SHAREGPT, SHARDS = {"messages": "messages", "images": "images"}, {"messages": "conversations", "images": "image"}
+"""Columns of the released record format, in JSON and in Parquet."""
 _TAGS = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
+
+
+def entry(file: str, columns: dict[str, str]) -> dict[str, object]:
+    """How LLaMA-Factory is told of one set of the released record format; `file` is relative to the registry."""
+    return {"file_name": file, "formatting": "sharegpt", "columns": columns, "tags": _TAGS}
 
 
 def register(data: Path, out: Path) -> dict[str, dict[str, object]]:
@@ -36,8 +43,7 @@ def register(data: Path, out: Path) -> dict[str, dict[str, object]]:
     for name, path, columns in (*_sharegpt(data), *_parquet(data)):
         if name in sets:
             raise DataError(f"{path}: there are two sets called {name}; rename one of the files")
-        file = Path(os.path.relpath(path, out.parent)).as_posix()
-        sets[name] = {"file_name": file, "formatting": "sharegpt", "columns": columns, "tags": _TAGS}
+        sets[name] = entry(Path(os.path.relpath(path, out.parent)).as_posix(), columns)
     if not sets:
         raise DataError(f"{data}: no set of conversations in it; make some with `unimumer data convert`")
     write_text(out, json.dumps(sets, indent=2, ensure_ascii=False) + "\n")
@@ -50,13 +56,13 @@ _Found = tuple[str, Path, dict[str, str]]
 def _sharegpt(data: Path) -> Iterator[_Found]:
     for path in sorted(data.glob("[!.]*/[!.]*/*.json")):
         if _is_conversations(path):
-            yield path.stem, path, {"messages": "messages", "images": "images"}
+            yield path.stem, path, SHAREGPT
 
 
 def _parquet(data: Path) -> Iterator[_Found]:
     for folder in sorted((data / PARQUET).glob("[!.]*")):
         if any(folder.glob("*.parquet")):
-            yield PREFIX + folder.name, folder, {"messages": "conversations", "images": "image"}
+            yield PREFIX + folder.name, folder, SHARDS
 
 
 def _is_conversations(path: Path) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from unimumer.data.files import read_text
+from unimumer.data.files import read_object
 from unimumer.data.sample import DataError
 from unimumer.training.llamafactory.config import Config
 
@@ -46,7 +44,7 @@ def examine(name: str) -> Size | None:
         if name.startswith((".", "/")) or name.count("/") != 1:
             raise DataError(f"{name} is no folder here, nor a name OWNER/MODEL of the hub")
         return BACKBONES.get(name)
-    config = _object(folder / "config.json")
+    config = read_object(folder / "config.json")
     text = config.get("text_config", config)
     try:
         layers, width, vocabulary = (int(text[key]) for key in ("num_hidden_layers", "hidden_size", "vocab_size"))
@@ -129,17 +127,6 @@ def zero_stage(config: Config) -> int:
         return 0
     path = Path(config.text("deepspeed"))
     try:
-        return int(_object(path)["zero_optimization"]["stage"])
+        return int(read_object(path)["zero_optimization"]["stage"])
     except (KeyError, TypeError, ValueError):
         raise DataError(f"{path}: no zero_optimization.stage in it") from None
-
-
-def _object(path: Path) -> Mapping[str, Any]:
-    text = read_text(path)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: expected an object")
-    return content

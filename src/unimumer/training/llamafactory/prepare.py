@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 
 from unimumer.data.files import write_list, write_text
+from unimumer.data.register import SHAREGPT, entry
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Record, record
 from unimumer.engines.base import Request
@@ -23,12 +24,6 @@ from unimumer.training.llamafactory.sets import REGISTRY
 TASKS = {"recognize": recognize, "tree": tree, "count": count}
 """Conversations that a label alone suffices for; finding and fixing errors need candidates."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-ENTRY = {
-    "formatting": "sharegpt",
-    "columns": {"messages": "messages", "images": "images"},
-    "tags": {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"},
-}
-"""How LLaMA-Factory is told of the released record format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,7 @@ def _write(out: Path, records: list[Record]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     name = out.resolve().name
     write_list(out / f"{name}.json", records)
-    registry = {name: {"file_name": f"{name}.json", **ENTRY}}
+    registry = {name: entry(f"{name}.json", SHAREGPT)}
     part = out / (REGISTRY + ".part")
     write_text(part, json.dumps(registry, indent=2) + "\n")
     os.replace(part, out / REGISTRY)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.files import read_text
+from unimumer.data.files import read_object
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import IMAGE
 from unimumer.data.stream import read_objects
@@ -51,14 +50,7 @@ def examine(names: Iterable[str], folder: Path, media: Path) -> Iterator[DataSet
 def _registry(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DataError(f"{path} is missing; it says where the data sets are: write it with `unimumer data register`")
-    text = read_text(path)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: expected an object of data sets by name")
-    return content
+    return read_object(path)
 
 
 def _examine(name: str, registry: Mapping[str, Any], folder: Path, media: Path) -> DataSet:

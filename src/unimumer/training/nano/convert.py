@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.files import read_text
+from unimumer.data.files import read_object
 from unimumer.data.sample import DataError
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.geometry import MERGE, PATCH
@@ -45,14 +44,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
 def _config(path: Path) -> Mapping[str, Any]:
     if path.with_name("adapter_config.json").is_file():
         raise DataError(f"{path.parent} is an adapter; merge it with its model first (`llamafactory-cli export`)")
-    text = read_text(path)
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: expected an object")
-    return content
+    return read_object(path)
 
 
 def shape_of(config: Mapping[str, Any], folder: Path) -> Shape:
