@@ -122,6 +122,15 @@ def test_dots_survive_and_dust_does_not(make):
     assert cv2.connectedComponents(np.asarray(clean(page) < 128, np.uint8))[0] == len(make.symbols) + 2
 
 
+def test_pale_tails_of_printed_lines_go(make):
+    page = make.on_page(make.draw(90, 7), 500, 900)
+    x, y = np.argwhere(page.T < 50)[0]
+    tails = page.copy()
+    tails[y : y + 3, x - 60 : x] = 170  # touches the ink: no speck
+    masses = [(255 - clean(make.photograph(shown, noise=1, shadow=0.2)).astype(int)).sum() for shown in (tails, page)]
+    assert masses[0] < 1.002 * masses[1]
+
+
 def test_a_fraction_bar_across_a_tight_crop_is_not_a_printed_line(make):
     picture = np.full((200, 300), 255, np.uint8)
     picture[98:103, 2:-2] = 0

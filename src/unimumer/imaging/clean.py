@@ -26,6 +26,8 @@ _PEAK = 8
 """Brightness of one level of a drawing varies by so much."""
 _SHARP = 0.75
 """Part of a drawing's commoner level that lies within 2 of one brightness; half a page in shadow is not so even."""
+_PALE = 90
+"""Stretched ink that is no darker is only the edge or the end of a stroke, a few pixels from dark ink."""
 _FAINTEST = 20
 """Ink is darker than its paper by at least this many 255ths of the paper's brightness."""
 
@@ -188,7 +190,7 @@ def _stretched(depth: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Drop components with too little dark ink for a dot of the same pen, and small ones far from others."""
+    """Drop components with too little dark ink for a dot of the same pen, lone small ones, and pale parts."""
     found = cv2.connectedComponentsWithStats(np.asarray(ink > 50, np.uint8), connectivity=8)
     labels, boxes = np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
     dark = np.bincount(labels[ink > 127], minlength=len(boxes))
@@ -196,7 +198,8 @@ def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     kept[0] = False
     kept &= ~_lonely(labels, boxes, kept, dark)
     near = cv2.dilate(kept[labels].astype(np.uint8), np.ones((5, 5), np.uint8))
-    return np.asarray(ink * near, np.uint8)
+    beside = cv2.dilate((ink > 127).astype(np.uint8), np.ones((7, 7), np.uint8))
+    return np.where((near > 0) & ((ink > _PALE) | (beside > 0)), ink, 0).astype(np.uint8)
 
 
 def _lonely(
