@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unimumer.imaging.lines import without_lines
 
@@ -73,3 +75,13 @@ def test_dots_of_the_ink_stay_on_ruled_paper():
     for x in (200, 400, 600):
         cv2.circle(page, (x, 300), 4, 255, -1)
     assert (without_lines(page) > 128).sum() > 3 * 40
+
+
+@given(st.integers(2, 30), st.integers(1, 9), st.integers(0, 40), st.integers(20, 255))
+@settings(max_examples=60, deadline=2000)
+def test_stripes_of_any_kind_are_survived(spacing, thick, rise, dark):
+    page = np.zeros((200, 300), np.uint8)
+    for y in range(-60, 260, spacing):
+        cv2.line(page, (0, y), (300, y + rise), dark, min(thick, spacing))
+    left = without_lines(page)
+    assert left.shape == page.shape and left.dtype == np.uint8 and (left <= page).all()

@@ -61,6 +61,13 @@ def test_what_is_trained_on_has_residue_and_what_is_held_out_has_none(
     assert next(Source(corpus, conversation, (1,), validation=True).once(64)).pictures.any()
 
 
+def test_about_a_tenth_has_residue(corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unimumer.training.nano.residue.with_residue", lambda picture, random: picture * 0)
+    batches = islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 60)
+    marked = [not picture.any() for batch in batches for picture in batch.pictures]
+    assert len(marked) > 300 and 0.05 < np.mean(marked) < 0.17
+
+
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
     for batch in islice(Source(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
         assert max(len(label(conversation, target)) for target in batch.branches[0].targets) <= 2

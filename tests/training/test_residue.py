@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.training.nano import residue
 from unimumer.training.nano.residue import with_residue
 
 
@@ -32,7 +31,3 @@ def test_the_ink_stays_readable(picture):
 def test_same_seed_same_residue(picture):
     one, two = (with_residue(picture, np.random.default_rng(4)) for _ in range(2))
     assert np.array_equal(one, two)
-
-
-def test_only_some_pictures_have_it():
-    assert 0 < residue.SHARE < 0.5

@@ -26,6 +26,11 @@ _SCRAP, _SCRAPS = 2.5, 4
 """What is left of lines lies within them, is no longer than so many times their thickness, and there is much of it."""
 _EVEN = 0.25
 """Gaps between the lines of a print are whole multiples of one step, to within this part of it."""
+_LEAST_STEP = 5
+"""The least such step, in pixels at half size."""
+_ABOVE, _NOISE, _SURE = 0.35, 2.5, 0.7
+"""Ink on a line is darker than the line by this part of the way to full ink, or by so many times what the line is
+paler than its median in one of six pixels; from this part of full ink on it is ink in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _without(lines: _Lines, depth: NDArray[np.uint8], full: float, crossed: NDAr
     band = lines.band
     darker = np.full(depth.shape, 255.0)
     if line < _PALE * full:
-        alone = min(line + max(0.35 * (full - line), 2.5 * (line - pale)), 0.7 * full)
+        alone = min(line + max(_ABOVE * (full - line), _NOISE * (line - pale)), _SURE * full)
         darker = np.minimum(alone + crossed, _FULL * full)
     cleared = np.where(band & (depth <= darker), 0, depth).astype(np.uint8)
     bridge = cv2.morphologyEx(cleared, cv2.MORPH_CLOSE, np.ones((_thickness(band) + 2, 1), np.uint8))
@@ -155,7 +160,7 @@ def _evenly(curves: NDArray[np.float64], height: int) -> tuple[NDArray[np.float6
     middles = curves @ [0.25, 0.5, 1.0]
     curves = curves[np.argsort(middles)]
     gaps = np.diff(np.sort(middles))
-    if len(gaps) < _FEWEST:
+    if len(gaps) < _FEWEST or np.median(gaps) < _LEAST_STEP:
         return curves, False
     steps = gaps / np.median(gaps)
     whole = np.rint(steps)

@@ -19,7 +19,7 @@ from unimumer.tasks import count, recognize, tree
 from unimumer.training.llamafactory import sets
 from unimumer.training.llamafactory.prepare import prepare
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 LABELS = {"sum": "2+3=5", "square": r"a^2", "none": "x", "bad/../id": "x", "mean": r"\frac{1"}
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from training.conftest import SHAPES, TINY, write
 from unimumer.data import Sample, record
 from unimumer.data.register import SHAREGPT, entry
 from unimumer.engines.base import Decoding, Request
@@ -35,11 +36,9 @@ from unimumer.training.nano.model import Nano
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
 
-from .conftest import SHAPES, TINY, write
-
 pytestmark = pytest.mark.llamafactory
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STEPS = 60
 SETTINGS = f"""
 model_name_or_path: tiny

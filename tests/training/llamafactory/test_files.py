@@ -12,7 +12,7 @@ import yaml
 from unimumer.training.llamafactory import model
 from unimumer.training.llamafactory.config import Config, effective_batch, load_config
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILES = {file.name: file for file in sorted((ROOT / "train").glob("Uni-MuMER-*.yaml"))}
 PLAIN = ("crohme_train", "crohme2023", "hme100k_train", "im2latex_v2_train", "mathwriting_train")
 ERRORS = ("crohme_train", "crohme2023", "hme100k", "im2latex_v2", "mathwriting_train")
