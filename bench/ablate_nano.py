@@ -4,8 +4,9 @@
     python bench/ablate_nano.py stages CORPUS.npz --out runs/stages --budget 8m
 
 `tasks` goes on from trained weights with recognition alone, and with the other kinds of conversation beside it;
-`stages` starts from random weights, with the whole curriculum and without each of its parts. Same seed, same time, one
-thread each, `--jobs` at once. Resumes: variants that are done are not trained again. Writes OUT.json.
+`stages` starts from random weights and learns recognition alone, with the whole curriculum and without each of its
+parts. Same seed, same time, one thread each, `--jobs` at once. Resumes: variants that are done are not trained again.
+Every variant is compared with the first, expression by expression. Writes OUT.json.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from unimumer.metrics.intervals import wilson
+import numpy as np
+
+from unimumer.engines.chat import load_tokenizer
+from unimumer.metrics.intervals import percentile_interval, resampled_sums, wilson
+from unimumer.training.nano.corpus import Corpus, load_corpus
+from unimumer.training.nano.objective import Objective
+from unimumer.training.nano.run import averaged_model
+from unimumer.training.nano.train import Plan
+from unimumer.training.nano.validation import Recognized, recognized
 
 TASKS = {
     "plain": ["--kinds", "none"],
@@ -27,10 +36,10 @@ TASKS = {
     "all": ["--kinds", "tree,count,find,fix"],
 }
 STAGES = {
-    "whole": ["--without", "none"],
-    "no symbols": ["--without", "symbols"],
-    "no cells": ["--without", "cells"],
-    "no short": ["--without", "short"],
+    "whole": ["--without", "none", "--kinds", "none"],
+    "no symbols": ["--without", "symbols", "--kinds", "none"],
+    "no cells": ["--without", "cells", "--kinds", "none"],
+    "no short": ["--without", "short", "--kinds", "none"],
 }
 _RUN = "from unimumer.cli.main import main; main()"
 
@@ -55,6 +64,28 @@ def shown(share: float, n: int) -> str:
     return f"{share:5.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
+def read(folder: Path, corpus: Corpus) -> Recognized:
+    """How a variant reads the held-out ink, expression by expression."""
+    objective = Objective(averaged_model(folder).eval(), len(corpus.classes))
+    return recognized(objective, corpus, load_tokenizer(folder / "tokenizer.json"), Plan(0).cells)
+
+
+def differences(found: Recognized, first: Recognized) -> dict[str, tuple[float, float, float]]:
+    """What a variant has over the first one, with paired 95 % intervals (bootstrap over expressions)."""
+    better = 100 * (found.right.astype(float) - first.right)
+    measures = {
+        "exprate": (better, np.ones(len(better))),
+        "exprate_new": (better * found.new, found.new.astype(float)),
+        "validation_loss": (found.losses - first.losses, found.tokens.astype(float)),
+    }
+    shown = {}
+    for name, columns in measures.items():
+        rows = np.stack(columns, axis=1)
+        sums = resampled_sums(rows, seed=0, resamples=4000)
+        shown[name] = (rows[:, 0].sum() / rows[:, 1].sum(), *percentile_interval(sums[:, 0] / sums[:, 1]))
+    return shown
+
+
 def main() -> None:
     """Train, compare, print a table and write JSON."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -76,7 +107,15 @@ def main() -> None:
     for name, r in zip(variants, results):
         rates = f"{shown(r['exprate'], int(r['n'])):<22}{shown(r['exprate_new'], int(r['n_new'])):<22}"
         print(f"{name:<12}{r['pictures']:>9.0f}  {rates}{r['token_accuracy']:>10.2f}{r['validation_loss']:>8.3f}")
+    corpus = load_corpus(given.corpus)
+    first, *others = (read(folder, corpus) for folder in folders)
+    compared = {name: differences(found, first) for name, found in zip(list(variants)[1:], others)}
+    print(f"\n{'less ' + next(iter(variants)):<12}  {'ExpRate':<24}{'new labels':<24}loss")
+    for name, figures in compared.items():
+        spans = [f"{middle:+.3g} ({low:+.3g} to {high:+.3g})" for middle, low, high in figures.values()]
+        print(f"{name:<12}  {spans[0]:<24}{spans[1]:<24}{spans[2]}")
     record = {"what": given.what, "budget": given.budget, "seed": given.seed, "results": dict(zip(variants, results))}
+    record["differences"] = compared
     given.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
 
 

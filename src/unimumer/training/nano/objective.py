@@ -29,13 +29,15 @@ class Asked:
     targets: Tensor
     """[batch, length], `IGNORE` where nothing is asked."""
 
-    def loss(self, reduction: str = "mean") -> Tensor:
-        """Cross entropy of a token, in nats; 0 when nothing is asked."""
-        if not (self.targets != IGNORE).any():
-            return self.logits.sum() * 0
-        return F.cross_entropy(
-            self.logits.flatten(0, 1).float(), self.targets.flatten(), ignore_index=IGNORE, reduction=reduction
-        )
+    def losses(self) -> Tensor:
+        """Cross entropy of each token [batch, length], in nats; 0 where nothing is asked."""
+        flat = self.logits.flatten(0, 1).float()
+        each = F.cross_entropy(flat, self.targets.flatten(), ignore_index=IGNORE, reduction="none")
+        return each.view(self.targets.shape)
+
+    def loss(self) -> Tensor:
+        """Cross entropy of a token; 0 when nothing is asked."""
+        return self.losses().sum() / (self.targets != IGNORE).sum().clamp(min=1)
 
 
 class Objective(nn.Module):

@@ -88,7 +88,7 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int
     are damaged, and where the packages to export are missing.
     """
     graphs = exporter()
-    model = _averaged(run)
+    model = averaged_model(run)
     tokenizer = load_tokenizer(run / _TOKENIZER)
     if out is not None:
         import_module("unimumer.training.nano.export").export_huggingface(model, tokenizer, out)
@@ -96,8 +96,8 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int
         graphs.export_runtime(model, tokenizer, runtime, name, int8)
 
 
-def _averaged(run: Path) -> Nano:
-    """The model of a run's checkpoint, with its averaged weights."""
+def averaged_model(run: Path) -> Nano:
+    """The model of a run's checkpoint, with its averaged weights. Raises DataError when there is none, or damaged."""
     found = load_state(run / "checkpoint")
     if found is None:
         raise DataError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from unimumer.training.nano.batches import ExpressionBatch, Source
 from unimumer.training.nano.conversation import IGNORE, Conversation
@@ -18,38 +21,57 @@ _TASK_BATCHES = 12
 """Batches on which kinds other than recognition are scored: a figure to follow, not to report."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """How each held-out expression [n] is recognized, given the right tokens before each of its own."""
+
+    new: NDArray[np.bool_]
+    """Its label is not among the training labels."""
+    right: NDArray[np.bool_]
+    """All tokens rank first: these are exactly the expressions that greedy decoding gets right."""
+    tokens: NDArray[np.int64]
+    """Length of its label, with the end."""
+    hits: NDArray[np.int64]
+    """Tokens that rank first."""
+    losses: NDArray[np.float64]
+    """Nats, all tokens together."""
+
+
+def recognized(objective: Objective, corpus: Corpus, tokenizer: Tokenizer, cells: int) -> Recognized:
+    """Read all held-out ink as it was written; in the order of the corpus, whatever the model."""
+    source = Source(corpus, Conversation(tokenizer), (0,), validation=True)
+    known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
+    found: dict[int, tuple[float, ...]] = {}
+    with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
+        for batch in source.once(cells):
+            rows = _scored(objective.answers(batch)[0][0])
+            found |= dict(zip(batch.members.tolist(), zip(*(column.tolist() for column in rows))))
+    members = sorted(found)
+    right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in members)))
+    new = np.array([corpus.labels[i] not in known for i in members])
+    return Recognized(new, right.astype(bool), tokens, hits, losses)
+
+
 def validate(
     objective: Objective, corpus: Corpus, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
 ) -> dict[str, float]:
     """Score recognition on all held-out ink, and other `kinds` of conversation on some of it.
 
-    `exprate`, in %, counts expressions all of whose tokens rank first given the right ones before them: these are
-    exactly those that greedy decoding gets right. `exprate_new` counts only those whose label is not among the
-    training labels: the collections have many expressions in several hands, and only the new ones tell whether the
-    model reads or remembers. `<kind>_exact` is the same share for another kind of conversation.
+    `exprate`, in %, counts expressions that are right as a whole. `exprate_new` counts only those whose label is not
+    among the training labels: the collections have many expressions in several hands, and only the new ones tell
+    whether the model reads or remembers. `<kind>_exact` is the share of whole right answers of another kind.
     """
-    source = Source(corpus, Conversation(tokenizer), (0,), validation=True)
-    known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
-    new = np.array([label not in known for label in corpus.labels])
-    sums: Counter[str] = Counter()
+    found = recognized(objective, corpus, tokenizer, cells)
+    new = found.right[found.new]
     with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
-        for batch in source.once(cells):
-            asked = objective.answers(batch)[0][0]
-            whole, tokens, count = _right(asked)
-            sums["right"] += int(whole.sum())
-            sums["right_new"] += int(whole[new[batch.members]].sum())
-            sums["tokens"] += tokens
-            sums["asked"] += count
-            sums["loss"] += asked.loss("sum").item()  # type: ignore[assignment]
         tasks = _tasks(objective, corpus, tokenizer, cells, kinds)
-    n, n_new = len(source.members), int(new[source.members].sum())
     return {
-        "n": n,
-        "exprate": 100 * sums["right"] / n,
-        "n_new": n_new,
-        "exprate_new": 100 * sums["right_new"] / max(1, n_new),
-        "token_accuracy": 100 * sums["tokens"] / sums["asked"],
-        "validation_loss": sums["loss"] / sums["asked"],
+        "n": len(found.right),
+        "exprate": 100 * float(found.right.mean()),
+        "n_new": len(new),
+        "exprate_new": 100 * float(new.mean()) if len(new) else 0.0,
+        "token_accuracy": 100 * float(found.hits.sum() / found.tokens.sum()),
+        "validation_loss": float(found.losses.sum() / found.tokens.sum()),
         **tasks,
     }
 
@@ -61,8 +83,8 @@ def _tasks(
     for kind in kinds:
         for batch in _some(corpus, tokenizer, cells, kind):
             asked = next(a for a in objective.answers(batch)[0] if a.kind == kind)
-            suited = (asked.targets != IGNORE).any(dim=1).cpu().numpy()
-            right[kind] += _right(asked)[0][suited].tolist()
+            whole, tokens, *_ = _scored(asked)
+            right[kind] += whole[tokens > 0].tolist()
     return {f"{kind}_exact": 100 * float(np.mean(hits)) for kind, hits in right.items() if hits}
 
 
@@ -72,9 +94,8 @@ def _some(corpus: Corpus, tokenizer: Tokenizer, cells: int, kind: str) -> Iterat
     yield from batches[:: max(1, len(batches) // _TASK_BATCHES)]
 
 
-def _right(asked: Asked) -> tuple[np.ndarray, int, int]:
-    """Which answers are right as a whole [batch], how many of their tokens, and of how many."""
+def _scored(asked: Asked) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of each answer of a batch: whether it is right as a whole, its tokens, those that rank first, its loss."""
     wanted = asked.targets != IGNORE
     hit = (asked.logits.argmax(-1) == asked.targets) & wanted
-    whole = (hit == wanted).all(dim=1)
-    return whole.cpu().numpy(), int(hit.sum()), int(wanted.sum())
+    return (hit == wanted).all(dim=1), wanted.sum(1), hit.sum(1), asked.losses().sum(1)
