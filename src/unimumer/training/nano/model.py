@@ -213,19 +213,22 @@ class TextAttention(nn.Module):
         self.v_proj = nn.Linear(shape.text_width, shape.text_kv_heads * shape.head)
         self.o_proj = nn.Linear(shape.text_heads * shape.head, shape.text_width, bias=False)
 
-    def project(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values of `x` [batch, length, width], each [batch, heads, length, head width]."""
-        q, k, v = (
-            part(x).view(x.shape[0], x.shape[1], -1, self.head).transpose(1, 2)
-            for part in (self.q_proj, self.k_proj, self.v_proj)
-        )
-        return rotate(q, cos, sin), rotate(k, cos, sin), v
+    def queries(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Queries of `x` [batch, length, width]: [batch, heads, length, head width]."""
+        return rotate(self._split(self.q_proj(x)), cos, sin)
+
+    def remembered(self, x: Tensor, cos: Tensor, sin: Tensor) -> Cache:
+        """Keys and values of `x` [batch, length, width], each [batch, key heads, length, head width]."""
+        return rotate(self._split(self.k_proj(x)), cos, sin), self._split(self.v_proj(x))
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.view(x.shape[0], x.shape[1], -1, self.head).transpose(1, 2)
 
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, past: Cache | None = None
     ) -> tuple[Tensor, Cache]:
         """Attend to `past` and `x` as `mask` allows; returns the output, and keys and values of both."""
-        q, k, v = self.project(x, cos, sin)
+        q, (k, v) = self.queries(x, cos, sin), self.remembered(x, cos, sin)
         if past is not None:
             k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
         mixed = attend(q, k, v, mask)
