@@ -63,7 +63,7 @@ def test_what_is_trained_on_has_residue_and_what_is_held_out_has_none(
 
 def test_about_a_tenth_has_residue(corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unimumer.training.nano.residue.with_residue", lambda picture, random: picture * 0)
-    batches = islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 60)
+    batches = islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 80)
     marked = [not picture.any() for batch in batches for picture in batch.pictures]
     assert len(marked) > 300 and 0.05 < np.mean(marked) < 0.17
 

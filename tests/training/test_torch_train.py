@@ -48,8 +48,7 @@ def step(made: Trainer, steps: int) -> list[dict[str, float]]:
 
 
 def batches(made: Trainer, stage: Stage, number: int) -> Iterator[Batch]:
-    stream = train._Stream(made.corpus, made.tokenizer.to_str(), stage, made.plan, (0, made.progress["step"]))
-    return islice(iter(stream), number)
+    return islice(iter(made._feed(stage)), number)
 
 
 def test_a_checkpoint_holds_everything_and_training_goes_on_the_same(corpus: Corpus, tmp_path: Path) -> None:

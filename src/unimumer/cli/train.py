@@ -159,6 +159,8 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
     callback=_names,
     help="Parts of the curriculum to leave out: symbols, cells, short.",
 )
+@click.option("--save-every", default="4m", show_default=True, callback=_seconds, help="Time between checkpoints.")
+@click.option("--validate-every", default="8m", show_default=True, callback=_seconds, help="Time between validations.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 def nano(
     ink: Path | None,
@@ -180,7 +182,7 @@ def nano(
       unimumer train nano --ink crohme-train.tar.xz --out runs/nano --time-budget 2h \\
         --export runs/nano/huggingface --runtime runs/nano/graphs
       unimumer train nano --corpus runs/crohme.npz --out runs/gpu --time-budget 25m \\
-        --device cuda --workers 14 --cells 24576
+        --device cuda --workers 15 --cells 24576 --rate 1.5e-3 --save-every 60s --validate-every 60s
     """
     given = [path for path in (ink, corpus) if path]
     if len(given) != 1:

@@ -17,9 +17,9 @@ from unimumer.training.nano.conversation import Branch, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.generator import Generator, Written
 
-SYMBOL_PIXELS = 24.0
+SYMBOL_PIXELS = 28.0
 """Typical symbol size in a model's picture; the shipped processor scales to the same."""
-MAX_ROWS, MAX_COLUMNS = 6, 28
+MAX_ROWS, MAX_COLUMNS = 7, 32
 """Largest picture, in cells; larger ink is shrunk to fit."""
 _EDGE = 4
 """White pixels around the ink, at least."""
@@ -89,11 +89,13 @@ class Source:
             pictures = np.stack([self._symbol(one) for one in written])
             yield SymbolBatch(pictures, np.array([one.symbol_class[0] for one in written], np.int64))
 
-    def expressions(self, cells: int, longest: int | None = None, pool: int = 1024) -> Iterator[ExpressionBatch]:
+    def expressions(self, cells: int, longest: int | None = None, pool: int | None = None) -> Iterator[ExpressionBatch]:
         """Expressions for ever, at most `cells` visual tokens a batch, labels of at most `longest` tokens.
 
-        `pool` expressions at a time are sorted by size, so that pictures of a batch differ little.
+        `pool` expressions at a time, by default enough for a dozen batches, are sorted by size, so that pictures of
+        a batch differ little.
         """
+        pool = pool or max(1024, cells // 4)
         while True:
             placed = [self._place(written) for written in self.generator.expressions(pool, longest)]
             groups = list(_groups(placed, cells))
@@ -117,7 +119,7 @@ class Source:
 
     def _scale(self, points: NDArray[np.float32], width: float, height: float) -> tuple[NDArray[np.float32], float]:
         """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
-        jitter, pen = (self.random.normal(0, 0.15), self.random.uniform(1.3, 3.2)) if self.variation else (0.0, 2.0)
+        jitter, pen = (self.random.normal(0, 0.15), self.random.uniform(1.5, 3.7)) if self.variation else (0.0, 2.3)
         scale = SYMBOL_PIXELS * float(np.exp(np.clip(jitter, -0.35, 0.35)))
         extent = np.ptp(points, axis=0).clip(1e-6)
         scale = min(scale, width / float(extent[0]), height / float(extent[1]))

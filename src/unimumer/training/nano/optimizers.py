@@ -19,7 +19,7 @@ def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.op
         (inside if layered else rest).append(parameter)
     return [
         torch.optim.Muon(
-            [{"params": inside, "scale": 2.0}], lr=rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"
+            [{"params": inside, "scale": 2.0}], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"
         ),
         torch.optim.AdamW([{"params": rest, "scale": 1.0}], lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]

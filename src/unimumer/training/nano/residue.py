@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 SHARE = 0.1
 """Part of the training pictures that have it."""
 _STEP = (14.0, 50.0)
-"""Between printed lines, in pixels of a picture that has symbols of 24: from small squares to wide ruling."""
+"""Between printed lines, in pixels of a picture that has symbols of 28: from small squares to wide ruling."""
 
 
 def with_residue(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

@@ -71,6 +71,8 @@ def train_nano(
         raise DataError("PyTorch finds no CUDA device here; train with --device cpu")
     if plan.get("device") == "cuda" and processes > 1:
         raise DataError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
+    if plan.get("device") == "cuda":
+        torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every size of batch, a good part of a second
     out.mkdir(parents=True, exist_ok=True)
     _keep_tokenizer(out, init, load_corpus(corpus).labels)
     job = Job(corpus, out, init, threads, Plan(**plan))

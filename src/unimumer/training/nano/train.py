@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,18 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
 
 from unimumer.data.sample import DataError
-from unimumer.training.nano.batches import Source
 from unimumer.training.nano.checkpoint import load_state, save_state
-from unimumer.training.nano.conversation import KINDS, Conversation
+from unimumer.training.nano.conversation import KINDS
 from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.feed import Feed, Stream
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Batch, Objective
 from unimumer.training.nano.optimizers import Average, optimizers
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.shape import Shape
-from unimumer.training.nano.stages import CELLS, SYMBOLS, TASKS, Stage, stages
+from unimumer.training.nano.stages import CELLS, TASKS, Stage, stages
 from unimumer.training.nano.validation import validate
 from unimumer.training.nano.vocabulary import QUESTIONS
 
@@ -50,23 +49,6 @@ class Plan:
     """Parts of the curriculum (`stages.PARTS`) to leave out."""
     save_every: float = 240.0
     validate_every: float = 480.0
-
-
-class _Stream(IterableDataset[Batch]):
-    """Batches of one stage, drawn in the loader's worker processes."""
-
-    def __init__(self, corpus: Corpus, tokenizer: str, stage: Stage, plan: Plan, seed: tuple[int, ...]) -> None:
-        super().__init__()
-        self.args = (corpus, tokenizer, stage, plan, seed)
-
-    def __iter__(self) -> Iterator[Batch]:
-        corpus, tokenizer, stage, plan, seed = self.args
-        worker = torch.utils.data.get_worker_info()
-        conversation = Conversation(Tokenizer.from_str(tokenizer), plan.kinds if stage.name == TASKS else ())
-        source = Source(corpus, conversation, (*seed, worker.id if worker else 0))
-        if stage.name == SYMBOLS:
-            return source.symbols(plan.cells // 4)
-        return source.expressions(plan.cells, stage.longest)
 
 
 class Trainer:
@@ -121,13 +103,15 @@ class Trainer:
             self._tell_questions_apart()
         log, last = _Means(), dict.fromkeys(("save", "validate", "log"), self._elapsed())
         begun, before = time.monotonic(), self._elapsed()
-        for batch in self._loader(stage):
+        feed = self._feed(stage)
+        for batch in feed:
             log.add(self._step(batch))
             self.progress["elapsed"] = now = self.peers.agree(before + time.monotonic() - begun)
             ends = self.share >= stage.until
             if self.peers.leads:
                 if now - last["log"] > 30 or ends:
-                    report(self._line(stage, log.take()))
+                    waited = feed.take_waited() / max(now - last["log"], 1e-9)
+                    report(self._line(stage, log.take() | {"waited": round(waited, 3)}))
                     last["log"] = now
                 if now - last["validate"] > self.plan.validate_every or ends:
                     report(self._line(stage, self.validate(stage)))
@@ -156,11 +140,11 @@ class Trainer:
                 weights[rows] = fresh
         self.progress["told_apart"] = True
 
-    def _loader(self, stage: Stage) -> DataLoader[Batch]:
+    def _feed(self, stage: Stage) -> Feed:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)
-        stream = _Stream(self.corpus, self.tokenizer.to_str(), stage, self.plan, seed)
-        workers = self.plan.workers
-        return DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None)
+        kinds = self.plan.kinds if stage.name == TASKS else ()
+        stream = Stream(self.corpus, self.tokenizer.to_str(), stage, kinds, self.plan.cells, seed)
+        return Feed(stream, self.plan.workers)
 
     def _elapsed(self) -> float:
         return float(self.progress["elapsed"])

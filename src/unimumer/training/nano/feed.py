@@ -1,0 +1,86 @@
+"""Brings batches to the process that trains from those that draw, and says how long it waited for them."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from unimumer.training.nano.batches import Source
+from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.corpus import Corpus
+from unimumer.training.nano.objective import Batch
+from unimumer.training.nano.stages import SYMBOLS, Stage
+
+_AHEAD = 8
+"""Batches that each worker has ready."""
+
+
+class Stream(IterableDataset[Batch]):
+    """Batches of one stage for ever, of a stream of its own in each worker process."""
+
+    def __init__(
+        self, corpus: Corpus, tokenizer: str, stage: Stage, kinds: tuple[str, ...], cells: int, seed: tuple[int, ...]
+    ) -> None:
+        """Batches of at most `cells` visual tokens; `tokenizer` as JSON; `kinds` of conversation beside recognition."""
+        super().__init__()
+        self.args = (corpus, tokenizer, stage, kinds, cells, seed)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Draw in this process."""
+        corpus, tokenizer, stage, kinds, cells, seed = self.args
+        worker = torch.utils.data.get_worker_info()
+        conversation = Conversation(Tokenizer.from_str(tokenizer), kinds)
+        source = Source(corpus, conversation, (*seed, worker.id if worker else 0))
+        return source.symbols(cells // 4) if stage.name == SYMBOLS else source.expressions(cells, stage.longest)
+
+
+class Feed:
+    """Batches of a stream, drawn by `workers` processes ahead of time, or by none where they are asked for."""
+
+    def __init__(self, stream: Stream, workers: int) -> None:
+        """The workers start with the first batch, and end when the iteration is given up."""
+        self._loader = DataLoader(
+            stream,
+            batch_size=None,
+            num_workers=workers,
+            prefetch_factor=_AHEAD if workers else None,
+            worker_init_fn=_begin,
+        )
+        self._waited = 0.0
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Hand over one batch after another, in a fixed order."""
+        begun = time.perf_counter()
+        for batch in self._loader:
+            self._waited += time.perf_counter() - begun
+            yield batch
+            begun = time.perf_counter()
+
+    def take_waited(self) -> float:
+        """Seconds spent waiting for batches since last asked."""
+        waited, self._waited = self._waited, 0.0
+        return waited
+
+
+def _begin(worker: int) -> None:
+    """Leave an interrupt from the keyboard to the trainer, which ends its workers when it has saved."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ForkingPickler.register(np.ndarray, _through_memory)
+
+
+def _through_memory(array: NDArray[Any]) -> tuple[Any, ...]:
+    """How an array is handed over: a large one in shared memory, as tensors are; a pipe is too slow for a GPU."""
+    if array.nbytes < 2**16:
+        reduced: tuple[Any, ...] = array.__reduce__()  # type: ignore[assignment]
+        return reduced
+    return Tensor.numpy, (torch.from_numpy(array),)
