@@ -137,8 +137,16 @@ def test_many_pictures_in_one_call_take_the_memory_of_a_few(
     seen: list[int] = []
     found = engine._search
     monkeypatch.setattr(engine, "_search", lambda pictures, *rest: seen.append(len(pictures)) or found(pictures, *rest))
-    engine.generate([request("sum.png")] * 40, Decoding(max_tokens=2))
-    assert sorted(seen) == [8, 16, 16]
+    engine.generate([request("sum.png")] * 130, Decoding(max_tokens=2))
+    assert sorted(seen) == [2, *[16] * 8]
+
+
+def test_a_small_call_is_shared_by_all_threads(engine: NanoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    found = engine._search
+    monkeypatch.setattr(engine, "_search", lambda pictures, *rest: seen.append(len(pictures)) or found(pictures, *rest))
+    engine.generate([request("sum.png")] * 16, Decoding(max_tokens=2))
+    assert seen == [2] * 8
 
 
 def test_threads_change_no_bit(engine: NanoEngine, labels: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from itertools import groupby
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,9 @@ from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
 _BATCH = 16
-"""Pictures a thread answers at once, whatever the caller sends: it bounds memory, and more is no faster."""
+"""Most pictures a thread answers at once: it bounds memory, and more is no faster."""
+_BATCHES = 2 * _MAX_THREADS
+"""A call is cut into so many batches at least, so that a small one keeps every thread busy."""
 _ROWS = 64
 """Texts a thread has in work at once, but for those of one picture."""
 _ROOM = 32
@@ -109,7 +112,8 @@ class NanoEngine:
             return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding)
 
         rows = max(decoding.samples, decoding.beams)
-        batches = list(_batches(pictures, questions, max(1, min(_BATCH, _ROWS // rows))))
+        size = min(_BATCH, _ROWS // rows, ceil(len(pictures) / _BATCHES))
+        batches = list(_batches(pictures, questions, max(1, size)))
         results = in_parallel(found, batches, self._threads)
         answers: dict[int, Answer] = {
             i: self._answer(hypotheses)
