@@ -1,6 +1,6 @@
 """Scores a Nano model on the held-out writers of the CROHME training ink, by the whole path of a user's picture.
 
-    python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER ...] [--beams N]
+    python bench/validate_nano.py crohme-train.tar.xz [--model FOLDER ...] [--beams N] [--tta]
 
 Validation ink is what choices between variants may look at; CROHME 2014 is not.
 """
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from unimumer.engines.base import Answer, Decoding, Request
+from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.nano import NanoEngine
+from unimumer.engines.turning import TurningEngine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
@@ -38,15 +39,13 @@ def reading(answer: Answer) -> str:
     return texts[recognize.choose(texts)]
 
 
-def score(
-    model: Path | None, requests: list[Request], held: list[tuple[Ink, str]], known: set[str], beams: int
-) -> None:
+def score(engine: Engine, requests: list[Request], held: list[tuple[Ink, str]], known: set[str], beams: int) -> None:
     """Print every figure of one model with its interval, and the processor time a picture took."""
-    engine, begun = NanoEngine.load(model, threads=1), time.process_time()
+    begun = time.process_time()
     answers = engine.generate(requests, Decoding(beams=beams))
     spent = time.process_time() - begun
     pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(held, answers)]
-    print(f"{engine.name} in {model or 'the package'}, beams {beams}")
+    print(f"{engine.name}, beams {beams}")
     print(f"{1000 * spent / len(held):.1f} ms of a core a picture")
     print(evaluate(pairs).to_text())
     print("of these, expressions that nobody wrote for training:")
@@ -59,11 +58,13 @@ def main() -> None:
     arguments.add_argument("archive", type=Path)
     arguments.add_argument("--model", type=Path, action="append", help="several are compared; default: the package's")
     arguments.add_argument("--beams", type=int, default=1)
+    arguments.add_argument("--tta", action="store_true", help="read each picture also turned")
     given = arguments.parse_args()
     held, known = held_out(given.archive)
     requests = [Request(np.repeat(picture(ink)[:, :, None], 3, axis=2), recognize.prompt()) for ink, _ in held]
     for model in given.model or [None]:
-        score(model, requests, held, known, given.beams)
+        engine: Engine = NanoEngine.load(model, threads=1)
+        score(TurningEngine(engine) if given.tta else engine, requests, held, known, given.beams)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Scores a Nano model on held-out ink as people send it, against the same ink drawn clean.
 
-    python bench/validate_photographs.py crohme-train.tar.xz [--model FOLDER] [--per-kind N] [--save FOLDER]
+    python bench/validate_photographs.py crohme-train.tar.xz [--model FOLDER] [--per-kind N] [--save FOLDER] [--tta]
 
 Every kind of picture (three pens on three papers, and canvas exports) shows `N` different expressions of held-out
 writers; each is also read clean. The same seed makes the same pictures.
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from validate_nano import held_out, reading
 
-from unimumer.engines.base import Decoding, Request
+from unimumer.engines.base import Decoding, Engine, Request
 from unimumer.engines.nano import NanoEngine
+from unimumer.engines.turning import TurningEngine
 from unimumer.imaging import ImageError, load
 from unimumer.ink import Ink, picture
 from unimumer.ink.photograph import PAPERS, PENS, canvas, photograph
@@ -33,7 +34,7 @@ def render(ink: Ink, kind: str, random: np.random.Generator) -> bytes:
     return photograph(ink, random, pen, paper)
 
 
-def read(engine: NanoEngine, files: list[bytes | np.ndarray]) -> list[str | None]:
+def read(engine: Engine, files: list[bytes | np.ndarray]) -> list[str | None]:
     """The reading of every picture; None where it cannot be read."""
     answers: list[str | None] = []
     for file in files:
@@ -51,8 +52,10 @@ def main() -> None:
     arguments.add_argument("--model", type=Path)
     arguments.add_argument("--per-kind", type=int, default=20)
     arguments.add_argument("--save", type=Path, help="Keep the pictures here, to be looked at.")
+    arguments.add_argument("--tta", action="store_true", help="Read each picture also turned.")
     given = arguments.parse_args()
-    engine, random = NanoEngine.load(given.model), np.random.default_rng(0)
+    engine: Engine = NanoEngine.load(given.model)
+    engine, random = TurningEngine(engine) if given.tta else engine, np.random.default_rng(0)
     held, _ = held_out(given.archive)
     chosen = [held[i] for i in random.choice(len(held), len(KINDS) * given.per_kind, replace=False)]
     kinds = [kind for kind in KINDS for _ in range(given.per_kind)]

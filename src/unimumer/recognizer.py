@@ -8,6 +8,7 @@ from pathlib import Path
 
 from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
 from unimumer.engines.load import load_engine
+from unimumer.engines.turning import TurningEngine
 from unimumer.imaging import ImageError, load
 from unimumer.ink import INK_READERS, Ink, picture, read_ink
 from unimumer.tasks import recognize
@@ -55,14 +56,23 @@ class Recognizer:
     """
 
     def __init__(
-        self, model: str = "nano", *, beams: int = 1, threads: int | None = None, verify: bool | Checks = False
+        self,
+        model: str = "nano",
+        *,
+        beams: int = 1,
+        threads: int | None = None,
+        tta: bool = False,
+        verify: bool | Checks = False,
     ) -> None:
         """Load `model`. More than one beam is slower, a little better, and gives alternatives.
 
+        `tta` (test-time augmentation) reads each picture also turned by three degrees either way and takes what all
+        three readings find probable: three times as long, better than beams (docs/inference.md).
         `verify` holds every reading against what the model says when asked in other ways, with all checks or those
         given; it takes several times as long (docs/verify.md). Raises EngineError when the model cannot be loaded.
         """
-        self._engine: Engine = load_engine(model, threads)
+        engine = load_engine(model, threads)
+        self._engine: Engine = TurningEngine(engine) if tta else engine
         self._decoding = Decoding(beams=beams)
         self._checks = Checks() if verify is True else verify or None
 

@@ -156,6 +156,18 @@ def test_answers_can_be_verified_and_each_check_is_counted(capsys: pytest.Captur
     assert run(*where) == 1 and "begun under other settings" in capsys.readouterr().err
 
 
+def test_pictures_can_be_read_turned_too_but_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png", "b.png"])
+    where = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake", "--tta")
+    assert run(*where) == 0
+    assert settings("out/set_items.jsonl")["model"] == "fake+tta"
+    assert run(*where, "--verify", "--output-dir", "both") == 0
+    assert settings("both/set_items.jsonl")["model"] == "fake+tta+count+tree+find+fix"
+    capsys.readouterr()
+    assert run(*where, "--as-released", "--output-dir", "drawn") == 2
+    assert "--tta joins searches" in capsys.readouterr().err
+
+
 def test_control_tokens_in_a_question_do_not_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     from unimumer.engines import chat
     from unimumer.engines.nano import NanoEngine

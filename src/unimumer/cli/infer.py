@@ -52,6 +52,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     is_flag=True,
     help="Draw as the released system does: temperature 0.2, top-p 0.8, top-k 50, 2,048 tokens.",
 )
+@click.option("--tta", is_flag=True, help="Read each picture also turned either way: three times as long, better.")
 @click.option("--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower.")
 @click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
 @click.option(
@@ -96,6 +97,7 @@ def infer(
     gpus_per_worker: float,
     tensor_parallel: int | None,
     as_released: bool,
+    tta: bool,
     verify: bool,
     **decoding: Any,
 ) -> None:
@@ -114,6 +116,7 @@ def infer(
     Examples:
       unimumer infer --input-dir data/CROHME/prompts --output-dir results
       unimumer infer --input-dir prompts --output-dir out --image-root /data/scans --beams 4
+      unimumer infer --input-dir prompts --output-dir out --tta --beams 4
       unimumer infer --input-dir prompts --output-dir out --model models/Uni-MuMER-3B --as-released --seed 1
       unimumer infer --input-dir prompts --output-dir out --ray auto --workers 8 --gpus-per-worker 1
 
@@ -124,6 +127,8 @@ def infer(
     from unimumer.engines.settings import EngineSettings
 
     search = _decoding(as_released, decoding)
+    if tta and search.temperature:
+        raise click.UsageError("--tta joins searches, it does not draw: leave out --temperature and --as-released")
     paths = _prompts_paths(input_dir, output_dir)
     failed = _Failures()
     sound = list(_checked(paths, failed))
@@ -133,7 +138,7 @@ def infer(
         together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
         settings = EngineSettings(threads=threads, tensor_parallel=together)
         layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
-        load = partial(_load_verifying if verify else _load, model, settings)
+        load = partial(_load, model, settings, tta, verify)
         with _answerer(load, layout or None) as answerer:
             plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
             _run_all(sound, plan, failed)
@@ -220,16 +225,15 @@ def _visible_gpus() -> int:
     return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
 
 
-def _load(model: str, settings: EngineSettings) -> Engine:
+def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engine:
     from unimumer.engines.load import load_engine
-
-    return load_engine(model, settings=settings)
-
-
-def _load_verifying(model: str, settings: EngineSettings) -> Engine:
+    from unimumer.engines.turning import TurningEngine
     from unimumer.verify import Checks, VerifyingEngine
 
-    return VerifyingEngine(_load(model, settings), Checks())
+    engine = load_engine(model, settings=settings)
+    if tta:
+        engine = TurningEngine(engine)
+    return VerifyingEngine(engine, Checks()) if verify else engine
 
 
 @contextmanager

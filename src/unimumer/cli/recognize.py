@@ -37,11 +37,12 @@ MAX_STDIN = 50 * 10**6 + 1
     type=click.IntRange(1, 32),
     help="More: slower, with alternatives.",
 )
+@click.option("--tta", is_flag=True, help="Read each picture also turned either way: three times as long, better.")
 @click.option("--verify", is_flag=True, help="Check every reading by the other tasks; several times slower.")
 @click.option("--threads", type=click.IntRange(1), help="Processor threads; default: all, at most 4.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all there is to say.")
 def recognize(
-    pictures: tuple[Path, ...], model: str, beams: int, verify: bool, threads: int | None, as_json: bool
+    pictures: tuple[Path, ...], model: str, beams: int, tta: bool, verify: bool, threads: int | None, as_json: bool
 ) -> None:
     """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
 
@@ -57,6 +58,7 @@ def recognize(
       unimumer recognize drawn.inkml canvas.json
       unimumer recognize homework/ --json > homework.jsonl
       unimumer recognize --beams 4 photo.jpg
+      unimumer recognize --tta --beams 4 photo.jpg
       unimumer recognize --verify photo.jpg
       cat photo.jpg | unimumer recognize -
 
@@ -71,7 +73,7 @@ def recognize(
     if not sources:
         raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
     try:
-        reader = Recognizer(model, beams=beams, threads=threads, verify=verify)
+        reader = Recognizer(model, beams=beams, threads=threads, tta=tta, verify=verify)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--model") from None
     failed = 0
