@@ -66,8 +66,9 @@ class Recognizer:
     ) -> None:
         """Load `model`. More than one beam is slower, a little better, and gives alternatives.
 
-        `tta` (test-time augmentation) reads each picture also turned by three degrees either way and takes what all
-        three readings find probable: three times as long, better than beams (docs/inference.md).
+        `tta` (test-time augmentation) reads each picture also turned by six degrees either way, with four beams at
+        least, and takes what all three readings find probable: six times as long, most often right
+        (docs/inference.md).
         `verify` holds every reading against what the model says when asked in other ways, with all checks or those
         given; it takes several times as long (docs/verify.md). Raises EngineError when the model cannot be loaded.
         """

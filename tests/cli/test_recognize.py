@@ -51,7 +51,7 @@ def test_tta_joins_the_readings_of_three_copies() -> None:
     code, out, _ = run("--tta", "--json", str(EXAMPLES / "sum.png"))
     said = json.loads(out)
     assert code == 0 and said["model"].endswith("+tta")
-    assert len({said["latex"], *(other["latex"] for other in said["alternatives"])}) == 3  # fake reads each its own way
+    assert len(said["alternatives"]) > 3, "more than the four beams of one copy: fake reads each its own way"
 
 
 def test_one_bad_picture_is_named_and_the_rest_is_read(tmp_path: Path) -> None:

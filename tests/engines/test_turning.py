@@ -79,8 +79,10 @@ class _Counting:
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
+        self.beams: list[int] = []
 
     def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        self.beams.append(decoding.beams)
         self.shapes += [request.picture.shape for request in requests]
         return [answer(**{"wide" if request.picture.shape[1] > 150 else "narrow": -1.0}) for request in requests]
 
@@ -90,6 +92,7 @@ def test_answers_go_to_the_pictures_they_are_about() -> None:
     pictures = [bar(), bar(60, 100), bar()]
     answers = TurningEngine(inner).generate([Request(picture, "?") for picture in pictures], Decoding())
     assert [one.best.text for one in answers] == ["wide", "narrow", "wide"]
+    assert inner.beams == [4]
     assert inner.shapes[:3] == [picture.shape for picture in pictures] and len(inner.shapes) == 9
 
 

@@ -42,6 +42,15 @@ def test_cleaning_twice_changes_nothing(drawing):
     assert np.array_equal(clean(once), once)
 
 
+@pytest.mark.parametrize("quality", [50, 75, 95])
+def test_what_jpeg_leaves_around_strokes_goes(drawing, quality):
+    sent = cv2.imdecode(cv2.imencode(".jpg", drawing, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
+    straight, plain = clean(sent), clean(drawing)
+    assert abs(straight.shape[0] - plain.shape[0]) <= 2 and abs(straight.shape[1] - plain.shape[1]) <= 2
+    faint = (straight < 255) & (straight >= 255 - 20)
+    assert not faint.any(), f"{faint.sum()} pixels of hardly any ink"
+
+
 def test_colors_and_pale_gray_become_dark(drawing, make):
     cover = (255 - drawing.astype(np.float32))[..., None] / 255
     for ink in ((200, 30, 40), (40, 60, 200), (20, 140, 60), (250, 220, 0), (160, 160, 160)):

@@ -52,7 +52,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     is_flag=True,
     help="Draw as the released system does: temperature 0.2, top-p 0.8, top-k 50, 2,048 tokens.",
 )
-@click.option("--tta", is_flag=True, help="Read each picture also turned either way: three times as long, better.")
+@click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best.")
 @click.option("--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower.")
 @click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
 @click.option(
@@ -116,7 +116,7 @@ def infer(
     Examples:
       unimumer infer --input-dir data/CROHME/prompts --output-dir results
       unimumer infer --input-dir prompts --output-dir out --image-root /data/scans --beams 4
-      unimumer infer --input-dir prompts --output-dir out --tta --beams 4
+      unimumer infer --input-dir prompts --output-dir out --tta
       unimumer infer --input-dir prompts --output-dir out --model models/Uni-MuMER-3B --as-released --seed 1
       unimumer infer --input-dir prompts --output-dir out --ray auto --workers 8 --gpus-per-worker 1
 

@@ -37,7 +37,7 @@ MAX_STDIN = 50 * 10**6 + 1
     type=click.IntRange(1, 32),
     help="More: slower, with alternatives.",
 )
-@click.option("--tta", is_flag=True, help="Read each picture also turned either way: three times as long, better.")
+@click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best.")
 @click.option("--verify", is_flag=True, help="Check every reading by the other tasks; several times slower.")
 @click.option("--threads", type=click.IntRange(1), help="Processor threads; default: all, at most 4.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all there is to say.")
@@ -58,7 +58,7 @@ def recognize(
       unimumer recognize drawn.inkml canvas.json
       unimumer recognize homework/ --json > homework.jsonl
       unimumer recognize --beams 4 photo.jpg
-      unimumer recognize --tta --beams 4 photo.jpg
+      unimumer recognize --tta photo.jpg
       unimumer recognize --verify photo.jpg
       cat photo.jpg | unimumer recognize -
 

@@ -74,6 +74,7 @@ def _depth(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     paper = gray if levels else _paper(gray)
     if levels or (np.ptp(paper) <= _EVEN and 2 * _near(gray, ground, 2).mean() > 1):
         table = np.clip((ground - np.arange(256)) * (255 / max(ground, 1)) + 0.5, 0, 255).astype(np.uint8)
+        table[table <= _FAINTEST] = 0  # what JPEG leaves around strokes
         return np.asarray(cv2.LUT(gray, table), np.uint8)
     paper = np.maximum(np.asarray(cv2.resize(paper, gray.shape[::-1]), np.uint8), 1)
     if light:
