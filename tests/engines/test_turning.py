@@ -40,6 +40,14 @@ def test_texts_are_given_as_the_least_turned_copy_has_them() -> None:
     assert {text.text: text.logprob for text in best.candidates} == {"a": -0.5, "b": -1.0, "c": -0.3}
 
 
+def test_confidence_is_a_share_of_all_candidates_and_falls_down_the_ranks() -> None:
+    copies = [answer(a=-0.5, b=-1.0), answer(a=-0.1, b=-1.0), answer(b=-0.2, a=-0.3)]
+    a, b = joined(copies).candidates
+    assert (a.text, b.text) == ("a", "b")
+    assert a.confidence == pytest.approx(np.exp(-0.3) / (np.exp(-0.3) + np.exp(-2.2 / 3)))
+    assert a.confidence + b.confidence == pytest.approx(1)
+
+
 def test_a_blank_picture_stays_blank_and_a_blank_copy_has_no_say() -> None:
     assert joined([BLANK, answer(a=-1.0), answer(a=-1.0)]).blank
     assert joined([answer(a=-1.0, b=-1.5), BLANK, answer(b=-0.1, a=-2.0)]).best.text == "b"

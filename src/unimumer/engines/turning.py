@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import cos, radians, sin
+from math import cos, exp, radians, sin
+from statistics import mean
 
 import cv2
 import numpy as np
@@ -28,9 +29,10 @@ _EVEN = 8
 class TurningEngine:
     """An engine that asks another about three copies of every picture, and joins their candidates.
 
-    Each copy is read with four beams at least, so it takes three times as long as beam search. Texts are compared by
-    the log-probability they have in all copies together; each is given as the least turned copy has it. It does not
-    draw, and needs an engine that searches by beams.
+    Each copy is read with four beams at least, so it takes three times as long as beam search. Texts are ranked by
+    the mean of the log-probabilities they have in the copies; each is given as the least turned copy has it, and its
+    confidence is its share of all candidates' probability by that mean. It does not draw, and needs an engine that
+    searches by beams.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -54,13 +56,12 @@ def joined(answers: Sequence[Answer]) -> Answer:
         return answers[0]
     found = [{text.text: text for text in reversed(answer.candidates)} for answer in answers if not answer.blank]
     texts = {text: candidate for copy in reversed(found) for text, candidate in copy.items()}
-
-    def score(text: str) -> float:
-        return sum(copy[text].logprob if text in copy else _floor(copy) for copy in found)
-
-    order = sorted(texts, key=lambda text: -score(text))
+    scores = {text: mean(copy[text].logprob if text in copy else _floor(copy) for copy in found) for text in texts}
+    order = sorted(texts, key=lambda text: -scores[text])
+    odds = [exp(scores[text] - scores[order[0]]) for text in order]
     ends = [answer.finish for answer in answers if answer.best.text == order[0]]
-    return Answer(tuple(texts[text] for text in order), ends[0] if ends else "stop")
+    candidates = tuple(replace(texts[text], calibrated=one / sum(odds)) for text, one in zip(order, odds))
+    return Answer(candidates, ends[0] if ends else "stop")
 
 
 def _floor(copy: dict[str, Text]) -> float:
