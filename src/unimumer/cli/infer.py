@@ -126,9 +126,7 @@ def infer(
     from unimumer.batch.cluster import Layout
     from unimumer.engines.settings import EngineSettings
 
-    search = _decoding(as_released, decoding)
-    if tta and search.temperature:
-        raise click.UsageError("--tta joins searches, it does not draw: leave out --temperature and --as-released")
+    search = _decoding(as_released, tta, decoding)
     paths = _prompts_paths(input_dir, output_dir)
     failed = _Failures()
     sound = list(_checked(paths, failed))
@@ -174,14 +172,17 @@ class _Failures:
             click.echo(f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True)
 
 
-def _decoding(as_released: bool, given: dict[str, Any]) -> Decoding:
+def _decoding(as_released: bool, tta: bool, given: dict[str, Any]) -> Decoding:
     from unimumer.engines.base import AS_RELEASED, Decoding, EngineError
 
     try:
         known = {name: value for name, value in given.items() if value is not None}
-        return replace(AS_RELEASED if as_released else Decoding(), **known)
+        decoding = replace(AS_RELEASED if as_released else Decoding(), **known)
     except EngineError as error:
         raise click.UsageError(str(error)) from error
+    if tta and decoding.temperature:
+        raise click.UsageError("--tta joins searches, it does not draw: leave out --temperature and --as-released")
+    return decoding
 
 
 def _sizes(model: str, batch_size: int | None, memory: int | None) -> tuple[int, int]:
