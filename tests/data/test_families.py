@@ -15,7 +15,8 @@ from unimumer.data.families import FAMILIES
 from unimumer.data.sample import Rejected, Sample
 from unimumer.ink import InkError, read_inkml
 
-INK = '<ink xmlns="http://www.w3.org/2003/InkML">{}<trace id="0">0 0 1.5, 9 9 2.0</trace></ink>'
+INK = """<ink xmlns="http://www.w3.org/2003/InkML">{}<traceFormat><channel name="X"/><channel name="Y"/>
+<channel name="T"/></traceFormat><trace id="0">0 0 1.5, 9 9 2.0</trace></ink>"""
 
 
 def picture(path: Path) -> Path:

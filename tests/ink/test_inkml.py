@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from unimumer.ink import InkError, read_inkml
+from unimumer.ink import Ink, InkError, MathNode, Symbol, read_inkml, write_inkml
 from unimumer.ink.inkml import MAX_BYTES, MAX_DEPTH
 
 Make = Callable[..., bytes]
@@ -114,14 +116,13 @@ def test_undeclared_latin_1_is_read() -> None:
     ("traces", "complaint"),
     [
         ("", "no <trace>"),
-        ("<trace></trace>", "trace 0: no points"),
-        ("<trace>1 2</trace><trace> , </trace>", "trace 1: no points"),
-        ("<trace>1, 2, 3, 4</trace>", "trace 0: points must be numbers"),
-        ("<trace>1 2, 3</trace>", "trace 0: points must be numbers"),
-        ("<trace>1 2, 3 x</trace>", "trace 0: points must be numbers"),
-        ("<trace>1 2, '3 '4</trace>", "trace 0: points must be numbers"),
-        ("<trace>1 nan</trace>", "not a finite number"),
-        ("<trace>1 -inf</trace>", "not a finite number"),
+        ("<trace></trace><trace> , </trace>", "no <trace> with ink"),
+        ('<trace type="penUp">1 2</trace>', "no <trace> with ink"),
+        ("<definitions><trace>1 2</trace></definitions>", "no <trace> with ink"),
+        ('<trace type="indeterminate">1 2</trace>', "trace 0: a trace of type 'indeterminate'"),
+        ("<trace>1 2</trace><trace>1 2, 3</trace>", "trace 1, point 1: 1 values"),
+        ('<trace id="a">1 2</trace><trace id="a">3 4</trace>', "two traces.* named 'a'"),
+        ('<trace continuation="end" priorRef="#b">1 2</trace>', "refers to trace 'b'"),
         ("<trace>1 1e308</trace>", "not a finite number"),
         ("<trace>1e999 1</trace>", "not a finite number"),
     ],
@@ -131,8 +132,43 @@ def test_unusable_traces_are_refused(traces: str, complaint: str) -> None:
         read_inkml(f"<ink>{traces}</ink>".encode(), "bad")
 
 
-def test_one_point_is_a_stroke() -> None:
-    assert read_inkml(b"<ink><trace>1 2</trace></ink>", "dot").strokes[0].shape == (1, 2)
+def test_what_the_pen_did_not_write_is_no_ink() -> None:
+    ink = read_inkml(
+        b"""<ink><definitions><trace xml:id="unused">7 7</trace><trace xml:id="used">8 8</trace>
+        <traceGroup xml:id="all"><trace>9 9</trace></traceGroup></definitions>
+        <trace type="penDown">1 2</trace><trace type="penUp">1 2, 3 4</trace><trace xml:id="tap"/><trace>3 4</trace>
+        <traceGroup><annotation type="truth">x</annotation><traceView traceDataRef="#tap"/><traceView
+        traceDataRef="#used"/></traceGroup>
+        <traceGroup><annotation type="truth">lost</annotation><traceView traceDataRef="#tap"/></traceGroup>
+        <traceView><annotation type="truth">y</annotation><traceView traceDataRef="#all"/></traceView></ink>""",
+        "p",
+    )
+    assert [stroke.tolist() for stroke in ink.strokes] == [[[8, 8]], [[9, 9]], [[1, 2]], [[3, 4]]]
+    assert [(symbol.name, symbol.strokes) for symbol in ink.symbols] == [("x", (0,)), ("y", (1,))]
+
+
+def test_a_trace_goes_on_where_its_continuation_says() -> None:
+    ink = read_inkml(
+        b"""<ink><trace xml:id="a" continuation="begin">1 2</trace><trace xml:id="b">5 6</trace>
+        <trace xml:id="c" continuation="middle" priorRef="#a">2 3, '1'1</trace>
+        <trace continuation="end" priorRef="#c">4 4</trace>
+        <traceGroup><traceView traceDataRef="#c"/></traceGroup></ink>""",
+        "c",
+    )
+    assert [stroke.tolist() for stroke in ink.strokes] == [[[1, 2], [2, 3], [3, 4], [4, 4]], [[5, 6]]]
+    assert ink.symbols[0].strokes == (0,)
+
+
+@pytest.mark.parametrize("reference", ["0", "#0"])
+def test_references_with_and_without_a_hash(reference: str) -> None:
+    document = HAMEX.replace(b'traceDataRef="0"', f'traceDataRef="{reference}"'.encode())
+    assert read_inkml(document, "h").symbols[0].strokes == (0,)
+
+
+def test_a_view_of_a_part_is_refused() -> None:
+    document = HAMEX.replace(b'traceDataRef="0"', b'traceDataRef="0" from="2"')
+    with pytest.raises(InkError, match=r"^h: a traceView of a part"):
+        read_inkml(document, "h")
 
 
 @pytest.mark.parametrize(
@@ -172,8 +208,20 @@ def test_huge_documents_are_refused() -> None:
         read_inkml(b"<ink><trace>" + b"1 2," * 1_000_000 + b"1 2</trace></ink>", "many")
 
 
-@pytest.mark.parametrize("data", [b"", b"   ", b"<ink>", b"<ink></trace>", b"\x00" * 50, b"<html><p>no", b"\xff\xfe"])
-def test_what_is_not_xml_is_refused(data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"   ",
+        b"<ink>",
+        b"<ink></trace>",
+        b"\x00" * 50,
+        b"<html><p>no",
+        b"\xff\xfe",
+        b"<svg><trace>1 2</trace></svg>",
+    ],
+)
+def test_what_is_not_inkml_is_refused(data: bytes) -> None:
     with pytest.raises(InkError, match=r"^n: "):
         read_inkml(data, "n")
 
@@ -196,3 +244,41 @@ def test_every_cut_of_a_file_reads_or_is_refused() -> None:
             assert str(error).startswith("cut: ")
         else:
             raise AssertionError("half a document was read")
+
+
+def same(one: Ink, other: Ink) -> bool:
+    strokes = [(stroke.dtype, stroke.tolist()) for stroke in one.strokes]
+    return strokes == [(stroke.dtype, stroke.tolist()) for stroke in other.strokes] and (
+        (one.id, one.symbols, one.layout, one.annotations) == (other.id, other.symbols, other.layout, other.annotations)
+    )
+
+
+@pytest.mark.parametrize("document", [HAMEX, MATHBRUSH, MFRDB])
+def test_written_inkml_reads_back_the_same(document: bytes) -> None:
+    ink = read_inkml(document, "w")
+    written = write_inkml(ink)
+    assert same(read_inkml(written, "w"), ink)
+    assert b"#t0" in written
+
+
+_COORDINATES = st.floats(-1e9, 1e9, width=32)
+_WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")).map(str.strip)
+
+
+@given(
+    st.lists(st.lists(st.tuples(_COORDINATES, _COORDINATES), min_size=1, max_size=4), min_size=1, max_size=3),
+    _WORDS,
+    _WORDS,
+)
+def test_any_ink_is_written_and_read_back(points: list[list[tuple[float, float]]], name: str, truth: str) -> None:
+    strokes = tuple(np.array(stroke, np.float32) for stroke in points)
+    layout = MathNode("math", children=(MathNode("mi", "x", truth),))
+    ink = Ink("any", strokes, (Symbol(name, (0,), "x"),), layout, {"truth": truth})
+    assert same(read_inkml(write_inkml(ink), "any"), ink)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\ud800", "\uffff", "\r"])
+def test_what_xml_cannot_hold_is_not_written(character: str) -> None:
+    ink = Ink("n", (np.zeros((1, 2), np.float32),), annotations={"truth": f"a{character}"})
+    with pytest.raises(InkError, match="which InkML cannot hold"):
+        write_inkml(ink)

@@ -19,9 +19,18 @@ ROWS = [[[1, 2], [3.5, -4]], [[0, 0]]]
         ROWS,
         {"strokes": ROWS},
         {"strokes": [{"x": [1, 3.5], "y": [2, -4]}, {"x": [0], "y": [0], "t": [17]}], "width": 300},
+        [[], *ROWS, {"x": [], "y": []}, {"points": []}],
+        [[[1, 2, 0], [3.5, -4, 1]], [[0, 0, 2]]],
+        [[{"x": 1, "y": 2, "time": 5}, {"x": 3.5, "y": -4}], [{"y": 0, "x": 0, "pressure": 0.5}]],
+        [  # signature_pad's toData()
+            {"penColor": "black", "points": [{"x": 1, "y": 2, "time": 5}, {"x": 3.5, "y": -4, "time": 9}]},
+            {"dotSize": 0, "points": [{"x": 0, "y": 0, "pressure": 0.5}]},
+        ],
+        {"strokes": {"strokes": {"x": [[1, 3.5], [0]], "y": [[2, -4], [0]]}}},  # Mathpix
+        {"strokes": {"x": [[1, 3.5], [0]], "y": [[2, -4], [0]]}},
     ],
 )
-def test_three_forms_read_alike(document: object) -> None:
+def test_all_forms_read_alike(document: object) -> None:
     text = json.dumps(document)
     for data in (text, text.encode(), b"\xef\xbb\xbf" + text.encode()):
         ink = read_strokes(data, "a")
@@ -46,8 +55,17 @@ def test_three_forms_read_alike(document: object) -> None:
         ('"strokes"', "expected a list of strokes"),
         ("null", "expected a list of strokes"),
         ('{"strokes": {"x": [1], "y": [2]}}', "expected a list of strokes"),
-        ("[[[1, 2]], []]", "stroke 1: no points"),
-        ('[{"x": [], "y": []}]', "stroke 0: no points"),
+        ('[[], {"x": [], "y": []}]', "no strokes"),
+        ('[{"points": [[1, 2]], "x": [1], "y": [2]}]', "stroke 0: `points` or `x` and `y`, not both"),
+        ('[{"points": {"x": [1]}}]', "stroke 0: expected a list of points"),
+        ('[[{"x": 1}]]', "stroke 0, point 0: expected"),
+        ('[[{"x": "1", "y": 2}]]', "stroke 0, point 0: expected"),
+        ('{"strokes": {"x": [[1]], "y": [[1], [2]]}}', "1 strokes of x but 2 of y"),
+        ('{"strokes": {"x": [[1]], "y": [[1, 2]]}}', "stroke 0: 1 values of x but 2 of y"),
+        ("[[[1, 2, 3, 4]]]", "stroke 0, point 0: expected"),  # a line from (1, 2) to (3, 4)?
+        ("[[[1, 2, 3], [4, 5, 6]]]", "points .x, y, time., or lists of x and of y"),
+        ("[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]", "points .x, y, time., or lists of x and of y"),
+        ("[[[0, 5], [1, 2]], [[0, 5, 9], [1, 2, 3]]]", "some points have a third value"),
         ('[{"x": [1, 2], "y": [1]}]', "stroke 0: 2 values of x but 1 of y"),
         ('[{"x": [1]}]', "stroke 0: `x` and `y` must be lists"),
         ('[{"x": [1], "y": "1"}]', "stroke 0: `x` and `y` must be lists"),
@@ -55,11 +73,10 @@ def test_three_forms_read_alike(document: object) -> None:
         ("[[1, 2]]", "stroke 0, point 0: expected"),
         ("[7]", "stroke 0: expected a list of points"),
         ("[[[1, 2], [3]]]", "stroke 0, point 1: expected"),
-        ("[[[1, 2, 3]]]", "stroke 0, point 0: expected"),
         ('[[[1, "2"]]]', "stroke 0, point 0: expected"),
         ("[[[1, null]]]", "stroke 0, point 0: expected"),
         ("[[[1, [2]]]]", "stroke 0, point 0: expected"),
-        ("[[[0, 5, 9], [1, 2, 3]]]", "stroke 0, point 0: expected"),  # the form of Quick, Draw!
+        ("[[[0, 5, 9, 1], [1, 2, 3, 1]]]", "stroke 0, point 0: expected"),  # the form of Quick, Draw!
         ('{"strokes": [[[1, 2]]], "strokes": [[[3, 4]]]}', "a key occurs twice"),
         ("[" * 100_000, "nested too deeply|not readable"),
         ('{"a":' * 50_000, "nested too deeply|not readable"),
@@ -109,9 +126,12 @@ def test_written_strokes_read_back_the_same(drawing: list[list[tuple[float, floa
     assert all(np.array_equal(a, b) for a, b in zip(ink.strokes, again.strokes))
 
 
+KEYS = ["strokes", "points", "x", "y"]
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["strokes", "x", "y"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["strokes", "points", "x", "y"]), inner)
+    ),
     max_leaves=12,
 )
 

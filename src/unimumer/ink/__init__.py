@@ -2,7 +2,7 @@
 
 from unimumer.ink.archive import read_files, read_inks
 from unimumer.ink.file import INK_READERS, read_ink
-from unimumer.ink.inkml import read_inkml
+from unimumer.ink.inkml import read_inkml, write_inkml
 from unimumer.ink.label import label, layout_label
 from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
 from unimumer.ink.picture import picture
@@ -28,5 +28,6 @@ __all__ = [
     "read_inks",
     "read_strokes",
     "typical_size",
+    "write_inkml",
     "write_strokes",
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import NoReturn, TypeGuard
 
-from unimumer.ink.model import Ink, InkError, Stroke
-from unimumer.ink.points import to_stroke
+from unimumer.ink.model import Ink, InkError, to_stroke
 
 MAX_JSON_BYTES = 512 * 2**10
 
@@ -14,19 +14,32 @@ MAX_JSON_BYTES = 512 * 2**10
 def read_strokes(data: bytes | str, id: str) -> Ink:
     """Read strokes from JSON in UTF-8, coordinates in any unit with y growing downwards.
 
-    Three forms are read: `[[[x, y], …], …]`, `{"strokes": [[[x, y], …], …]}` and
-    `{"strokes": [{"x": [x, …], "y": [y, …]}, …]}`; other keys are ignored. The form `[[xs], [ys]]` of Quick,
-    Draw! is not: a stroke of two points reads the same both ways. Raises InkError, with the place, for JSON
-    that is too large, malformed or too deep, for an empty drawing or stroke, for `x` and `y` of different
-    lengths and for a coordinate that is not a finite number of usable size.
+    The document is a list of strokes, or an object that has it as `strokes`. A stroke is
+    - a list of points `[x, y]` or `{"x": x, "y": y}`,
+    - an object that has such a list as `points`, as signature_pad's `toData()` gives it,
+    - or an object of lists, `{"x": [x, …], "y": [y, …]}`.
+    All strokes may also stand in one object, `{"x": [[x, …], …], "y": [[y, …], …]}`, below one or two `strokes`,
+    as Mathpix takes them. A third value of a point is its time or pressure; it is left out, as are other keys.
+    Strokes without points are left out.
+
+    Lists of x and of y, `[[x, …], [y, …]]` as in Quick, Draw!, are not read: two points, or three with a third
+    value, look the same. Raises InkError, with the place, where that is so, for JSON that is too large, malformed
+    or too deep, for a drawing without points, for `x` and `y` of different lengths, and for a coordinate that is
+    not a finite number of usable size.
     """
     document = _parse(data, id)
-    strokes = document.get("strokes") if isinstance(document, dict) else document
+    for _ in range(2):
+        document = document.get("strokes", document) if isinstance(document, dict) else document
+    strokes = list(_columns_of_all(document, id)) if isinstance(document, dict) else document
     if not isinstance(strokes, list):
         raise InkError(f"{id}: expected a list of strokes, or an object with a list named `strokes`")
-    if not strokes:
-        raise InkError(f"{id}: no strokes")
-    return Ink(id, tuple(_stroke(stroke, f"{id}: stroke {i}") for i, stroke in enumerate(strokes)))
+    rows = [_values(stroke, f"{id}: stroke {i}") for i, stroke in enumerate(strokes)]
+    _refuse_ambiguous(strokes, id)
+    found = [to_stroke(values, f"{id}: stroke {i}") for i, values in enumerate(rows)]
+    ink = tuple(stroke for stroke in found if stroke is not None)
+    if not ink:
+        raise InkError(f"{id}: no strokes with points")
+    return Ink(id, ink)
 
 
 def write_strokes(ink: Ink) -> str:
@@ -71,12 +84,27 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _stroke(stroke: object, where: str) -> Stroke:
-    if isinstance(stroke, dict):
-        return to_stroke(_columns(stroke, where), where)
-    if isinstance(stroke, list):
-        return to_stroke(_rows(stroke, where), where)
-    raise InkError(f'{where}: expected a list of points or {{"x": […], "y": […]}}')
+def _columns_of_all(document: dict[str, object], id: str) -> Iterator[object]:
+    """Strokes of `{"x": [[…], …], "y": [[…], …]}`, each as an object of its own."""
+    xs, ys = document.get("x"), document.get("y")
+    if not (isinstance(xs, list) and isinstance(ys, list) and all(isinstance(x, list) for x in [*xs, *ys])):
+        raise InkError(f"{id}: expected a list of strokes, or an object with a list named `strokes`")
+    if len(xs) != len(ys):
+        raise InkError(f"{id}: {len(xs)} strokes of x but {len(ys)} of y")
+    yield from ({"x": x, "y": y} for x, y in zip(xs, ys))
+
+
+def _values(stroke: object, where: str) -> list[float]:
+    """The coordinates x, y, x, y, … of one stroke."""
+    if isinstance(stroke, dict) and "points" in stroke:
+        if "x" in stroke or "y" in stroke:
+            raise InkError(f"{where}: `points` or `x` and `y`, not both")
+        stroke = stroke["points"]
+    elif isinstance(stroke, dict):
+        return _columns(stroke, where)
+    if not isinstance(stroke, list):
+        raise InkError(f'{where}: expected a list of points or {{"x": […], "y": […]}}')
+    return [value for i, point in enumerate(stroke) for value in _position(point, f"{where}, point {i}")]
 
 
 def _columns(stroke: dict[str, object], where: str) -> list[float]:
@@ -88,13 +116,24 @@ def _columns(stroke: dict[str, object], where: str) -> list[float]:
     return [value for pair in zip(xs, ys) for value in pair]
 
 
-def _rows(points: list[object], where: str) -> list[float]:
-    values: list[float] = []
-    for i, point in enumerate(points):
-        if not _is_numbers(point) or len(point) != 2:
-            raise InkError(f"{where}, point {i}: expected [x, y]")
-        values += point
-    return values
+def _position(point: object, where: str) -> list[float]:
+    values = [point.get("x"), point.get("y")] if isinstance(point, dict) else point
+    if not _is_numbers(values) or len(values) not in (2, 3):
+        raise InkError(f'{where}: expected [x, y], [x, y, time] or {{"x": x, "y": y}}')
+    return values[:2]
+
+
+def _refuse_ambiguous(strokes: list[object], id: str) -> None:
+    """Points with a third value must be told from lists of x, of y and perhaps of time, three values long."""
+    lists = [stroke for stroke in strokes if isinstance(stroke, list) and stroke]
+    widths = {len(point) for stroke in lists for point in stroke if isinstance(point, list)}
+    if len(widths) > 1:
+        raise InkError(f"{id}: some points have a third value and some have none; are these lists of x and of y?")
+    if widths == {3} and all(len(stroke) in (2, 3) for stroke in lists):
+        raise InkError(
+            f"{id}: points [x, y, time], or lists of x and of y? Strokes of two or three points can be read both "
+            'ways; send {"x": […], "y": […]}'
+        )
 
 
 def _is_numbers(values: object) -> TypeGuard[list[float]]:
