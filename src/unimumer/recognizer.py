@@ -10,7 +10,7 @@ from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
 from unimumer.engines.load import load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.imaging import ImageError, load
-from unimumer.ink import INK_READERS, Ink, picture, read_ink
+from unimumer.ink import INK_READERS, Ink, picture, read_ink, without_strays
 from unimumer.tasks import recognize
 from unimumer.verify import Checks, Verified, verified
 
@@ -121,4 +121,4 @@ def _picture(source: Source) -> Picture:
     """Decode a picture, or draw ink."""
     if isinstance(source, (str, Path)) and Path(source).suffix.lower() in INK_READERS:
         source = read_ink(Path(source))
-    return load(picture(source) if isinstance(source, Ink) else source)
+    return load(picture(without_strays(source)[0]) if isinstance(source, Ink) else source)

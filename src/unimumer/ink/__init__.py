@@ -8,6 +8,7 @@ from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
 from unimumer.ink.picture import picture
 from unimumer.ink.raster import draw, paint
 from unimumer.ink.size import typical_size
+from unimumer.ink.stray import without_strays
 from unimumer.ink.strokes import read_strokes, write_strokes
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "read_inks",
     "read_strokes",
     "typical_size",
+    "without_strays",
     "write_inkml",
     "write_strokes",
 ]
