@@ -17,6 +17,8 @@ MAY_IMPORT = {
     "latex": set(),
     "imaging": set(),
     "metrics": {"latex"},
+    "export": {"latex"},
+    "typeset": {"latex", "export"},
     "ink": {"latex"},
     "tasks": {"latex"},
     "data": {"latex", "ink", "imaging"},
