@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from unimumer.batch import Local, Plan, PromptsFile, check_prompts, run
+from unimumer.batch import BatchPlan, Local, Prompts, check_prompts, run
 from unimumer.engines.base import Decoding, Engine, Request
 from unimumer.engines.load import load_engine
 from unimumer.imaging import load
@@ -27,7 +27,7 @@ from unimumer.metrics import Pair, report_totals, total
 from unimumer.tasks import recognize
 
 
-def prompts_of(pictures: list[Path], folder: Path) -> PromptsFile:
+def prompts_of(pictures: list[Path], folder: Path) -> Prompts:
     """A file of prompts over pictures."""
     messages = [{"from": "human", "value": "<image>" + recognize.prompt()}, {"from": "gpt", "value": "x + 1"}]
     items = [{"images": [str(picture.resolve())], "messages": messages} for picture in pictures]
@@ -41,10 +41,10 @@ def score(predictions: Path) -> str:
     return report_totals(total(Pair(str(i), item["gt"], item["pred"]) for i, item in enumerate(items)))
 
 
-def whole(prompts: PromptsFile, engine: Engine, size: int) -> None:
+def whole(prompts: Prompts, engine: Engine, size: int) -> None:
     """A run from files to report."""
     with tempfile.TemporaryDirectory() as output:
-        summary = run(prompts, Plan(Local(engine), Path(output), Path(), Decoding(), size, score=score))
+        summary = run(prompts, BatchPlan(Local(engine), Path(output), Path(), Decoding(), size, score=score))
     assert summary.done + summary.cut == summary.count, summary
 
 

@@ -19,14 +19,15 @@ MAY_IMPORT = {
     "metrics": {"latex"},
     "export": {"latex"},
     "typeset": {"latex", "export"},
+    "results": {"engines"},
     "ink": {"latex"},
     "tasks": {"latex"},
     "data": {"latex", "ink", "imaging"},
     "engines": {"imaging", "tasks"},
     "verify": {"latex", "imaging", "tasks", "engines"},
-    "recognizer": {"engines", "imaging", "ink", "tasks", "verify"},
-    "batch": {"data", "engines", "imaging", "tasks", "verify"},
-    "training": {"latex", "data", "ink", "imaging", "tasks", "engines"},
+    "recognizer": {"engines", "imaging", "ink", "results", "tasks", "verify"},
+    "batch": {"data", "engines", "imaging", "results", "tasks"},
+    "training": {"latex", "data", "ink", "imaging", "tasks", "engines", "results", "batch"},
 }
 """`cli` and the package's own `__init__` may import all."""
 FREE = {"cli", "__init__", "__main__"}

@@ -30,7 +30,7 @@ def picture() -> np.ndarray:
 def answered(monkeypatch: pytest.MonkeyPatch, *texts: Text, finish: str = "stop") -> Recognizer:
     """A recognizer whose model always gives these candidates."""
     monkeypatch.setattr(
-        FakeEngine, "generate", lambda self, requests, decoding: [Answer(texts, finish)] * len(requests)
+        FakeEngine, "generate", lambda self, requests, decoding, stop=None: [Answer(texts, finish)] * len(requests)
     )  # type: ignore[arg-type]
     return Recognizer("fake")
 
@@ -68,7 +68,9 @@ def test_verify_puts_readings_to_the_vote(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(
         FakeEngine,
         "generate",
-        lambda self, requests, decoding: [Answer((Text(says.get(r.prompt, "x"), (-0.5,)),), "stop") for r in requests],
+        lambda self, requests, decoding, stop=None: [
+            Answer((Text(says.get(r.prompt, "x"), (-0.5,)),), "stop") for r in requests
+        ],
     )
     result = Recognizer("fake", verify=True).recognize(picture())
     assert result.latex == "X" and result.confidence is None and result.well_formed and result.complete

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unimumer.batch import Local, Plan, PromptsFile, Summary, check_prompts, run
+from unimumer.batch import BatchPlan, Local, Prompts, Summary, check_prompts, run
 from unimumer.engines.base import Answer, Decoding, Engine, Request, Text
 from unimumer.engines.fake import request_key
 
@@ -31,7 +31,7 @@ class Whole:
     def __init__(self) -> None:
         self.calls: list[int] = []
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         self.calls.append(len(requests))
         call = hashlib.sha256("".join(map(request_key, requests)).encode()).hexdigest()
         texts = [hashlib.sha256((call + request_key(one)).encode()).hexdigest()[:6] for one in requests]
@@ -53,17 +53,17 @@ class Bench:
         Image.fromarray(pixels).save(path, "PNG")
         return name
 
-    def prompts(self, images: Sequence[str], name: str = "set.json") -> PromptsFile:
+    def prompts(self, images: Sequence[str], name: str = "set.json") -> Prompts:
         path = self.root / name
         path.write_text(json.dumps([record(image) for image in images]), encoding="utf-8")
         return check_prompts(path)
 
-    def pictures(self, count: int) -> PromptsFile:
+    def pictures(self, count: int) -> Prompts:
         return self.prompts([self.picture(f"p{seed}.png", seed) for seed in range(count)])
 
     def run(
         self,
-        prompts: PromptsFile,
+        prompts: Prompts,
         engine: Engine,
         *,
         batch_size: int = 4,
@@ -71,7 +71,7 @@ class Bench:
         force: bool = False,
         **others: Any,
     ) -> Summary:
-        plan = Plan(Local(engine), self.output, self.root, Decoding(beams=beams), batch_size, force=force)
+        plan = BatchPlan(Local(engine), self.output, self.root, Decoding(beams=beams), batch_size, force=force)
         return run(prompts, replace(plan, **others))
 
     def files(self) -> dict[str, bytes]:

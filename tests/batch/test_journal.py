@@ -8,14 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.batch import BatchError, Outcome
-from unimumer.batch.journal import Journal, Settings
-from unimumer.engines.base import Decoding
+from unimumer.batch import BatchError
+from unimumer.batch.journal import Journal, RunSettings
+from unimumer.engines.base import Decoding, Finding
+from unimumer.results import Candidate, Result, read_results
 
-SETTINGS = Settings("0.1", "fake", Decoding(256, 1), 4, 512 << 20, "00ff")
-DONE = Outcome(2, "b.c $() \u2028 \ud800", "x ^ { 2 }", 0.123456789012345, "stop")
-CUT = Outcome(0, "a", "x x x", 1e-300, "length")
-FAILED = Outcome(3, "d", reason="no such picture file")
+SETTINGS = RunSettings("0.1", "fake", Decoding(256, 1), 4, 512 << 20, "00ff", "/root")
+DONE = Result(
+    2,
+    "b.c $() \u2028 \ud800",
+    "b.c.png",
+    "x",
+    "0f" * 32,
+    (Candidate("x ^ {", 0.123456789012345), Candidate("x ^ { 2 }", None)),
+    1,
+    "stop",
+    (Finding("count", "malformed", "it counts nothing"),),
+)
+CUT = Result(0, "a", "a.png", "y", "00" * 32, (Candidate("x x x", 1e-300),), finish="length")
+FAILED = Result(3, "d", "d.png", "z", reason="no such picture file")
 
 
 @pytest.fixture
@@ -25,12 +36,12 @@ def path(tmp_path: Path) -> Path:
 
 def test_keeps_what_it_was_told(path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
-        for outcome in (DONE, CUT, FAILED):
-            assert journal.outcome(outcome.index) is None
-            journal.add([outcome])
-            assert journal.outcome(outcome.index) == outcome
+        for result in (DONE, CUT, FAILED):
+            assert journal.result(result.index) is None
+            journal.add([result])
+            assert journal.result(result.index) == result
     with Journal(path, SETTINGS, 5) as journal:
-        assert [journal.outcome(index) for index in range(5)] == [CUT, None, DONE, FAILED, None]
+        assert [journal.result(index) for index in range(5)] == [CUT, None, DONE, FAILED, None]
         assert [journal.has_answer(index) for index in range(5)] == [True, False, True, False, False]
         assert (journal.answered, journal.settled, journal.failed()) == (2, 2, [3])
 
@@ -39,28 +50,28 @@ def test_lines_are_on_disk_at_once_and_replace_earlier_ones(path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
         journal.add([FAILED])
         assert path.read_bytes().endswith(FAILED.to_json().encode() + b"\n")
-        mended = Outcome(3, "d", "y", 0.5, "stop")
+        mended = Result(3, "d", "d.png", "z", "11" * 32, (Candidate("y", 0.5),), finish="stop")
         journal.add([mended])
-        assert journal.outcome(3) == mended
+        assert journal.result(3) == mended
     with Journal(path, SETTINGS, 5) as journal:
-        assert journal.outcome(3) == mended
+        assert journal.result(3) == mended
         assert journal.failed() == []
     assert path.read_bytes().count(b"\n") == 3
 
 
 def test_a_cut_journal_keeps_its_whole_lines(path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
-        for outcome in (DONE, CUT, FAILED):
-            journal.add([outcome])
+        for result in (DONE, CUT, FAILED):
+            journal.add([result])
     whole = path.read_bytes()
     ends = [at + 1 for at, byte in enumerate(whole) if byte == ord("\n")]
     for size in range(len(whole)):
         path.write_bytes(whole[:size])
         with Journal(path, SETTINGS, 5) as journal:
             kept = max(0, sum(end <= size for end in ends) - 1)
-            assert sum(journal.outcome(index) is not None for index in range(5)) == kept
-            for outcome in (DONE, CUT, FAILED)[kept:]:
-                journal.add([outcome])
+            assert sum(journal.result(index) is not None for index in range(5)) == kept
+            for result in (DONE, CUT, FAILED)[kept:]:
+                journal.add([result])
         assert path.read_bytes() == whole
 
 
@@ -74,6 +85,7 @@ def test_a_cut_journal_keeps_its_whole_lines(path: Path) -> None:
         ({"memory": 1}, "memory 536870912 there, 1 now"),
         ({"batch_size": 8}, "batch_size 4 there, 8 now"),
         ({"prompts_sha256": "1"}, "prompts_sha256 '00ff' there"),
+        ({"image_root": "/other"}, "image_root '/root' there, '/other' now"),
     ],
 )
 def test_other_settings_are_refused_unless_forced(change: dict[str, object], message: str, path: Path) -> None:
@@ -91,26 +103,42 @@ def test_other_settings_are_refused_unless_forced(change: dict[str, object], mes
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"notes of mine", b"notes\n", b"[]\n", b"7\n", b'{"journal": 1}\n', b'{"a": 1}', b"\xff\xfe\n"],
+    ("content", "message"),
+    [
+        *((content, "not a journal of results") for content in (b"notes of mine", b"notes\n", b"[]\n", b"7\n")),
+        *((content, "not a journal of results") for content in (b'{"a": 1}', b"\xff\xfe\n", b"[" * 9999 + b"\n")),
+        (b'{"journal": 2, "unimumer": "0.1.0"}\n', "a journal of format 2, which another version .* --force"),
+    ],
 )
-def test_another_file_is_not_touched(content: bytes, path: Path) -> None:
+def test_another_file_is_not_touched(content: bytes, message: str, path: Path) -> None:
     path.write_bytes(content)
-    with pytest.raises(BatchError, match="not a journal of this version"):
+    with pytest.raises(BatchError, match=message):
         Journal(path, SETTINGS, 5)
     assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
     "line",
-    [b"{}", b"[]", b"7", b'{"index": 5, "img_id": "a", "status": "failed", "reason": "r"}', b"\xff", b"\0\0"],
+    [
+        b"{}",
+        b"[]",
+        b"7",
+        FAILED.to_json().replace('"index": 3', '"index": 5').encode(),
+        b"\xff",
+        b"\0\0",
+        CUT.to_json().replace("1e-300", "NaN").encode(),
+        CUT.to_json().replace('"chosen": 0', '"chosen": 1').encode(),
+        CUT.to_json()[:-9].encode(),
+    ],
 )
-def test_damage_inside_is_named(line: bytes, path: Path) -> None:
+def test_a_damaged_line_costs_its_item_only(line: bytes, path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
         journal.add([DONE])
     path.write_bytes(path.read_bytes() + line + b"\n")
-    with pytest.raises(BatchError, match="line 3 is damaged; --force"):
-        Journal(path, SETTINGS, 5)
+    with Journal(path, SETTINGS, 5) as journal:
+        assert journal.result(DONE.index) == DONE and journal.answered == 1 and journal.first_unsettled() == 0
+        journal.add([CUT, FAILED])
+    assert read_results(path)[:3] == [CUT, DONE, FAILED]
 
 
 def test_failures_are_tried_again_by_the_next_run_only(path: Path) -> None:
@@ -128,11 +156,11 @@ def test_failures_are_tried_again_by_the_next_run_only(path: Path) -> None:
 def test_takes_in_what_others_write(path: Path) -> None:
     with Journal(path, SETTINGS, 5) as one, Journal(path, SETTINGS, 5) as other:
         one.add([DONE])
-        assert other.outcome(DONE.index) is None
+        assert other.result(DONE.index) is None
         other.add([CUT])
-        assert other.outcome(DONE.index) == DONE
+        assert other.result(DONE.index) == DONE
         one.catch_up()
-        assert one.outcome(CUT.index) == CUT
+        assert one.result(CUT.index) == CUT
 
 
 def test_half_a_line_of_another_is_read_when_it_is_whole(path: Path) -> None:
@@ -142,16 +170,19 @@ def test_half_a_line_of_another_is_read_when_it_is_whole(path: Path) -> None:
         with path.open("ab") as other:
             other.write(line[:20])
             other.flush()
-            assert journal.outcome(DONE.index) == DONE  # its buffer now holds the half
+            assert journal.result(DONE.index) == DONE  # its buffer now holds the half
             other.write(line[20:])
         journal.catch_up()
-        assert journal.outcome(CUT.index) == CUT
+        assert journal.result(CUT.index) == CUT
 
 
 def test_results_go_before_a_line_makes_them_old(path: Path) -> None:
     results = [path.with_name("pred.json"), path.with_name("results.txt")]
     results[0].write_text("of another run")
-    with Journal(path, SETTINGS, 5, results=results) as journal:
+    with pytest.raises(BatchError, match=r"pred.json is there without the journal"):
+        Journal(path, SETTINGS, 5, results=results)
+    assert results[0].read_text() == "of another run"
+    with Journal(path, SETTINGS, 5, force=True, results=results) as journal:
         assert not results[0].exists()
         journal.add([DONE, FAILED])
         results[1].write_text("of this run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from unimumer import imaging
 from unimumer.batch.pictures import Loader
-from unimumer.batch.prompts import Record
+from unimumer.batch.prompts import Item
 from unimumer.data import Prompted
 from unimumer.errors import UnimumerError
 
@@ -20,25 +21,27 @@ SIZE = 3 * SIDE * SIDE
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> list[Record]:
+def items(tmp_path: Path) -> list[Item]:
     """Twelve pictures of `SIZE` bytes, the sixth three times as large, the fourth not there."""
     for index in range(12):
         width = 3 * SIDE if index == 5 else SIDE
         if index != 3:
             Image.fromarray(np.full((SIDE, width, 3), index, np.uint8)).save(tmp_path / f"{index}.png")
-    return [Record(index, Prompted(f"{index}.png", "", "")) for index in range(12)]
+    return [Item(index, Prompted(f"{index}.png", "", "")) for index in range(12)]
 
 
-def calls(loader: Loader, records: list[Record]) -> list[list[int]]:
-    """Indices of the records of each call; what they hold is checked."""
+def calls(loader: Loader, items: list[Item]) -> list[list[int]]:
+    """Indices of the items of each call; what they hold is checked."""
     found = []
-    for call in loader.calls(loader.start(records)):
-        found.append([record.index for record, _ in call])
-        for record, picture in call:
-            if record.index == 3:
-                assert isinstance(picture, UnimumerError)
+    for call in loader.calls(loader.start(items)):
+        found.append([one.item.index for one in call])
+        for one in call:
+            if one.item.index == 3:
+                assert isinstance(one.picture, UnimumerError) and not one.sha256
             else:
-                assert not isinstance(picture, UnimumerError) and picture[0, 0, 0] == record.index
+                assert not isinstance(one.picture, UnimumerError) and one.picture[0, 0, 0] == one.item.index
+                file = (loader._root / one.item.prompted.image).read_bytes()
+                assert one.sha256 == hashlib.sha256(file).hexdigest()
     return found
 
 
@@ -52,17 +55,15 @@ def calls(loader: Loader, records: list[Record]) -> list[list[int]]:
     ],
 )
 def test_calls_are_parted_by_bytes_alone(
-    records: list[Record], tmp_path: Path, memory: int, expected: list[list[int]]
+    items: list[Item], tmp_path: Path, memory: int, expected: list[list[int]]
 ) -> None:
     with Loader(tmp_path, memory) as loader:
-        assert calls(loader, records) == expected
-        assert calls(loader, records) == expected
+        assert calls(loader, items) == expected
+        assert calls(loader, items) == expected
         assert loader._held == 0
 
 
-def test_never_holds_more_than_the_bound(
-    records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_never_holds_more_than_the_bound(items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock, held, most = threading.Lock(), 0, 0
     load = imaging.load
 
@@ -80,7 +81,7 @@ def test_never_holds_more_than_the_bound(
         return load(data).view(Counted)
 
     monkeypatch.setattr(imaging, "load", counting)
-    same = [Record(index, Prompted("0.png", "", "")) for index in range(200)]
+    same = [Item(index, Prompted("0.png", "", "")) for index in range(200)]
     with Loader(tmp_path, 8 * SIZE) as loader:
         for call in loader.calls(loader.start(same)):
             assert len(call) == 4
@@ -89,17 +90,17 @@ def test_never_holds_more_than_the_bound(
     assert 4 * SIZE <= most <= 9 * SIZE
 
 
-def test_any_error_is_the_picture_s_own(records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_error_is_the_picture_s_own(items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(data: bytes) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(imaging, "load", load)
     with Loader(tmp_path, 10**9) as loader:
-        call = next(loader.calls(loader.start(records[:2])))
-        assert [str(error) for _, error in call] == ["the picture cannot be decoded: ZeroDivisionError"] * 2
+        call = next(loader.calls(loader.start(items[:2])))
+        assert [str(one.picture) for one in call] == ["the picture cannot be decoded: ZeroDivisionError"] * 2
 
 
-def test_stops_in_the_middle(records: list[Record], tmp_path: Path) -> None:
+def test_stops_in_the_middle(items: list[Item], tmp_path: Path) -> None:
     with Loader(tmp_path, 1) as loader:
-        assert next(loader.calls(loader.start(records)))
+        assert next(loader.calls(loader.start(items)))
     assert not any(thread.is_alive() for thread in loader._threads)

@@ -22,7 +22,8 @@ def write(path: Path, items: object) -> Path:
 def test_counts_the_records_and_hashes_the_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "set.json", [record("a.png"), {**record("b.c.png"), "id": 7}])
     checked = check_prompts(path)
-    assert (checked.path, checked.count) == (path, 2)
+    assert (checked.name, checked.count) == ("set", 2)
+    assert [item.prompted.id for item in checked.items()] == ["a", "b.c"]
     assert checked.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 

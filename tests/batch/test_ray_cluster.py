@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.batch import Local, Plan, check_prompts, run
+from unimumer.batch import BatchPlan, Local, check_prompts, run
 from unimumer.batch.cluster import Cluster, Layout
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
 
@@ -32,7 +32,7 @@ def engine(folder: Path) -> Engine:
         # Defined here so that Ray sends it to workers, which know nothing of this file.
         name = "mortal"
 
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             (folder / str(os.getpid())).touch()
             time.sleep(0.05)
             if any(request.picture.shape[0] == 13 for request in requests):
@@ -64,8 +64,8 @@ def cluster(pids: Path) -> Iterator[Cluster]:
             yield cluster
 
 
-def plan(bench, answerer) -> Plan:
-    return Plan(answerer, bench.output, bench.root, Decoding(temperature=1.0, seed=5), 4)
+def plan(bench, answerer) -> BatchPlan:
+    return BatchPlan(answerer, bench.output, bench.root, Decoding(temperature=1.0, seed=5), 4)
 
 
 def test_a_killed_worker_changes_nothing(bench, cluster: Cluster, pids: Path) -> None:

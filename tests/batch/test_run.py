@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 
 from unimumer import imaging
-from unimumer.batch import BatchError, Local, Plan, run
+from unimumer.batch import BatchError, BatchPlan, Local, run
 from unimumer.engines.base import Answer, Decoding, EngineError, Picture, Request, Text
 from unimumer.engines.fake import FakeEngine
+from unimumer.results import Candidate, Result, read_results
+from unimumer.verify import Checks, VerifyingEngine
 
 
 def test_writes_predictions_and_journal(bench) -> None:
@@ -31,14 +34,20 @@ def test_writes_predictions_and_journal(bench) -> None:
     answer = FakeEngine().generate([Request(picture, "Please read it.")], Decoding())[0]
     assert items[3]["pred"] == answer.best.text
     line = bench.journal()[4]
-    assert (line["index"], line["img_id"], line["status"], line["text"]) == (
-        3,
-        "p3",
-        "done",
-        answer.best.text,
-    )
-    assert line["confidence"] == pytest.approx(np.exp(sum(answer.best.logprobs)))
-    assert line["finish"] == "stop"
+    (candidate,) = line.pop("candidates")
+    assert candidate == {"latex": answer.best.text, "confidence": pytest.approx(np.exp(sum(answer.best.logprobs)))}
+    file = hashlib.sha256((bench.root / "p3.png").read_bytes()).hexdigest()
+    assert line == {
+        "index": 3,
+        "id": "p3",
+        "image": "p3.png",
+        "label": "x + 1",
+        "picture": file,
+        "chosen": 0,
+        "finish": "stop",
+        "findings": [],
+        "reason": None,
+    }
 
 
 def test_batches_are_fixed_stretches(bench, whole) -> None:
@@ -90,7 +99,7 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from conftest import Whole
-from unimumer.batch import Local, Plan, check_prompts, predictions, run
+from unimumer.batch import Local, BatchPlan, check_prompts, predictions, run
 from unimumer.batch.journal import Journal
 from unimumer.engines.base import Decoding
 
@@ -110,7 +119,7 @@ class Dying(Journal):
 
 sys.modules["unimumer.batch.run"].Journal = Dying
 predictions.os.replace = lambda *_: die()
-run(check_prompts(root / "set.json"), Plan(Local(Whole()), output, root, Decoding(), 4))
+run(check_prompts(root / "set.json"), BatchPlan(Local(Whole()), output, root, Decoding(), 4))
 """
 
 
@@ -143,18 +152,15 @@ def test_a_bad_picture_is_recorded_and_the_run_goes_on(bench) -> None:
     for before in (0, 6):
         summary = bench.run(prompts, FakeEngine())
         assert (summary.failed, summary.done, summary.skipped) == (6, 6 - before, before)
-        assert [outcome.index for outcome in summary.failures] == [2, 3, 4, 5, 6, 7]
+        assert [result.index for result in summary.failures] == [2, 3, 4, 5, 6, 7]
         assert summary.failures[1].reason == "no such picture file"
         items = bench.items()
         assert len(items) == 12
         assert [item["pred"] == "" for item in items] == [2 <= index < 8 for index in range(12)]
         assert len(bench.journal()) == 13
-        assert bench.journal()[4] == {
-            "index": 3,
-            "img_id": "none",
-            "status": "failed",
-            "reason": "no such picture file",
-        }
+        assert read_results(bench.output / "set_items.jsonl")[3] == Result(
+            3, "none", "none.png", "x + 1", reason="no such picture file"
+        )
 
 
 def test_a_mended_picture_is_read_by_the_next_run(bench, whole) -> None:
@@ -167,6 +173,46 @@ def test_a_mended_picture_is_read_by_the_next_run(bench, whole) -> None:
     assert bench.items()[::2] == first[::2]
     assert bench.items()[1]["pred"]
     assert len(bench.journal()) == 5
+
+
+def test_a_replaced_picture_is_asked_again_and_one_that_is_gone_keeps_its_answer(bench, whole) -> None:
+    prompts = bench.pictures(6)
+    bench.run(prompts, whole())
+    before = bench.items()
+    bench.picture("p1.png", 77)
+    (bench.root / "p4.png").unlink()
+    summary = bench.run(prompts, whole())
+    assert (summary.done, summary.skipped, summary.failed) == (1, 5, 0)
+    assert [one == other for one, other in zip(before, bench.items())] == [True, False, True, True, True, True]
+    assert bench.run(prompts, whole()).skipped == 6
+
+
+def test_another_root_of_the_pictures_is_another_run(bench, tmp_path: Path) -> None:
+    prompts = bench.pictures(2)
+    bench.run(prompts, FakeEngine())
+    with pytest.raises(BatchError, match=r"begun under other settings.*image_root"):
+        bench.run(prompts, FakeEngine(), image_root=tmp_path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"[", b'[{"gt": "x", "pred": "edited"}]'])
+def test_damaged_results_are_written_anew_from_the_journal(bench, damage: bytes) -> None:
+    prompts = bench.pictures(3)
+    score = {"score": lambda path: path.read_text() + "!"}
+    bench.run(prompts, FakeEngine(), **score)
+    expected = bench.files()
+    for name in ("set_pred.json", "set_results.txt"):
+        (bench.output / name).write_bytes(damage)
+    assert bench.run(prompts, FakeEngine(), **score).skipped == 3
+    assert bench.files() == expected
+
+
+def test_all_candidates_and_checks_are_kept(bench) -> None:
+    bench.run(bench.pictures(1), VerifyingEngine(FakeEngine(), Checks()), beams=4)
+    (result,) = read_results(bench.output / "set_items.jsonl")
+    picture = imaging.load(bench.root / "p0.png")
+    answer = FakeEngine().generate([Request(picture, "Please read it.")], Decoding(beams=4))[0]
+    assert result.candidates == tuple(Candidate(text.text, text.confidence) for text in answer.candidates)
+    assert {finding.check for finding in result.findings} >= {"parse", "count", "tree"}
 
 
 def test_odd_ids_stay_ids(bench) -> None:
@@ -210,7 +256,7 @@ def test_cut_answers_are_counted(bench) -> None:
     prompts = bench.pictures(6)
 
     class Cut(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return super().generate(requests, Decoding(max_tokens=1))
 
     summary = bench.run(prompts, Cut())
@@ -240,7 +286,7 @@ def test_forcing_removes_old_results_before_the_first_answer(bench) -> None:
     seen: list[str] = []
 
     class Looks(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             seen.extend(bench.files())
             return super().generate(requests, decoding)
 
@@ -255,7 +301,7 @@ class Picky(FakeEngine):
         super().__init__()
         self._error, self._refused = error, pictures
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         if any(np.array_equal(one.picture, bad) for one in requests for bad in self._refused):
             raise self._error
         return super().generate(requests, decoding)
@@ -271,17 +317,17 @@ class Picky(FakeEngine):
 def test_a_picture_the_engine_fails_on_costs_no_other(bench, error: Exception, reason: str) -> None:
     prompts = bench.pictures(6)
     summary = bench.run(prompts, Picky(error, imaging.load(bench.root / "p1.png")))
-    assert [(outcome.index, outcome.reason) for outcome in summary.failures] == [(1, reason)]
+    assert [(result.index, result.reason) for result in summary.failures] == [(1, reason)]
     assert summary.done == 5
 
 
 def test_an_answer_without_tokens_is_a_picture_without_ink(bench) -> None:
     class Blank(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return [Answer((Text("", ()),), "stop") for _ in requests]
 
     summary = bench.run(bench.pictures(1), Blank())
-    assert [outcome.reason for outcome in summary.failures] == ["no ink found in the picture"]
+    assert [result.reason for result in summary.failures] == ["no ink found in the picture"]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +347,7 @@ def test_a_broken_engine_ends_the_run(bench, error: Exception, message: str) -> 
 
 def test_too_few_answers_are_an_error(bench) -> None:
     class Short(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return super().generate(requests[1:], decoding)
 
     with pytest.raises(EngineError, match="fake gave 3 answers to 4 requests"):
@@ -310,7 +356,7 @@ def test_too_few_answers_are_an_error(bench) -> None:
 
 def test_texts_are_parsed(bench) -> None:
     class Loose(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return [Answer((Text("  x \n+  1 ", (-1.0,)),), "stop") for _ in requests]
 
     bench.run(bench.pictures(1), Loose())
@@ -329,7 +375,7 @@ def test_a_prompts_file_changed_meanwhile_is_noticed(bench) -> None:
 def test_progress_adds_up(bench) -> None:
     prompts = bench.prompts([*(bench.picture(f"p{seed}.png", seed) for seed in range(5)), "none.png"])
     told: list[int] = []
-    plan = Plan(Local(FakeEngine()), bench.output, bench.root, Decoding(), 4)
+    plan = BatchPlan(Local(FakeEngine()), bench.output, bench.root, Decoding(), 4)
     run(prompts, plan, told.append)
     assert told == [0, 4, 2]
     run(prompts, plan, told.append)
@@ -359,7 +405,7 @@ def test_every_call_draws_by_a_seed_of_its_own(bench) -> None:
     seeds: list[int] = []
 
     class Noting(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             seeds.append(decoding.seed)
             return super().generate(requests, decoding)
 
@@ -375,7 +421,7 @@ def test_every_call_draws_by_a_seed_of_its_own(bench) -> None:
 
 def test_a_loop_counts_as_cut_off(bench) -> None:
     class Circling(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return [replace(answer, finish="repetition") for answer in super().generate(requests, decoding)]
 
     summary = bench.run(bench.pictures(3), Circling())

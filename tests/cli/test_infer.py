@@ -53,7 +53,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert re.search(r"^set\.json: 2 done, 0 cut off, 0 skipped as done, 0 failed, \d+\.\d pictures/s$", out, re.M)
+    assert re.search(r"^set: 2 done, 0 cut off, 0 skipped as done, 0 failed, \d+\.\d pictures/s$", out, re.M)
     assert sorted(path.name for path in Path("out/deep").iterdir()) == [
         f"{name}_{kind}"
         for name in ("other", "set")
@@ -62,7 +62,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     report = Path("out/deep/set_results.txt").read_text(encoding="utf-8")
     assert "Total Samples: 2\n" in report
     assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
-    assert "set.json: 0 done, 0 cut off, 2 skipped as done, 0 failed, nothing left to do\n" in capsys.readouterr().out
+    assert "set: 0 done, 0 cut off, 2 skipped as done, 0 failed, nothing left to do\n" in capsys.readouterr().out
 
 
 def test_pictures_start_from_the_image_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +72,9 @@ def test_pictures_start_from_the_image_root(tmp_path: Path, capsys: pytest.Captu
     options = ("--input-dir", "prompts", "--output-dir", "out", "--model", "fake")
     assert run(*options) == 1
     assert "no such picture file" in capsys.readouterr().err
-    assert run(*options, "--image-root", "scans") == 0
+    assert run(*options, "--image-root", "scans") == 1
+    assert "begun under other settings (image_root" in capsys.readouterr().err
+    assert run(*options, "--image-root", "scans", "--force") == 0
 
 
 def test_failures_are_named_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +84,7 @@ def test_failures_are_named_and_counted(capsys: pytest.CaptureFixture[str]) -> N
     assert "1 done, 0 cut off, 0 skipped as done, 30 failed" in out
     lines = err.splitlines()
     assert len(lines) == 21
-    assert lines[0] == r"failed: set.json: item 1 ('none0\x1b[31m'): no such picture file"
+    assert lines[0] == r"failed: set: item 1 ('none0\x1b[31m'): no such picture file"
     assert lines[20].startswith("... and 10 more failures")
     assert "Total Samples: 31\n" in Path("out/set_results.txt").read_text(encoding="utf-8")
 
@@ -92,7 +94,7 @@ def test_a_bad_prompts_file_costs_no_other(capsys: pytest.CaptureFixture[str]) -
     Path("prompts/bad.json").write_text('[{"images": []}]', encoding="utf-8")
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 1
     out, err = capsys.readouterr()
-    assert "set.json: 1 done" in out
+    assert "set: 1 done" in out
     assert err.startswith("failed: prompts/bad.json: item 0: ")
     assert not list(Path("out").glob("bad*"))
 
@@ -175,9 +177,9 @@ def test_control_tokens_in_a_question_do_not_reach_the_model(monkeypatch: pytest
     asked: list[list[str]] = []
     answer = NanoEngine.answer
 
-    def watched(self: NanoEngine, pictures, questions, decoding):  # type: ignore[no-untyped-def]
+    def watched(self: NanoEngine, pictures, questions, decoding, stop):  # type: ignore[no-untyped-def]
         asked.extend([self._tokenizer.id_to_token(token) for token in question] for question in questions)
-        return answer(self, pictures, questions, decoding)
+        return answer(self, pictures, questions, decoding, stop)
 
     monkeypatch.setattr(NanoEngine, "answer", watched)
     picture = REPOSITORY / "examples" / "sum.png"
@@ -267,7 +269,7 @@ def test_goes_on_with_other_files_and_takes_over_from_a_dead_process() -> None:
         holder.communicate()
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "one.json: 2 done, 0 cut off, 0 skipped as done, 0 failed" in out
+    assert "one: 2 done, 0 cut off, 0 skipped as done, 0 failed" in out
     assert Path("out/one_results.txt").exists()
 
 

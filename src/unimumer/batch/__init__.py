@@ -2,20 +2,18 @@
 
 from unimumer.batch.answers import Local
 from unimumer.batch.errors import BatchError
-from unimumer.batch.outcome import Outcome
 from unimumer.batch.predictions import replacing
-from unimumer.batch.prompts import PromptsFile, Record, check_prompts
-from unimumer.batch.run import MEMORY, SHOWN_FAILURES, Plan, Summary, run
+from unimumer.batch.prompts import Item, Prompts, check_prompts
+from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
 
 __all__ = [
     "MEMORY",
     "SHOWN_FAILURES",
     "BatchError",
+    "BatchPlan",
+    "Item",
     "Local",
-    "Outcome",
-    "Plan",
-    "PromptsFile",
-    "Record",
+    "Prompts",
     "Summary",
     "check_prompts",
     "replacing",

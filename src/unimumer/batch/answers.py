@@ -1,34 +1,34 @@
-"""From chunks of records to outcomes: pictures prepared ahead, one engine, and errors that cost one record only."""
+"""From chunks of items to results: pictures prepared ahead, one engine, and errors that cost one item only."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from unimumer.batch.outcome import Outcome
 from unimumer.batch.pictures import Loaded, Loader
-from unimumer.batch.prompts import Record
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.batch.prompts import Item
+from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask
 from unimumer.errors import UnimumerError
+from unimumer.results import Candidate, Result
 from unimumer.tasks import recognize
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A fixed stretch of a file of prompts: what is claimed, batched and, when something is missing, asked again."""
+    """A fixed stretch of a set: what is claimed, batched and, when something is missing, asked again."""
 
     number: int
-    records: tuple[Record, ...]
+    items: tuple[Item, ...]
     wanted: frozenset[int]
-    """Indices of the records without an answer; the others are there to make up the same calls again."""
+    """Indices of the items without an answer; the others are there to make up the same calls again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Terms:
     """What answers depend on beside their chunk and the model."""
 
     image_root: Path
@@ -39,8 +39,8 @@ class Job:
     prompts_sha256: str
 
 
-Part = tuple[Chunk, list[Outcome]]
-"""What became of some of the wanted records of a chunk."""
+Part = tuple[Chunk, list[Result]]
+"""What became of some of the wanted items of a chunk."""
 
 
 class Answerer(Protocol):
@@ -51,7 +51,12 @@ class Answerer(Protocol):
         """Name of the model, as `Engine.name`."""
         ...
 
-    def answers(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Part]:
+    @property
+    def defaults(self) -> Defaults:
+        """See `Engine.defaults`."""
+        ...
+
+    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
         ...
 
@@ -67,75 +72,59 @@ class Local:
         """See `Answerer`."""
         return self._engine.name
 
-    def answers(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Part]:
+    @property
+    def defaults(self) -> Defaults:
+        """See `Answerer`."""
+        return self._engine.defaults
+
+    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
         """See `Answerer`; gives what comes from one call of the engine at a time, in order."""
-        with Loader(job.image_root, job.memory) as loader:
+        with Loader(terms.image_root, terms.memory) as loader:
             started = deque[tuple[Chunk, Iterator[list[Loaded]]]]()
             for chunk in chunks:
-                started.append((chunk, loader.calls(loader.start(chunk.records))))
+                started.append((chunk, loader.calls(loader.start(chunk.items))))
                 if len(started) > 1:
-                    yield from self._parts(*started.popleft(), job)
+                    yield from self._parts(*started.popleft(), terms)
             while started:
-                yield from self._parts(*started.popleft(), job)
+                yield from self._parts(*started.popleft(), terms)
 
-    def _parts(self, chunk: Chunk, calls: Iterator[list[Loaded]], job: Job) -> Iterator[Part]:
+    def _parts(self, chunk: Chunk, calls: Iterator[list[Loaded]], terms: Terms) -> Iterator[Part]:
         for call in calls:
-            yield chunk, list(_outcomes(self._engine, call, chunk.wanted, job))
+            yield chunk, list(_results(self._engine, call, chunk.wanted, terms))
 
 
-def _outcomes(engine: Engine, call: list[Loaded], wanted: frozenset[int], job: Job) -> Iterator[Outcome]:
-    """What becomes of the wanted records of a call, in order."""
-    asked = [
-        (record.index, Request(picture, record.prompted.prompt))
-        for record, picture in call
-        if not isinstance(picture, UnimumerError)
-    ]
-    useful = any(index in wanted for index, _ in asked)
-    answers = dict(_generate(engine, asked, job)) if useful else {}
-    for record, picture in call:
-        if record.index in wanted:
-            yield _outcome(record, picture if isinstance(picture, UnimumerError) else answers[record.index])
+def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], terms: Terms) -> Iterator[Result]:
+    """What becomes of the wanted items of a call, in order."""
+    asked = {
+        one.item.index: Request(one.picture, one.item.prompted.prompt)
+        for one in call
+        if not isinstance(one.picture, UnimumerError)
+    }
+    answers: dict[int, Answer | UnimumerError] = {}
+    if not wanted.isdisjoint(asked):
+        answers = dict(zip(asked, ask(engine, list(asked.values()), _decoding(terms, next(iter(asked))))))
+    for one in call:
+        if one.item.index in wanted:
+            picture = one.picture
+            yield _result(one, picture if isinstance(picture, UnimumerError) else answers[one.item.index])
 
 
-def _outcome(record: Record, answer: Answer | Exception) -> Outcome:
-    index, img_id = record.index, record.prompted.id
+def _result(one: Loaded, answer: Answer | UnimumerError) -> Result:
+    index, prompted = one.item.index, one.item.prompted
+    failed = Result(index, prompted.id, prompted.image, prompted.label, one.sha256)
     if isinstance(answer, UnimumerError):
-        return Outcome(index, img_id, reason=str(answer))
-    if isinstance(answer, Exception):
-        return Outcome(index, img_id, reason=f"the model failed: {type(answer).__name__}: {answer}")
+        return replace(failed, reason=str(answer))
     if answer.blank:
-        return Outcome(index, img_id, reason="no ink found in the picture")
-    texts = [recognize.parse(candidate.text) for candidate in answer.candidates]
-    best = recognize.choose(texts)
-    return Outcome(index, img_id, texts[best], answer.candidates[best].confidence, answer.finish)
+        return replace(failed, reason="no ink found in the picture")
+    candidates = tuple(Candidate(recognize.parse(text.text), text.confidence) for text in answer.candidates)
+    chosen = recognize.choose([candidate.latex for candidate in candidates])
+    return replace(failed, candidates=candidates, chosen=chosen, finish=answer.finish, findings=answer.findings)
 
 
-_Asked = tuple[int, Request]
-"""A request and the index of its record."""
-
-
-def _generate(engine: Engine, asked: list[_Asked], job: Job) -> Iterable[tuple[int, Answer | Exception]]:
-    """Answers by index; when a call fails, each request is asked alone, and the error is its answer."""
-    try:
-        answers = engine.generate([request for _, request in asked], _decoding(job, asked[0][0]))
-    except EngineError:
-        raise
-    except MemoryError as error:
-        # Asking alone would go on, but with answers of other batches than the same run with more memory.
-        raise EngineError(f"out of memory with {len(asked)} pictures at once; use smaller batches") from error
-    except Exception as error:  # whatever a runtime raises on one picture must not cost the others
-        if len(asked) == 1:
-            return [(asked[0][0], error)]
-        return [answer for one in asked for answer in _generate(engine, [one], job)]
-    if len(answers) != len(asked):
-        raise EngineError(f"{engine.name} gave {len(answers)} answers to {len(asked)} requests")
-    return zip((index for index, _ in asked), answers)
-
-
-def _decoding(job: Job, first: int) -> Decoding:
-    """How to search in the call that begins with record `first`: draws of its own, the same whoever makes it."""
-    if not job.decoding.temperature:
-        return job.decoding
-    digest = hashlib.sha256(f"{job.decoding.seed} {job.prompts_sha256} {first}".encode()).digest()
+def _decoding(terms: Terms, first: int) -> Decoding:
+    """How to search in the call that begins with item `first`: draws of its own, the same whoever makes it."""
+    if not terms.decoding.temperature:
+        return terms.decoding
+    digest = hashlib.sha256(f"{terms.decoding.seed} {terms.prompts_sha256} {first}".encode()).digest()
     # 31 bits: every engine takes such a seed.
-    return replace(job.decoding, seed=int.from_bytes(digest[:4], "big") >> 1)
+    return replace(terms.decoding, seed=int.from_bytes(digest[:4], "big") >> 1)

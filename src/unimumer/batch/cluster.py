@@ -5,25 +5,24 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from unimumer.batch.answers import Chunk, Job, Local, Part
-from unimumer.batch.outcome import Outcome
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.batch.answers import Chunk, Local, Part, Terms
+from unimumer.engines.base import Defaults, Engine, EngineError
 from unimumer.environment import processors
+from unimumer.results import Result
 
 _DEPTH = 2
 """Chunks a worker has at once: one with the model, one whose pictures are decoded meanwhile."""
 _ATTEMPTS = 3
-"""Workers a chunk may outlive; then its records have failed, for it may be a picture that kills them."""
+"""Workers a chunk may outlive; then its items have failed, for it may be a picture that kills them."""
 _START_SECONDS = 900
 """For the first worker to have loaded its model."""
 _STORE = 100 << 20
-"""Bytes of Ray's object store when we start it; records and outcomes are small."""
+"""Bytes of Ray's object store when we start it; items and results are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,16 @@ class Cluster:
         self._load, self._layout = load, layout
         self._ray = _connect(layout)
         self._starting: dict[Any, Any] = {}
-        """Workers by the promise of their model's name."""
+        """Workers by the promise of their model's name and defaults."""
         self._working: dict[Any, tuple[Any, Chunk]] = {}
-        """Worker and chunk by the promise of its outcomes."""
+        """Worker and chunk by the promise of its results."""
         self._ready: list[Any] = []
         self._deaths = Counter[int]()
         """Workers that died of a chunk, or beside it, by its number."""
         try:
             for _ in range(layout.workers):
                 self._start()
-            self.name = self._welcome(self._first_done())
+            self.name, self.defaults = self._welcome(self._first_done())
         except BaseException:
             self._ray.shutdown()
             raise
@@ -74,11 +73,11 @@ class Cluster:
         """End the workers, and Ray if it was started here."""
         self._ray.shutdown()
 
-    def answers(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
         """See `Answerer`; gives a chunk at a time, in the order in which they are done."""
         again = deque[Chunk]()
         try:
-            while not self._hand_out(again, chunks, job) or self._working:
+            while not self._hand_out(again, chunks, terms) or self._working:
                 promise = self._first_done()
                 if promise in self._starting:
                     self._welcome(promise)
@@ -89,13 +88,13 @@ class Cluster:
             self._working.clear()
             self._deaths.clear()
 
-    def _hand_out(self, again: deque[Chunk], chunks: Iterator[Chunk], job: Job) -> bool:
+    def _hand_out(self, again: deque[Chunk], chunks: Iterator[Chunk], terms: Terms) -> bool:
         """Give every worker what it has room for, what is to be asked again first; True when there is no more."""
         while (worker := self._free()) is not None:
             chunk = again.popleft() if again else next(chunks, None)
             if chunk is None:
                 return True
-            self._working[worker.answer.remote(chunk, job)] = (worker, chunk)
+            self._working[worker.answer.remote(chunk, terms)] = (worker, chunk)
         return False
 
     def _free(self) -> Any:
@@ -133,7 +132,7 @@ class Cluster:
         layout = self._layout
         kind = self._ray.remote(num_cpus=layout.cpus, num_gpus=layout.gpus, max_concurrency=_DEPTH)(_Worker)
         worker = kind.remote(self._load)
-        self._starting[worker.name.remote()] = worker
+        self._starting[worker.about.remote()] = worker
 
     def _replace(self, worker: Any) -> None:
         """Start another worker for one that died; it may have had two chunks, and is missed only once."""
@@ -142,42 +141,30 @@ class Cluster:
             self._ray.kill(worker)  # it may be out of reach only
             self._start()
 
-    def _welcome(self, promise: Any) -> str:
-        """Let a worker work that has loaded its model; give the model's name."""
+    def _welcome(self, promise: Any) -> tuple[str, Defaults]:
+        """Let a worker work that has loaded its model; give the model's name and defaults."""
         worker = self._starting.pop(promise)
         try:
-            name = str(self._ray.get(promise))
+            name, defaults = self._ray.get(promise)
         except self._ray.exceptions.RayError as error:
             raise _cause(error) from None
         if name != getattr(self, "name", name):
             raise EngineError(f"a worker has the model {name}, the first had {self.name}: they must be the same")
         self._ready.append(worker)
-        return name
+        return name, defaults
 
 
 class _Worker:
     """The process of one engine. Its calls come on two threads: one decodes pictures while the other has the model."""
 
     def __init__(self, load: Callable[[], Engine]) -> None:
-        self._local = Local(_OneAtATime(load()))
+        self._local = Local(load())
 
-    def name(self) -> str:
-        return self._local.name
+    def about(self) -> tuple[str, Defaults]:
+        return self._local.name, self._local.defaults
 
-    def answer(self, chunk: Chunk, job: Job) -> list[Outcome]:
-        return [outcome for _, part in self._local.answers(iter([chunk]), job) for outcome in part]
-
-
-class _OneAtATime:
-    """An engine for several threads."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.name = engine.name
-        self._engine, self._lock = engine, Lock()
-
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
-        with self._lock:
-            return self._engine.generate(requests, decoding)
+    def answer(self, chunk: Chunk, terms: Terms) -> list[Result]:
+        return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]
 
 
 def _connect(layout: Layout) -> Any:
@@ -210,9 +197,13 @@ def _knock(address: str) -> None:
         raise EngineError(f"no Ray cluster at {address}: {error}") from error
 
 
-def _given_up(chunk: Chunk) -> list[Outcome]:
-    reason = f"the worker died {_ATTEMPTS} times on items {chunk.records[0].index} to {chunk.records[-1].index}"
-    return [Outcome(one.index, one.prompted.id, reason=reason) for one in chunk.records if one.index in chunk.wanted]
+def _given_up(chunk: Chunk) -> list[Result]:
+    reason = f"the worker died {_ATTEMPTS} times on items {chunk.items[0].index} to {chunk.items[-1].index}"
+    return [
+        Result(one.index, one.prompted.id, one.prompted.image, one.prompted.label, reason=reason)
+        for one in chunk.items
+        if one.index in chunk.wanted
+    ]
 
 
 def _cause(error: Exception) -> EngineError:

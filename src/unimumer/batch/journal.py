@@ -6,24 +6,23 @@ import json
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
 from unimumer.batch.claims import Claims
 from unimumer.batch.errors import BatchError
-from unimumer.batch.outcome import Outcome, read_outcome
 from unimumer.engines.base import Decoding
+from unimumer.results import FORMAT, Result, ResultError, check_header
 
-_FORMAT = 2
 _START = b'{"journal": '
 _OPEN, _ANSWERED, _FAILED, _FAILED_NOW = range(4)
 """`_FAILED` was so when the journal was opened, and is tried again; `_FAILED_NOW` has been tried since."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RunSettings:
     """All that an answer depends on beside its picture; a run goes on only under the same."""
 
     unimumer: str
@@ -31,10 +30,12 @@ class Settings:
     model: str
     decoding: Decoding
     batch_size: int
-    """Records of a chunk. What shares a call can change the last digits of probabilities, and so an answer."""
+    """Items of a chunk. What shares a call can change the last digits of probabilities, and so an answer."""
     memory: int
     """Bound on decoded pictures, bytes: it can part a chunk into several calls."""
     prompts_sha256: str
+    image_root: str
+    """Folder that the paths of pictures start from, in full."""
 
     def record(self) -> dict[str, object]:
         """Flat, as the first line of the journal has it."""
@@ -43,26 +44,27 @@ class Settings:
 
 
 class Journal:
-    """A file of JSON lines: the settings first, then one line a finished record, in the order they finished.
+    """A file of JSON lines: the settings first, then one line a finished item, in the order they finished.
 
-    A later line of the same index replaces the earlier one: that is how a failed record is mended. It keeps
-    nine bytes a record in memory. Open it with `with`. Several processes may have it open; `claims` parts the
+    A later line of the same index replaces the earlier one: that is how a failed item is mended. It keeps
+    nine bytes an item in memory. Open it with `with`. Several processes may have it open; `claims` parts the
     work among them.
     """
 
     def __init__(
-        self, path: Path, settings: Settings, count: int, *, force: bool = False, results: Sequence[Path] = ()
+        self, path: Path, settings: RunSettings, count: int, *, force: bool = False, results: Sequence[Path] = ()
     ) -> None:
-        """Open or begin the journal of a run over `count` records; `force` throws away what it holds.
+        """Open or begin the journal of a run over `count` items; `force` throws away what it holds.
 
         `results` are files made from the journal: they are removed before a line is added that makes them old.
-        A last line cut short by a kill is dropped. Raises BatchError when it was made under other settings, when
-        it is damaged, or when `force` is asked for while another process is at work on it.
+        A last line cut short by a kill is dropped, and a damaged one passed over: its item is asked again. Raises
+        BatchError when it was made under other settings or by another version, when there are results but no journal
+        that they could come from, and when `force` is asked for while another process is at work on it.
         """
         self._path, self._results = path, results
         self._offsets = array("q", [-1]) * count
         self._states = bytearray(count)
-        self._end, self._line = 0, 0
+        self._end = 0
         with ExitStack() as opened:
             self.claims = Claims(path.with_suffix(".lock"))
             opened.callback(self.claims.close)
@@ -72,6 +74,7 @@ class Journal:
             with _named(path), self.claims.writing():
                 self._file = opened.enter_context(path.open("ab", buffering=0))
                 if force:
+                    self._remove_results()
                     self._file.truncate(0)
                 self._lines = path.open("rb")
                 opened.callback(lambda: self._lines.close())
@@ -91,50 +94,54 @@ class Journal:
 
     @property
     def answered(self) -> int:
-        """Number of records with an answer, cut off or not."""
+        """Number of items with an answer, cut off or not."""
         return self._states.count(_ANSWERED)
 
     @property
     def settled(self) -> int:
-        """Number of records with nothing left to do: answered, or failed since the journal was opened."""
+        """Number of items with nothing left to do: answered, or failed since the journal was opened."""
         return self.answered + self._states.count(_FAILED_NOW)
 
     def is_settled(self, start: int, end: int) -> bool:
-        """Say whether nothing is left to do for the records from `start` to before `end`."""
+        """Say whether nothing is left to do for the items from `start` to before `end`."""
         part = self._states[start:end]
         return _OPEN not in part and _FAILED not in part
 
     def first_unsettled(self) -> int | None:
-        """Index of the first record with something left to do."""
+        """Index of the first item with something left to do."""
         places = (self._states.find(state) for state in (_OPEN, _FAILED))
         return min((place for place in places if place >= 0), default=None)
 
     def has_answer(self, index: int) -> bool:
-        """Say whether a record has an answer."""
+        """Say whether an item has an answer."""
         return self._states[index] == _ANSWERED
 
     def failed(self) -> list[int]:
-        """Indices of the records that failed."""
+        """Indices of the items that failed."""
         return [index for index, state in enumerate(self._states) if state in (_FAILED, _FAILED_NOW)]
 
-    def outcome(self, index: int) -> Outcome | None:
-        """Read what became of a record; None when it is not finished."""
+    def reopen(self, index: int) -> None:
+        """Have an item asked again that has an answer."""
+        self._states[index] = _FAILED
+
+    def result(self, index: int) -> Result | None:
+        """Read what became of an item; None when it is not finished."""
         if self._offsets[index] < 0:
             return None
         self._lines.seek(self._offsets[index])
-        return read_outcome(self._lines.readline(), len(self._states))
+        return Result.from_json(self._lines.readline())
 
-    def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Write down what became of some records; it survives a power cut when this returns."""
+    def add(self, results: Iterable[Result]) -> None:
+        """Write down what became of some items; it survives a power cut when this returns."""
         with _named(self._path), self.claims.writing():
             self._take_in(_FAILED_NOW)
-            for outcome in outcomes:
-                place = self._offsets[outcome.index]
+            for result in results:
+                place = self._offsets[result.index]
                 # A picture that fails as it failed before needs no second line.
-                if self.outcome(outcome.index) != outcome:
+                if self.result(result.index) != result:
                     self._remove_results()
-                    place = self._write(outcome.to_json())
-                self._note(outcome, place, _FAILED_NOW)
+                    place = self._write(result.to_json())
+                self._note(result, place, _FAILED_NOW)
             os.fsync(self._file.fileno())
 
     def catch_up(self) -> None:
@@ -142,17 +149,26 @@ class Journal:
         with _named(self._path), self.claims.writing():
             self._take_in(_FAILED_NOW)
 
-    def _begin(self, settings: Settings) -> None:
+    def _begin(self, settings: RunSettings) -> None:
         """Check the first line, or write it where there is none or only a piece of it."""
         header = self._lines.readline()
         if header.endswith(b"\n") or not _START.startswith(header[: len(_START)]):
-            self._check(header, settings)
-            self._end, self._line = len(header), 1
+            try:
+                self._check(check_header(header, self._path), settings)
+            except ResultError as error:
+                raise BatchError(f"{error}; --force begins the run afresh") from None
+            self._end = len(header)
         else:
+            found = [path for path in self._results if path.exists()]
+            if found:
+                raise BatchError(
+                    f"{found[0]} is there without the journal it was made from; use another output folder, or --force "
+                    "to overwrite it"
+                )
             # What lies there is of another run, and must not look like this one's.
             self._remove_results()
             self._file.truncate(0)
-            self._write(json.dumps({"journal": _FORMAT, **settings.record()}))
+            self._write(json.dumps({"journal": FORMAT, **settings.record()}))
 
     def _remove_results(self) -> None:
         for path in self._results:
@@ -165,12 +181,11 @@ class Journal:
             written = self._file.write(rest)
             self._end += written
             rest = rest[written:]
-        self._line += 1
         return place
 
-    def _note(self, outcome: Outcome, place: int, failed: int) -> None:
-        self._states[outcome.index] = _ANSWERED if outcome.reason is None else failed
-        self._offsets[outcome.index] = place
+    def _note(self, result: Result, place: int, failed: int) -> None:
+        self._states[result.index] = _ANSWERED if result.reason is None else failed
+        self._offsets[result.index] = place
 
     def _take_in(self, failed: int) -> None:
         """Read the lines written by others since the last time; the piece of one that a kill left is cut off."""
@@ -184,23 +199,14 @@ class Journal:
             if not line.endswith(b"\n"):
                 self._file.truncate(self._end)
                 break
-            self._line += 1
-            try:
-                self._note(read_outcome(line, len(self._states)), self._end, failed)
-            except (ValueError, KeyError, TypeError) as error:
-                raise BatchError(
-                    f"{self._path}: line {self._line} is damaged; --force begins the run afresh"
-                ) from error
+            # Of a line that is no result, the item stays as it was before.
+            with suppress(ValueError):
+                result = Result.from_json(line)
+                if 0 <= result.index < len(self._states):
+                    self._note(result, self._end, failed)
             self._end += len(line)
 
-    def _check(self, header: bytes, settings: Settings) -> None:
-        try:
-            found = json.loads(header)
-            known = isinstance(found, dict) and found.pop("journal", None) == _FORMAT
-        except ValueError:
-            known = False
-        if not known:
-            raise BatchError(f"{self._path}: not a journal of this version; --force begins the run afresh")
+    def _check(self, found: dict[str, object], settings: RunSettings) -> None:
         changes = [
             f"{name} {found.get(name)!r} there, {value!r} now"
             for name, value in settings.record().items()

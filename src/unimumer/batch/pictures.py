@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,22 +11,30 @@ from threading import Condition, Thread
 from types import TracebackType
 
 from unimumer import imaging
-from unimumer.batch.prompts import Record
+from unimumer.batch.prompts import Item
 from unimumer.engines.base import Picture
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
 
 _MAX_THREADS = 8
 
-Loaded = tuple[Record, Picture | UnimumerError]
-"""A record with its picture, or with the reason why there is none."""
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An item with its picture, or with the reason why there is none."""
+
+    item: Item
+    picture: Picture | UnimumerError
+    sha256: str
+    """Of the picture's file, hex; empty when it could not be read."""
 
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """A record on its way: first the size of its picture is known, then the picture."""
+    """An item on its way: first the size of its picture is known, then the picture."""
 
-    record: Record
+    item: Item
+    sha256: str = ""
     size: int | None = None
     """Bytes decoded; 0 for what cannot be read."""
     picture: Picture | UnimumerError | None = None
@@ -66,9 +75,9 @@ class Loader:
         for thread in self._threads:
             thread.join()
 
-    def start(self, records: Iterable[Record]) -> list[_Slot]:
-        """Ask for the pictures of records, after those asked for before."""
-        slots = [_Slot(record) for record in records]
+    def start(self, items: Iterable[Item]) -> list[_Slot]:
+        """Ask for the pictures of items, after those asked for before."""
+        slots = [_Slot(item) for item in items]
         with self._changed:
             self._waiting.extend(slots)
             self._order.extend(slots)
@@ -76,9 +85,9 @@ class Loader:
         return slots
 
     def calls(self, slots: Iterable[_Slot]) -> Iterator[list[Loaded]]:
-        """Give records with their pictures in calls as large as memory allows; a call's are let go at the next.
+        """Give items with their pictures in calls as large as memory allows; a call's are let go at the next.
 
-        Which records share a call depends on nothing but their pictures and the memory.
+        Which items share a call depends on nothing but their pictures and the memory.
         """
         call: list[Loaded] = []
         held = 0
@@ -88,7 +97,7 @@ class Loader:
                 yield call
                 self._let_go(call, held)
                 held = 0
-            call.append((slot.record, self._picture(slot)))
+            call.append(Loaded(slot.item, self._picture(slot), slot.sha256))
             held += size
         yield call
         self._let_go(call, held)
@@ -125,7 +134,8 @@ class Loader:
 
     def _load(self, slot: _Slot) -> Picture | UnimumerError:
         try:
-            data = imaging.read(self._root / slot.record.prompted.image)
+            data = imaging.read(self._root / slot.item.prompted.image)
+            slot.sha256 = hashlib.sha256(data).hexdigest()
             self._reserve(slot, imaging.decoded_size(data))
             return imaging.load(data)
         except Exception as error:  # a thread that ended here would leave the model waiting for ever

@@ -1,20 +1,22 @@
-"""Runs a file of prompts: in bounded memory, resumable, shared by any number of processes, stopped by no picture."""
+"""Runs a set of prompts: in bounded memory, resumable, shared by any number of processes, stopped by no picture."""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unimumer.batch.answers import Answerer, Chunk, Job
-from unimumer.batch.journal import Journal, Settings
-from unimumer.batch.outcome import Outcome
+from unimumer import imaging
+from unimumer.batch.answers import Answerer, Chunk, Terms
+from unimumer.batch.journal import Journal, RunSettings
 from unimumer.batch.predictions import replacing, write_json_list
-from unimumer.batch.prompts import PromptsFile, read_chunks
+from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Decoding
 from unimumer.environment import own_version
+from unimumer.results import Result
 
 SHOWN_FAILURES = 20
 MEMORY = 512 << 20
@@ -24,8 +26,8 @@ Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How to run files of prompts."""
+class BatchPlan:
+    """How to run sets of prompts."""
 
     answerer: Answerer
     output: Path
@@ -34,7 +36,7 @@ class Plan:
     """Folder that the paths of pictures start from."""
     decoding: Decoding
     batch_size: int
-    """Records of a chunk, at least 1, and so the most pictures in one call of the engine."""
+    """Items of a chunk, at least 1, and so the most pictures in one call of the engine."""
     memory: int = MEMORY
     """Bound on decoded pictures, bytes; a call takes half of it at most."""
     force: bool = False
@@ -47,12 +49,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run over one file ended; `done`, `cut`, `skipped`, `failed` and `left` add up to `count`."""
+    """How a run over one set ended; `done`, `cut`, `skipped`, `failed` and `left` add up to `count`."""
 
     predictions: Path
     """The file of predictions; the last process to leave writes it."""
     count: int
-    """Records in the file."""
+    """Items in the set."""
     done: int
     """Answered by this run, to the end."""
     cut: int
@@ -65,7 +67,7 @@ class Summary:
     """Not done yet, because other processes work on them and this one did not wait."""
     seconds: float
     """Wall time spent on the pictures of this run."""
-    failures: tuple[Outcome, ...]
+    failures: tuple[Result, ...]
     """The first `SHOWN_FAILURES` that failed, with their reasons."""
 
     def after(self, earlier: Summary) -> Summary:
@@ -75,19 +77,20 @@ class Summary:
         return replace(self, done=done, cut=cut, skipped=skipped, seconds=earlier.seconds + self.seconds)
 
 
-def run(prompts: PromptsFile, plan: Plan, progress: Progress = lambda _: None) -> Summary:
-    """Answer every record of a file of prompts and write `<name>_pred.json`, a list as the released system's.
+def run(prompts: Prompts, plan: BatchPlan, progress: Progress = lambda _: None) -> Summary:
+    """Answer every item of a set and write `<name>_pred.json`, a list as the released system's.
 
-    The journal `<name>_items.jsonl` beside it holds every finished record; called again after whatever end,
-    the run goes on from there, and called by several processes at once, they share it. A chunk is a fixed stretch
-    of the file: one with a record open or failed is asked again as a whole, so that every answer comes from the
-    same call, and only what is new is written. However the work is cut and shared, predictions and report
-    (`<name>_results.txt`) are the same bytes. `progress` is told the number of records settled since it was last
-    called. Raises BatchError (see `Journal`), DataError (see `read_prompts`) and EngineError; a picture that
-    cannot be read, or that the engine fails on, is a failed record with the prediction "".
+    The journal `<name>_items.jsonl` beside it holds the result of every finished item; called again after whatever
+    end, the run goes on from there, and called by several processes at once, they share it. An item whose picture
+    has been replaced since is asked again. A chunk is a fixed stretch of the set: one with an item open or failed is
+    asked again as a whole, so that every answer comes from the same call, and only what is new is written. However
+    the work is cut and shared, predictions and report (`<name>_results.txt`) are the same bytes; they are written
+    anew from the journal each time. `progress` is told the number of items settled since it was last called.
+    Raises BatchError (see `Journal`), DataError (see `read_prompts`) and EngineError; a picture that cannot be read,
+    or that the engine fails on, is a failed item with the prediction "".
     """
     journal_path, *results = (
-        plan.output / f"{prompts.path.stem}_{kind}" for kind in ("items.jsonl", "pred.json", "results.txt")
+        plan.output / f"{prompts.name}_{kind}" for kind in ("items.jsonl", "pred.json", "results.txt")
     )
     settings = _settings(prompts, plan)
     with Journal(journal_path, settings, prompts.count, force=plan.force, results=results) as journal:
@@ -97,21 +100,22 @@ def run(prompts: PromptsFile, plan: Plan, progress: Progress = lambda _: None) -
         return shift.summary(results[0])
 
 
-def _settings(prompts: PromptsFile, plan: Plan) -> Settings:
-    return Settings(
+def _settings(prompts: Prompts, plan: BatchPlan) -> RunSettings:
+    return RunSettings(
         unimumer=own_version(),
         model=plan.answerer.name,
         decoding=plan.decoding,
         batch_size=plan.batch_size,
         memory=plan.memory,
         prompts_sha256=prompts.sha256,
+        image_root=str(plan.image_root.resolve()),
     )
 
 
 class _Shift:
     """One process's share of the work on one file."""
 
-    def __init__(self, prompts: PromptsFile, plan: Plan, journal: Journal, progress: Progress) -> None:
+    def __init__(self, prompts: Prompts, plan: BatchPlan, journal: Journal, progress: Progress) -> None:
         self._prompts, self._plan, self._journal, self._progress = prompts, plan, journal, progress
         self._told = 0
         self._fates: Counter[str] = Counter()
@@ -119,6 +123,7 @@ class _Shift:
 
     def work(self) -> None:
         """Answer what nobody else does; then, if the plan is to wait, what others have left undone."""
+        self._reopen_replaced()
         self._tell()
         start = time.perf_counter()
         self._pass()
@@ -129,12 +134,26 @@ class _Shift:
             self._pass()
         self._seconds = time.perf_counter() - start
 
+    def _reopen_replaced(self) -> None:
+        """Have items asked again whose picture is another than the one answered; one that is gone keeps its answer."""
+        if not self._journal.answered:
+            return
+        for item in self._prompts.items():
+            result = self._journal.result(item.index)
+            if result is not None and result.reason is None:
+                try:
+                    content = imaging.read(self._plan.image_root / item.prompted.image)
+                except imaging.ImageError:
+                    continue
+                if hashlib.sha256(content).hexdigest() != result.picture:
+                    self._journal.reopen(item.index)
+
     def _pass(self) -> None:
         plan, journal = self._plan, self._journal
-        job = Job(plan.image_root, plan.decoding, plan.memory, self._prompts.sha256)
-        for chunk, outcomes in plan.answerer.answers(self._chunks(), job):
-            journal.add(outcomes)
-            self._fates.update("cut" if outcome.cut else "done" for outcome in outcomes if outcome.reason is None)
+        terms = Terms(plan.image_root, plan.decoding, plan.memory, self._prompts.sha256)
+        for chunk, results in plan.answerer.answers(self._chunks(), terms):
+            journal.add(results)
+            self._fates.update("cut" if result.cut else "done" for result in results if result.reason is None)
             self._tell()
             if self._is_settled(chunk.number):
                 journal.claims.drop(chunk.number)
@@ -142,15 +161,15 @@ class _Shift:
     def _chunks(self) -> Iterator[Chunk]:
         """Claim chunk after chunk of those with something to do."""
         journal = self._journal
-        for number, records in read_chunks(self._prompts, self._plan.batch_size):
+        for number, items in self._prompts.chunks(self._plan.batch_size):
             if self._is_settled(number) or not journal.claims.take(number):
                 continue
             journal.catch_up()
             if self._is_settled(number):
                 journal.claims.drop(number)
                 continue
-            wanted = frozenset(one.index for one in records if not journal.has_answer(one.index))
-            yield Chunk(number, tuple(records), wanted)
+            wanted = frozenset(one.index for one in items if not journal.has_answer(one.index))
+            yield Chunk(number, tuple(items), wanted)
 
     def _is_settled(self, number: int) -> bool:
         size = self._plan.batch_size
@@ -162,10 +181,10 @@ class _Shift:
         self._told = settled
 
     def summary(self, predictions: Path) -> Summary:
-        """Count what became of the records."""
+        """Count what became of the items."""
         journal, fates = self._journal, self._fates
         failed = journal.failed()
-        shown = (journal.outcome(index) for index in failed[:SHOWN_FAILURES])
+        shown = (journal.result(index) for index in failed[:SHOWN_FAILURES])
         return Summary(
             predictions=predictions,
             count=self._prompts.count,
@@ -175,12 +194,12 @@ class _Shift:
             failed=len(failed),
             left=self._prompts.count - journal.answered - len(failed),
             seconds=self._seconds,
-            failures=tuple(outcome for outcome in shown if outcome is not None),
+            failures=tuple(result for result in shown if result is not None),
         )
 
 
-def _finish(prompts: PromptsFile, plan: Plan, journal: Journal, predictions: Path, report: Path) -> None:
-    """Write the results, unless something is left, others are still there to do it, or they are there already."""
+def _finish(prompts: Prompts, plan: BatchPlan, journal: Journal, predictions: Path, report: Path) -> None:
+    """Write the results, unless something is left or others are still there to do it."""
     with journal.claims.writing():
         last = journal.claims.alone()
         if not last:
@@ -190,18 +209,16 @@ def _finish(prompts: PromptsFile, plan: Plan, journal: Journal, predictions: Pat
     journal.catch_up()
     if journal.first_unsettled() is not None:
         return
-    if not predictions.exists():
-        write_json_list(predictions, _released(prompts, journal))
-    if plan.score and prompts.count and not report.exists():
+    write_json_list(predictions, _released(prompts, journal))
+    if plan.score and prompts.count:
         text = plan.score(predictions)
         with replacing(report) as out:
             out.write(text)
 
 
-def _released(prompts: PromptsFile, journal: Journal) -> Iterator[dict[str, str]]:
+def _released(prompts: Prompts, journal: Journal) -> Iterator[dict[str, str]]:
     """The items of a released file of predictions."""
-    for _, records in read_chunks(prompts, 1024):
-        for record in records:
-            outcome, item = journal.outcome(record.index), record.prompted
-            text = "" if outcome is None else outcome.text
-            yield {"gt": item.label, "pred": text, "image_path": item.image, "img_id": item.id}
+    for item in prompts.items():
+        result, asked = journal.result(item.index), item.prompted
+        text = "" if result is None else result.latex
+        yield {"gt": asked.label, "pred": text, "image_path": asked.image, "img_id": asked.id}

@@ -16,19 +16,15 @@ import click
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
-    from unimumer.batch import Plan, PromptsFile, Summary
+    from unimumer.batch import BatchPlan, Prompts, Summary
     from unimumer.batch.answers import Answerer
     from unimumer.batch.cluster import Layout
-    from unimumer.engines.base import Decoding, Engine
+    from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.settings import EngineSettings
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 _POSITIVE = click.IntRange(min=1)
-_BATCH, _NANO_BATCH, _NANO_MAX = 4096, 16, 256
-"""Pictures in one call: enough to keep a GPU busy; for Nano; the most for Nano, which takes 16 at a time anyway."""
-_MEMORY, _NANO_MEMORY = 4096, 512
-"""MiB of decoded pictures: on a machine with a GPU, and on a laptop."""
 
 
 @click.command()
@@ -39,7 +35,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     "--batch-size",
     type=_POSITIVE,
     help="Most pictures in one call of the model, and what processes share at a time.  "
-    f"[default: {_NANO_BATCH} with Nano, where more than {_NANO_MAX} count as {_NANO_MAX}; else {_BATCH:,}]",
+    "[default: 16 with Nano, where more than 256 count as 256; else 4,096]",
 )
 @click.option("--max-tokens", type=_POSITIVE, help="Tokens after which an answer is cut off.  [default: 256]")
 @click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
@@ -50,7 +46,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
 @click.option(
     "--as-released",
     is_flag=True,
-    help="Draw as the released system does: temperature 0.2, top-p 0.8, top-k 50, 2,048 tokens.",
+    help="As the released commands: 2,048 tokens and, but for Nano, temperature 0.2, top-p 0.8, top-k 50.",
 )
 @click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best.")
 @click.option("--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower.")
@@ -59,7 +55,7 @@ _MEMORY, _NANO_MEMORY = 4096, 512
     "--memory",
     type=_POSITIVE,
     metavar="MIB",
-    help=f"Bound on decoded pictures, in MiB.  [default: {_NANO_MEMORY} with Nano, else {_MEMORY:,}]",
+    help="Bound on decoded pictures, in MiB.  [default: 512 with Nano, else 4,096]",
 )
 @click.option(
     "--image-root",
@@ -122,23 +118,27 @@ def infer(
 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
-    from unimumer.batch import Plan
+    from unimumer.batch import BatchPlan
     from unimumer.batch.cluster import Layout
+    from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.settings import EngineSettings
 
-    search = _decoding(as_released, tta, decoding)
+    # What can never be is said before a model is loaded.
+    _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)
     paths = _prompts_paths(input_dir, output_dir)
     failed = _Failures()
     sound = list(_checked(paths, failed))
     if sound:
         _make(output_dir)
-        sizes = _sizes(model, batch_size, memory)
         together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
         settings = EngineSettings(threads=threads, tensor_parallel=together)
         layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
         load = partial(_load, model, settings, tta, verify)
         with _answerer(load, layout or None) as answerer:
-            plan = Plan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
+            defaults = answerer.defaults
+            search = _decoding(defaults.as_released if as_released else defaults.decoding, tta, decoding)
+            sizes = _sizes(defaults, batch_size, memory)
+            plan = BatchPlan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
             _run_all(sound, plan, failed)
     failed.show()
     if failed.count:
@@ -156,12 +156,12 @@ class _Failures:
         self.count += 1
         self._lines.append(str(error))
 
-    def add_pictures(self, prompts: PromptsFile, summary: Summary) -> None:
+    def add_pictures(self, prompts: Prompts, summary: Summary) -> None:
         self.count += summary.failed
-        for outcome in summary.failures:
+        for failure in summary.failures:
             # An id is a stranger's text: repr() keeps control characters off the terminal.
-            name = click.format_filename(prompts.path.name)
-            self._lines.append(f"{name}: item {outcome.index} ({outcome.img_id!r}): {outcome.reason}")
+            name = click.format_filename(prompts.name)
+            self._lines.append(f"{name}: item {failure.index} ({failure.id!r}): {failure.reason}")
 
     def show(self) -> None:
         from unimumer.batch import SHOWN_FAILURES
@@ -172,12 +172,12 @@ class _Failures:
             click.echo(f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True)
 
 
-def _decoding(as_released: bool, tta: bool, given: dict[str, Any]) -> Decoding:
-    from unimumer.engines.base import AS_RELEASED, Decoding, EngineError
+def _decoding(default: Decoding, tta: bool, given: dict[str, Any]) -> Decoding:
+    from unimumer.engines.base import EngineError
 
     try:
         known = {name: value for name, value in given.items() if value is not None}
-        decoding = replace(AS_RELEASED if as_released else Decoding(), **known)
+        decoding = replace(default, **known)
     except EngineError as error:
         raise click.UsageError(str(error)) from error
     if tta and decoding.temperature:
@@ -185,11 +185,9 @@ def _decoding(as_released: bool, tta: bool, given: dict[str, Any]) -> Decoding:
     return decoding
 
 
-def _sizes(model: str, batch_size: int | None, memory: int | None) -> tuple[int, int]:
+def _sizes(defaults: Defaults, batch_size: int | None, memory: int | None) -> tuple[int, int]:
     """Pictures in one call, and bytes of decoded pictures."""
-    if model in ("nano", "fake") or (Path(model) / "nano.json").is_file():
-        return min(batch_size or _NANO_BATCH, _NANO_MAX), (memory or _NANO_MEMORY) << 20
-    return batch_size or _BATCH, (memory or _MEMORY) << 20
+    return min(batch_size or defaults.batch, defaults.most), memory << 20 if memory else defaults.memory
 
 
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
@@ -209,7 +207,7 @@ def _make(output_dir: Path) -> None:
         raise click.UsageError(f"--output-dir cannot be made: {error.strerror}") from error
 
 
-def _checked(paths: list[Path], failed: _Failures) -> Iterator[PromptsFile]:
+def _checked(paths: list[Path], failed: _Failures) -> Iterator[Prompts]:
     """The sound ones, all checked before the first is run: a night's work must not end at a typing error."""
     from unimumer.batch import check_prompts
     from unimumer.data import DataError
@@ -231,10 +229,9 @@ def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engi
     from unimumer.engines.turning import TurningEngine
     from unimumer.verify import Checks, VerifyingEngine
 
-    engine = load_engine(model, settings=settings)
-    if tta:
-        engine = TurningEngine(engine)
-    return VerifyingEngine(engine, Checks()) if verify else engine
+    plain = load_engine(model, settings=settings)
+    engine = TurningEngine(plain) if tta else plain
+    return VerifyingEngine(engine, Checks(), plain) if verify else engine
 
 
 @contextmanager
@@ -256,9 +253,9 @@ def _answerer(load: Callable[[], Engine], layout: Layout | None) -> Iterator[Ans
             click.echo(here.report.to_text())
 
 
-def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:
+def _run_all(files: list[Prompts], plan: BatchPlan, failed: _Failures) -> None:
     """Run file after file; those that others still work on are waited for when nothing else is left."""
-    left: list[tuple[PromptsFile, Summary]] = []
+    left: list[tuple[Prompts, Summary]] = []
     for prompts in files:
         summary = _run(prompts, replace(plan, wait=False), failed)
         if summary and summary.left:
@@ -270,7 +267,7 @@ def _run_all(files: list[PromptsFile], plan: Plan, failed: _Failures) -> None:
             _tell(prompts, summary.after(before), failed)
 
 
-def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> Summary | None:
+def _run(prompts: Prompts, plan: BatchPlan, failed: _Failures) -> Summary | None:
     from tqdm import tqdm
 
     from unimumer.batch import BatchError, run
@@ -279,19 +276,19 @@ def _run(prompts: PromptsFile, plan: Plan, failed: _Failures) -> Summary | None:
 
     quiet = not sys.stderr.isatty()
     try:
-        with tqdm(total=prompts.count, desc=prompts.path.stem, unit="picture", disable=quiet) as bar:
+        with tqdm(total=prompts.count, desc=prompts.name, unit="picture", disable=quiet) as bar:
             return run(prompts, plan, bar.update)
     except (BatchError, DataError, MetricsError) as error:
         failed.add_file(error)
         return None
 
 
-def _tell(prompts: PromptsFile, summary: Summary, failed: _Failures) -> None:
+def _tell(prompts: Prompts, summary: Summary, failed: _Failures) -> None:
     failed.add_pictures(prompts, summary)
     tried = summary.done + summary.cut + summary.failed
     speed = f"{tried / summary.seconds:.1f} pictures/s" if tried and summary.seconds else "nothing left to do"
     click.echo(
-        f"{click.format_filename(prompts.path.name)}: {summary.done:,} done, {summary.cut:,} cut off, "
+        f"{click.format_filename(prompts.name)}: {summary.done:,} done, {summary.cut:,} cut off, "
         f"{summary.skipped:,} skipped as done, {summary.failed:,} failed, {speed}\n"
         f"  {click.format_filename(summary.predictions)}"
     )

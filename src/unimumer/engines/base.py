@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -19,6 +19,14 @@ Picture = NDArray[np.uint8]
 
 class EngineError(UnimumerError):
     """A model that cannot be run as asked."""
+
+
+class RequestError(UnimumerError):
+    """One request that a model cannot answer, while it may answer others."""
+
+
+class Cancelled(UnimumerError):
+    """A call that its caller has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,27 @@ class Decoding:
             raise EngineError("several samples need a temperature above 0; without one they are all the same")
 
 
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What suits an engine where its caller says nothing."""
+
+    decoding: Decoding
+    batch: int
+    """Pictures in one call."""
+    most: int
+    """More pictures in one call than this are of no use to it."""
+    memory: int
+    """Bound on the decoded pictures that wait for it, bytes."""
+    as_released: Decoding
+    """How the commands of the released system decode with it."""
+
+
 AS_RELEASED = Decoding(max_tokens=2048, temperature=0.2, top_p=0.8, top_k=50)
 """Settings of the released system (its `vllm_infer.py`), which has no seed; its n is 1."""
+LARGE = Defaults(Decoding(), batch=4096, most=2**31, memory=4096 << 20, as_released=AS_RELEASED)
+"""Of the engines that run published models: a call of many pictures keeps a GPU busy."""
 
+NOT_NUMBERS = "the model's scores are not finite numbers: its weights are damaged, or its dtype is too narrow"
 Finish = Literal["stop", "length", "repetition"]
 """Why a text ends: by itself, at `max_tokens`, or in a loop that was cut (see `repetition`)."""
 
@@ -88,6 +114,11 @@ class Text:
     calibrated: float | None = None
     """How often such texts are right, 0 to 1, where the engine has been calibrated."""
 
+    def __post_init__(self) -> None:
+        """Raise RequestError for a score that is not a finite number: what comes of damaged weights is no answer."""
+        if not all(map(math.isfinite, (*self.logprobs, self.calibrated or 0.0))):
+            raise RequestError(NOT_NUMBERS)
+
     @property
     def logprob(self) -> float:
         """Natural log of the probability of the whole text."""
@@ -101,6 +132,21 @@ class Text:
         return math.exp(self.logprob) if self.logprobs else None
 
 
+Check = Literal["parse", "count", "tree", "find", "fix"]
+"""What an answer is held against (see `verify`); `parse` costs nothing and always runs."""
+Verdict = Literal["agreed", "disagreed", "malformed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says about an answer."""
+
+    check: Check
+    verdict: Verdict
+    reason: str = ""
+    """Why it is malformed, or the marked formula of `find`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A model's answer to one request: at least one candidate, the most probable first."""
@@ -108,6 +154,8 @@ class Answer:
     candidates: tuple[Text, ...]
     finish: Finish
     """How the best candidate ends."""
+    findings: tuple[Finding, ...] = ()
+    """One for each check that ran; most engines check nothing."""
 
     @property
     def best(self) -> Text:
@@ -120,17 +168,67 @@ class Answer:
         return not self.best.text and not self.best.logprobs
 
 
+Stop = Callable[[], bool]
+"""Asked between the steps of a call; from the moment it says True, nobody wants the answers any more."""
+
+
+def never() -> bool:
+    """Let a call go on to its end."""
+    return False
+
+
 class Engine(Protocol):
-    """A model that can be asked. Implementations: `fake`, `nano`, `hf`, `vllm`, `openai`."""
+    """A model that can be asked. Implementations: `fake`, `nano`, `hf`, `vllm`, `openai`.
+
+    It may be called from several threads at once; an engine whose runtime cannot do that answers one call after
+    the other.
+    """
 
     @property
     def name(self) -> str:
         """Model name and version as results should record it, e.g. `nano-0.1`."""
         ...
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
-        """Answer every request, in order. The same requests in the same call give the same answers."""
+    @property
+    def defaults(self) -> Defaults:
+        """What suits this engine where its caller says nothing."""
         ...
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
+        """Answer every request, in order. The same requests in the same call give the same answers.
+
+        Raises EngineError when the model cannot be run, RequestError when it is one of the requests that it cannot
+        answer, and Cancelled, as soon as it can, once `stop` says True.
+        """
+        ...
+
+
+def ask(
+    engine: Engine, requests: Sequence[Request], decoding: Decoding, stop: Stop = never
+) -> list[Answer | UnimumerError]:
+    """Ask about all requests together; when that fails, about each alone, and an error stands for its answer.
+
+    Whatever a runtime raises on one picture must not cost the others. Raises EngineError and Cancelled as the engine
+    does, and EngineError when memory is too small for so many pictures: going on alone would give other answers than
+    the same call with more memory.
+    """
+    if not requests:
+        return []
+    try:
+        given = engine.generate(requests, decoding, stop)
+    except (EngineError, Cancelled):
+        raise
+    except MemoryError as error:
+        raise EngineError(f"out of memory with {len(requests)} pictures at once; use smaller batches") from error
+    except Exception as error:  # runtimes raise almost anything
+        if len(requests) > 1:
+            return [answer for one in requests for answer in ask(engine, [one], decoding, stop)]
+        if isinstance(error, UnimumerError):
+            return [error]
+        return [RequestError(f"the model failed: {type(error).__name__}: {error}")]
+    if len(given) != len(requests):
+        raise EngineError(f"{engine.name} gave {len(given)} answers to {len(requests)} requests")
+    return list(given)
 
 
 def request_key(request: Request) -> str:

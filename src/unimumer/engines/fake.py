@@ -6,7 +6,19 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from unimumer.engines.base import Answer, Decoding, Finish, Request, Text, request_key
+from unimumer.engines.base import (
+    AS_RELEASED,
+    Answer,
+    Cancelled,
+    Decoding,
+    Defaults,
+    Finish,
+    Request,
+    Stop,
+    Text,
+    never,
+    request_key,
+)
 
 _ATOMS = ("x", "y", "z", "a", "b", "n", "1", "2", "3", "7", "\\alpha", "\\pi")
 _JOINTS = (" + ", " - ", " = ", " \\times ", " ")
@@ -23,6 +35,8 @@ class FakeEngine:
     made from their hash. Drawing takes one of the four best texts, the better the oftener.
     """
 
+    defaults = Defaults(Decoding(), 16, 256, 512 << 20, AS_RELEASED)
+
     def __init__(self, script: Mapping[str, str] | None = None) -> None:
         self._script = dict(script or {})
 
@@ -31,8 +45,10 @@ class FakeEngine:
         """`fake`."""
         return "fake"
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order: `beams` candidates of falling probability, or `samples` drawn ones."""
+        if stop():
+            raise Cancelled("stopped by its caller")
         return [self._answer(request_key(request), decoding) for request in requests]
 
     def _answer(self, key: str, decoding: Decoding) -> Answer:

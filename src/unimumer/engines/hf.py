@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.engines.base import Answer, Decoding, EngineError, Picture, Request, request_seed
+from unimumer.engines.base import LARGE, Answer, Decoding, EngineError, Picture, Request, Stop, never, request_seed
 from unimumer.engines.checkpoint import find_checkpoint
 from unimumer.engines.pictures import BLANK, chunks, prepare_all
 from unimumer.engines.sampling import draw
@@ -26,9 +27,13 @@ _MAX_THREADS = 4
 class HfEngine:
     """Answers with Qwen2.5-VL, Qwen3-VL or Qwen3.5 in Hugging Face's layout."""
 
+    defaults = LARGE
+
     def __init__(self, model: str, settings: EngineSettings | None = None) -> None:
         """Load a folder or a model of the hub; raises EngineError when it cannot be run."""
         self._settings = settings or EngineSettings()
+        self._lock = Lock()
+        """A tokenizer of transformers serves one thread at a time."""
         self.checkpoint = find_checkpoint(model)
         try:
             import torch
@@ -51,20 +56,21 @@ class HfEngine:
         """Give the picture [h, w, 3] the model sees; see `Checkpoint.prepared`."""
         return self.checkpoint.prepared(request, self._settings.max_pixels)
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order; Nano answers a picture without ink by an empty text without tokens."""
         answers = [BLANK] * len(requests)
         pictures = prepare_all(requests, self.prepare)
         size = max(1, self._settings.batch // (decoding.samples * decoding.beams))
         for members in chunks(list(pictures), size):
-            found = self._search([requests[i] for i in members], [pictures[i] for i in members], decoding)
+            with self._lock:
+                found = self._search([requests[i] for i in members], [pictures[i] for i in members], decoding, stop)
             answers_here = (Answer(tuple(map(self._text, texts)), texts[0].finish) for texts in found)
             for i, answer in zip(members, answers_here):
                 answers[i] = answer
         return answers
 
     def _search(
-        self, requests: Sequence[Request], pictures: Sequence[Picture], decoding: Decoding
+        self, requests: Sequence[Request], pictures: Sequence[Picture], decoding: Decoding, stop: Stop
     ) -> list[list[Hypothesis]]:
         import torch
 
@@ -72,9 +78,9 @@ class HfEngine:
             texts = _Texts(self._model)
             first = texts.start(self._inputs([r.prompt for r in requests], pictures))
             if not decoding.temperature:
-                return search(texts, first, self._template.ends, decoding.beams, decoding.max_tokens)
+                return search(texts, first, self._template.ends, decoding.beams, decoding.max_tokens, stop)
             keys = [request_seed(request, decoding.seed) for request in requests]
-            return draw(texts, first, self._template.ends, decoding, keys)
+            return draw(texts, first, self._template.ends, decoding, keys, stop)
 
     def _inputs(self, prompts: Sequence[str], pictures: Sequence[Picture]) -> dict[str, Any]:
         """Tensors of a batch of conversations, padded on the left."""

@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from unimumer.engines import chat, geometry
-from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.base import Answer, Decoding, Defaults, EngineError, Request, Stop, Text, never
 from unimumer.engines.calibration import Calibration
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
@@ -72,6 +72,9 @@ class Description:
 class NanoEngine:
     """Answers with the embedded model, or with another exported by `unimumer train export --runtime`."""
 
+    defaults = Defaults(Decoding(), batch=_BATCH, most=256, memory=512 << 20, as_released=Decoding(max_tokens=2048))
+    """It takes 16 pictures a thread at a time however many are in a call; drawing would only make it worse."""
+
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         """Load from `folder`; raises EngineError when a file is missing or is not the one that was exported."""
         about = _describe(folder)
@@ -93,11 +96,11 @@ class NanoEngine:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
         return self._scale.fitted(request.picture)
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""
         pictures = prepare_all(requests, self.prepare, self._threads)
         questions = [self._question(requests[i].prompt) for i in pictures]
-        answers = dict(zip(pictures, self.answer(list(pictures.values()), questions, decoding)))
+        answers = dict(zip(pictures, self.answer(list(pictures.values()), questions, decoding, stop)))
         return [answers.get(i, BLANK) for i in range(len(requests))]
 
     def answer(
@@ -105,11 +108,12 @@ class NanoEngine:
         pictures: Sequence[NDArray[np.uint8]],
         questions: Sequence[NDArray[np.int64]],
         decoding: Decoding,
+        stop: Stop = never,
     ) -> list[Answer]:
         """Answer about pictures that `prepare` gave; `questions` are token ids of what follows each picture."""
 
         def found(members: Sequence[int]) -> list[list[Hypothesis]]:
-            return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding)
+            return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding, stop)
 
         rows = max(decoding.samples, decoding.beams)
         size = min(_BATCH, _ROWS // rows, ceil(len(pictures) / _BATCHES))
@@ -127,14 +131,15 @@ class NanoEngine:
         pictures: Sequence[NDArray[np.uint8]],
         questions: Sequence[NDArray[np.int64]],
         decoding: Decoding,
+        stop: Stop,
     ) -> list[list[Hypothesis]]:
         """Find the texts for one batch, whose questions are of one length."""
         grids = [(p.shape[0] // CELL, p.shape[1] // CELL) for p in pictures]
         texts = _Texts(self._decoder, self._about, [self._see(p) for p in pictures], grids)
         first = texts.start(self._before, np.stack(questions))
         if decoding.temperature:
-            return draw(texts, first, (self._end,), decoding, list(map(_key, pictures, questions)))
-        return search(texts, first, (self._end,), decoding.beams, decoding.max_tokens)
+            return draw(texts, first, (self._end,), decoding, list(map(_key, pictures, questions)), stop)
+        return search(texts, first, (self._end,), decoding.beams, decoding.max_tokens, stop)
 
     def _see(self, picture: NDArray[np.uint8]) -> geometry.Floats:
         """Visual tokens [cells, width]. One picture at a time is as fast as many, and needs no padding."""

@@ -13,7 +13,21 @@ from typing import Any
 from PIL import Image
 
 from unimumer.engines import chat
-from unimumer.engines.base import Answer, Decoding, EngineError, Finish, Picture, Request, Text, request_seed
+from unimumer.engines.base import (
+    LARGE,
+    Answer,
+    Cancelled,
+    Decoding,
+    EngineError,
+    Finish,
+    Picture,
+    Request,
+    RequestError,
+    Stop,
+    Text,
+    never,
+    request_seed,
+)
 from unimumer.engines.http import JsonClient, Reply
 from unimumer.engines.pictures import shrunk
 from unimumer.engines.repetition import first_loop
@@ -26,12 +40,10 @@ _MAY_LACK = ("logprobs", "chat_template_kwargs")
 """Fields that some servers refuse and that an answer can do without."""
 
 
-class RequestError(UnimumerError):
-    """One request that the server refuses, while others may do."""
-
-
 class OpenAIEngine:
     """Answers with a model on a server. What is prepared here is only the size of the picture."""
+
+    defaults = LARGE
 
     def __init__(self, model: str, address: str, settings: EngineSettings | None = None) -> None:
         """`address` is that of the API, such as http://127.0.0.1:8000/v1; nothing is sent yet.
@@ -46,7 +58,7 @@ class OpenAIEngine:
         self.name = f"openai:{model}@{self._client.host}"
         self._lacking: set[str] = set()
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order, `concurrency` of them at once.
 
         Raises EngineError when the server cannot be used, RequestError when it refuses one of the requests.
@@ -54,14 +66,16 @@ class OpenAIEngine:
         if decoding.beams > 1:
             raise EngineError("servers have no beam search: draw samples (a temperature above 0)")
         with ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="openai") as pool:
-            answers = [pool.submit(self._ask, request, decoding) for request in requests]
+            answers = [pool.submit(self._ask, request, decoding, stop) for request in requests]
             try:
                 return [answer.result() for answer in answers]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _ask(self, request: Request, decoding: Decoding) -> Answer:
+    def _ask(self, request: Request, decoding: Decoding, stop: Stop) -> Answer:
+        if stop():
+            raise Cancelled("stopped by its caller")
         content = self._content(request, decoding)
         reply = self._client.post("/chat/completions", _without(content, self._lacking))
         refused = _refused(reply, content.keys() - self._lacking)

@@ -7,24 +7,30 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.engines.base import Decoding
-from unimumer.engines.search import Hypothesis, Scorer, most_probable
+from unimumer.engines.base import Decoding, Stop, never
+from unimumer.engines.search import Hypothesis, Scorer, check_step, most_probable
 
 
 def draw(
-    scorer: Scorer, first: NDArray[np.float32], ends: Collection[int], decoding: Decoding, keys: Sequence[int]
+    scorer: Scorer,
+    first: NDArray[np.float32],
+    ends: Collection[int],
+    decoding: Decoding,
+    keys: Sequence[int],
+    stop: Stop = never,
 ) -> list[list[Hypothesis]]:
     """Draw `decoding.samples` texts for every prompt, the most probable first; equal ones are kept.
 
     `first` and `ends` are those of `search.search`. `keys` [prompts] name the prompts: what is drawn for one follows
     from the seed, its key and the number of the sample, whatever else is in the batch. Log-probabilities are the
-    model's own, before temperature.
+    model's own, before temperature. Raises as `search` does.
     """
     numbers = [np.random.default_rng([decoding.seed, key, i]) for key in keys for i in range(decoding.samples)]
     texts = [Hypothesis() for _ in numbers]
     rows = np.repeat(np.arange(len(keys)), decoding.samples)
     active, scores = list(range(len(texts))), first[rows]
     for length in range(1, decoding.max_tokens + 1):
+        check_step(scores, stop)
         picks = pick(scores, decoding, np.array([numbers[i].random() for i in active]))
         for i, token, row in zip(active, picks, scores):
             texts[i] = texts[i].extended(int(token), float(row[token]), ends)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.engines.base import Finish
+from unimumer.engines.base import NOT_NUMBERS, Cancelled, Finish, RequestError, Stop, never
 from unimumer.engines.repetition import loop_at_end
 
 
@@ -75,16 +75,23 @@ class _Search:
 
 
 def search(
-    scorer: Scorer, first: NDArray[np.float32], ends: Collection[int], beams: int, max_tokens: int
+    scorer: Scorer,
+    first: NDArray[np.float32],
+    ends: Collection[int],
+    beams: int,
+    max_tokens: int,
+    stop: Stop = never,
 ) -> list[list[Hypothesis]]:
     """Find the best texts of every prompt, best first, at least one and at most `beams` of them.
 
     `first` [prompts, vocabulary] scores the first token of each prompt, whose rows in the scorer are 0, 1, 2, …;
-    `ends` are the tokens that complete a text. One beam is greedy search.
+    `ends` are the tokens that complete a text. One beam is greedy search. Raises RequestError for scores that are not
+    numbers, and Cancelled once `stop` says True.
     """
     searches = [_Search([i]) for i in range(len(first))]
     active, scores = searches, first
     for length in range(1, max_tokens + 1):
+        check_step(scores, stop)
         moves = _extend(active, scores, ends, beams)
         active = [s for s in active if not _finished(s, beams)]
         if not active or length == max_tokens:
@@ -95,6 +102,14 @@ def search(
         scores = scorer.advance(rows, tokens)
         _renumber(active)
     return [_best(s, beams) for s in searches]
+
+
+def check_step(scores: NDArray[np.float32], stop: Stop) -> None:
+    """Raise Cancelled when nobody wants the texts any more, RequestError when a score is not a number."""
+    if stop():
+        raise Cancelled("stopped by its caller")
+    if np.isnan(scores).any():
+        raise RequestError(NOT_NUMBERS)
 
 
 def _extend(

@@ -10,7 +10,7 @@ from statistics import mean
 import cv2
 import numpy as np
 
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request, Text
+from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request, Stop, Text, never
 
 _DEGREES = (0.0, 6.0, -6.0)
 """Turns of the copies, the picture as it is first.
@@ -39,14 +39,15 @@ class TurningEngine:
         """Join what `engine` says of the copies."""
         self._engine = engine
         self.name = f"{engine.name}+tta"
+        self.defaults = engine.defaults
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order; candidates are those of all copies. Raises EngineError when asked to draw."""
         if decoding.temperature:
             raise EngineError("test-time augmentation joins searches, it does not draw: leave out the temperature")
         search = replace(decoding, beams=max(decoding.beams, _BEAMS))
         copies = [replace(one, picture=turned(one.picture, angle)) for angle in _DEGREES for one in requests]
-        answers = self._engine.generate(copies, search)
+        answers = self._engine.generate(copies, search, stop)
         return [joined(answers[i :: len(requests)]) for i in range(len(requests))]
 
 

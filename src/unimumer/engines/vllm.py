@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 from PIL import Image
 
-from unimumer.engines.base import Answer, Decoding, EngineError, Finish, Picture, Request, Text, request_seed
+from unimumer.engines.base import (
+    LARGE,
+    Answer,
+    Cancelled,
+    Decoding,
+    EngineError,
+    Finish,
+    Picture,
+    Request,
+    Stop,
+    Text,
+    never,
+    request_seed,
+)
 from unimumer.engines.checkpoint import Checkpoint, find_checkpoint
 from unimumer.engines.pictures import BLANK, prepare_all
 from unimumer.engines.repetition import LENGTH, LONGEST_UNIT, REPEATS
@@ -19,9 +33,12 @@ from unimumer.engines.template import Template
 class VllmEngine:
     """Answers with Qwen2.5-VL, Qwen3-VL or Qwen3.5; it schedules by itself, so give it many requests at once."""
 
+    defaults = LARGE
+
     def __init__(self, model: str, settings: EngineSettings | None = None) -> None:
         """Load a folder or a model of the hub; raises EngineError when it cannot be run."""
         self._settings = settings or EngineSettings()
+        self._lock = Lock()
         self.checkpoint = find_checkpoint(model)
         self._template = Template(self.checkpoint)
         self._llm, dtype = _load(self.checkpoint, self._settings)
@@ -31,10 +48,10 @@ class VllmEngine:
         """Give the picture [h, w, 3] the model sees; see `Checkpoint.prepared`."""
         return self.checkpoint.prepared(request, self._settings.max_pixels)
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order; Nano answers a picture without ink by an empty text without tokens.
 
-        Raises EngineError for beam search, which vLLM does not have for pictures.
+        Raises EngineError for beam search, which vLLM does not have for pictures. A call that has begun is not stopped.
         """
         if decoding.beams > 1:
             raise EngineError("the engine vllm has no beam search: draw samples (a temperature above 0), or use hf")
@@ -43,7 +60,10 @@ class VllmEngine:
         asked = [self._prompt(requests[i].prompt, picture) for i, picture in pictures.items()]
         settings = [self._sampling(requests[i], decoding) for i in pictures]
         # An empty call would be an error.
-        found = self._llm.generate(asked, settings, use_tqdm=False) if asked else []
+        with self._lock:
+            if stop():
+                raise Cancelled("stopped by its caller")
+            found = self._llm.generate(asked, settings, use_tqdm=False) if asked else []
         for i, request in zip(pictures, found):
             answers[i] = self._answer(request.outputs)
         return answers

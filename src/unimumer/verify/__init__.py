@@ -1,9 +1,10 @@
 """Answers held against what the same model says when it is asked in the other ways it was trained on."""
 
-from unimumer.verify.checks import Check, Checks, VerifyError
+from unimumer.engines.base import Check, Finding
+from unimumer.verify.checks import Checks, VerifyError
 from unimumer.verify.engine import VerifyingEngine
 from unimumer.verify.hearing import Heard, hear
-from unimumer.verify.judgment import Finding, Verified, judge, verified
+from unimumer.verify.judgment import Verified, judge, verified
 from unimumer.verify.report import CheckCounts, VerifyReport, summarize
 from unimumer.verify.vote import Candidate
 

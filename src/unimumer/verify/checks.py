@@ -7,8 +7,6 @@ from typing import Literal
 
 from unimumer.errors import UnimumerError
 
-Check = Literal["parse", "count", "tree", "find", "fix"]
-"""What an answer is held against; `parse` costs nothing and always runs."""
 Voice = Literal["plain", "count", "tree", "find", "fix"]
 """What can vote for a candidate."""
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.engines.base import Answer, Decoding, Engine, Request, Stop, ask, never
+from unimumer.errors import UnimumerError
 from unimumer.tasks import answers as texts
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 from unimumer.tasks.answers import Malformed
@@ -47,21 +48,23 @@ def plain_reading(answer: Answer) -> str:
     return readings[recognize.choose(readings)]
 
 
-def hear(engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks) -> list[Heard]:
+def hear(
+    engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks, stop: Stop = never
+) -> list[Heard]:
     """Ask all that `checks` names about pictures that have a plain answer, greedily.
 
     Of `requests` only the pictures are used. Nothing is asked about a picture without ink, nothing is fixed that is
-    not marked. Raises EngineError when the engine does.
+    not marked. Raises EngineError and Cancelled when the engine does.
     """
     # `find` is asked about the answer, so an empty one has nothing to be asked.
     plain = {i: plain_reading(answer) for i, answer in enumerate(answers) if not answer.blank}
-    ask = _Asker(engine, requests, Decoding(max_tokens=checks.max_tokens))
-    counted = ask(dict.fromkeys(plain, count.prompt()) if checks.count else {}, count.parse)
-    trees = ask(dict.fromkeys(plain, tree.prompt()) if checks.tree else {}, tree.parse)
+    put = _Asker(engine, requests, Decoding(max_tokens=checks.max_tokens), stop)
+    counted = put(dict.fromkeys(plain, count.prompt()) if checks.count else {}, count.parse)
+    trees = put(dict.fromkeys(plain, tree.prompt()) if checks.tree else {}, tree.parse)
     asked = {i: find_errors.prompt(text) for i, text in plain.items() if text and checks.find}
-    found = {i: _about(plain[i], said) for i, said in ask(asked, find_errors.parse).items()}
+    found = {i: _about(plain[i], said) for i, said in put(asked, find_errors.parse).items()}
     marked = {i: m.marked for i, m in found.items() if isinstance(m, find_errors.Marking) and m.spans and checks.fix}
-    fixed = ask({i: fix_errors.prompt(text) for i, text in marked.items()}, fix_errors.parse)
+    fixed = put({i: fix_errors.prompt(text) for i, text in marked.items()}, fix_errors.parse)
     fixes = {i: _as_logged(marked[i], said) for i, said in fixed.items()}
     return [Heard(answer, counted.get(i), trees.get(i), found.get(i), fixes.get(i)) for i, answer in enumerate(answers)]
 
@@ -73,33 +76,19 @@ class _Asker:
     engine: Engine
     requests: Sequence[Request]
     decoding: Decoding
+    stop: Stop
 
     def __call__(self, prompts: Mapping[int, str], parse: Callable[[str], _T | Malformed]) -> dict[int, _T | Malformed]:
         """Answers, read, by the number of the picture."""
-        if not prompts:
-            return {}
         asked = [Request(self.requests[i].picture, prompt) for i, prompt in prompts.items()]
-        return {i: _read(answer, parse) for i, answer in zip(prompts, self._generate(asked))}
-
-    def _generate(self, asked: Sequence[Request]) -> Sequence[Answer | Malformed]:
-        """Answers; when a call fails, each request is asked alone, and the error stands for its answer."""
-        try:
-            given = self.engine.generate(asked, self.decoding)
-        except (EngineError, MemoryError):
-            raise
-        except Exception as error:  # whatever a runtime raises on one question must not cost the plain answers
-            if len(asked) == 1:
-                return [Malformed(f"the model failed: {type(error).__name__}: {error}")]
-            return [answer for one in asked for answer in self._generate([one])]
-        if len(given) != len(asked):
-            raise EngineError(f"{self.engine.name} gave {len(given)} answers to {len(asked)} requests")
-        return given
+        given = ask(self.engine, asked, self.decoding, self.stop)
+        return {i: _read(answer, parse) for i, answer in zip(prompts, given)}
 
 
-def _read(answer: Answer | Malformed, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:
+def _read(answer: Answer | UnimumerError, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:
     """An answer that was cut off says nothing, even where what is left of it can be read."""
-    if isinstance(answer, Malformed):
-        return answer
+    if isinstance(answer, UnimumerError):
+        return Malformed(str(answer))
     if answer.finish != "stop":
         return Malformed(f"the answer was cut off ({answer.finish})")
     return parse(answer.best.text)

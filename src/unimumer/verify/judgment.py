@@ -6,25 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from unimumer.engines.base import Answer, Engine, Request
+from unimumer.engines.base import Answer, Engine, Finding, Request, Stop, never
 from unimumer.tasks import recognize
 from unimumer.tasks.answers import Malformed
 from unimumer.tasks.find_errors import Marking
-from unimumer.verify.checks import Check, Checks, Voice
+from unimumer.verify.checks import Checks, Voice
 from unimumer.verify.hearing import Heard, hear
 from unimumer.verify.vote import Candidate, form, ranked
-
-Verdict = Literal["agreed", "disagreed", "malformed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check says about the plain answer."""
-
-    check: Check
-    verdict: Verdict
-    reason: str = ""
-    """Why it is malformed, or the marked formula of `find`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +49,15 @@ class Verified:
         return self.candidates[0].votes if self.changed else ()
 
 
-def verified(engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks) -> list[Verified]:
+def verified(
+    engine: Engine, requests: Sequence[Request], answers: Sequence[Answer], checks: Checks, stop: Stop = never
+) -> list[Verified]:
     """Verify the plain `answers` to `requests`, in order, by one call of the engine for each check.
 
     What a model answers to a check is never an error, and a question that its runtime fails on is a malformed one: see
-    `Finding`. Raises EngineError when the engine does.
+    `Finding`. Raises EngineError and Cancelled when the engine does.
     """
-    return [judge(heard, checks) for heard in hear(engine, requests, answers, checks)]
+    return [judge(heard, checks) for heard in hear(engine, requests, answers, checks, stop)]
 
 
 def judge(heard: Heard, checks: Checks) -> Verified:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from unimumer.verify.checks import Check
+from unimumer.engines.base import Check
 from unimumer.verify.judgment import Verified
 
 

@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from unimumer import imaging
+from unimumer.batch import Item
 from unimumer.data.sharegpt import Prompted
 from unimumer.engines.base import Request, request_key
 from unimumer.engines.fake import FakeEngine
+from unimumer.results import Candidate, Result
 from unimumer.tasks import recognize
-from unimumer.training.errors.candidates import Drawn, Item
 
 # A label, and what the engine answers instead.
 ANSWERS = (
@@ -46,16 +47,22 @@ def labelled(tmp_path: Path) -> tuple[Path, FakeEngine]:
     return path, FakeEngine(script)
 
 
-Pairs = Callable[..., tuple[list[Item], list[Drawn]]]
+def written(index: int, *texts: str) -> Result:
+    """What a model wrote about a picture: the greedy text first."""
+    candidates = tuple(Candidate(text, None) for text in texts)
+    return Result(index, f"i{index}", f"i{index}.png", "", candidates=candidates, finish="stop")
+
+
+Pairs = Callable[..., tuple[list[Item], list[Result]]]
 
 
 @pytest.fixture
 def pairs() -> Pairs:
     """Make items, and what was drawn for them, of labels and texts."""
 
-    def make(*given: tuple[str, list[str]]) -> tuple[list[Item], list[Drawn]]:
+    def make(*given: tuple[str, list[str]]) -> tuple[list[Item], list[Result]]:
         items = [Item(i, Prompted(f"i{i}.png", "?", label)) for i, (label, _) in enumerate(given)]
-        drawn = [Drawn(i, texts[0] if texts else "", tuple(texts[1:])) for i, (_, texts) in enumerate(given)]
+        drawn = [written(i, *(texts or [""])) for i, (_, texts) in enumerate(given)]
         return items, drawn
 
     return make

@@ -6,10 +6,10 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unimumer.batch import Item
 from unimumer.data.sharegpt import Prompted
 from unimumer.tasks import edits
 from unimumer.training.errors.balance import balance
-from unimumer.training.errors.candidates import Item
 from unimumer.training.errors.entries import Entry, Pool
 
 LABEL = "a b c d e f"

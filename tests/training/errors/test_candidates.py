@@ -5,28 +5,29 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from unimumer.batch import BatchError, Item
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.fake import FakeEngine
-from unimumer.training.errors.candidates import AS_PUBLISHED, Drawn, Item, Settings, draw_fold
+from unimumer.results import Result
+from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
 
 from .conftest import ANSWERS
 
 Labelled = tuple[Path, FakeEngine]
-SETTINGS = Settings("fake", replace(AS_PUBLISHED, samples=3), 2, "0")
+THREE = replace(AS_PUBLISHED, samples=3)
 
 
 class Halting:
     """An engine that fails after some calls."""
 
-    name = "halting"
-
     def __init__(self, engine: Engine, calls: int, error: BaseException) -> None:
         self.engine, self.calls, self.error = engine, calls, error
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         self.calls -= 1
         if self.calls < 0:
             raise self.error
@@ -36,65 +37,43 @@ class Halting:
 class Picky(FakeEngine):
     """An engine that a certain picture breaks."""
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
         if any(request.picture.shape[0] == 7 for request in requests):
             raise RuntimeError("no such picture")
         return super().generate(requests, decoding)
 
 
-def items(path: Path) -> list[Item]:
-    return [Item(i, prompted) for i, prompted in enumerate(read_prompts(path))]
-
-
-def draw(labelled: Labelled, engine: Engine, name: str = "fold0.jsonl", **changes: object) -> tuple[Drawn, ...]:
+def draw(labelled: Labelled, engine: Engine, folder: str = "c", name: str = "fake") -> list[Result]:
     path = labelled[0]
-    settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
-    return draw_fold(path.parent / "c" / name, items(path), settings, lambda: engine, path.parent)
+    items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(path))]
+    journal = path.parent / folder / "fold0_items.jsonl"
+    return draw_fold(journal, items, GreedyAndDrawn(name, lambda: engine), (path.parent, THREE, 2))
 
 
 def test_every_picture_has_its_answer_and_its_samples(labelled: Labelled) -> None:
     drawn = draw(labelled, labelled[1])
-    assert [one.best for one in drawn] == [answer for _, answer in ANSWERS]
-    assert {len(one.texts) for one in drawn} == {3}
-    assert any(one.best in one.texts for one in drawn)
+    assert [one.candidates[0].latex for one in drawn] == [answer for _, answer in ANSWERS]
+    assert {len(one.candidates) for one in drawn} == {4}
+    assert any(one.candidates[0] in one.candidates[1:] for one in drawn)
 
 
 @pytest.mark.parametrize("calls", range(6))
-@pytest.mark.parametrize("torn", [b"", b'{"index": 5, "be'])
-def test_a_killed_run_ends_with_the_same_bytes(labelled: Labelled, calls: int, torn: bytes) -> None:
+def test_a_killed_run_ends_with_the_same_bytes(labelled: Labelled, calls: int) -> None:
     whole = draw(labelled, labelled[1])
-    folder = labelled[0].parent / "c"
+    folder = labelled[0].parent
     with pytest.raises(KeyboardInterrupt):
-        draw(labelled, Halting(labelled[1], calls, KeyboardInterrupt()), "again.jsonl")
-    with (folder / "again.jsonl").open("ab") as file:
-        file.write(torn)
-    assert draw(labelled, labelled[1], "again.jsonl") == whole
-    assert (folder / "again.jsonl").read_bytes() == (folder / "fold0.jsonl").read_bytes()
-
-
-def test_a_torn_batch_is_asked_again(labelled: Labelled) -> None:
-    draw(labelled, labelled[1])
-    path = labelled[0].parent / "c" / "fold0.jsonl"
-    before = path.read_bytes()
-    path.write_bytes(b"".join(before.splitlines(keepends=True)[:4]))
-    draw(labelled, labelled[1])
-    assert path.read_bytes() == before
+        draw(labelled, Halting(labelled[1], calls, KeyboardInterrupt()), "again")  # type: ignore[arg-type]
+    assert draw(labelled, labelled[1], "again") == whole
+    for path in (folder / "c").iterdir():
+        assert (folder / "again" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_what_is_done_loads_no_model(labelled: Labelled) -> None:
     done = draw(labelled, labelled[1])
-    path = labelled[0]
-    journal = path.parent / "c" / "fold0.jsonl"
-
-    def load() -> Engine:
-        raise AssertionError
-
-    assert draw_fold(journal, items(path), SETTINGS, load, path.parent) == done
+    assert draw(labelled, None) == done  # type: ignore[arg-type]
 
 
 def test_a_picture_that_fails_costs_itself_only(labelled: Labelled) -> None:
-    from PIL import Image
-
     folder = labelled[0].parent
     (folder / "p1.png").write_bytes(b"no picture")
     Image.new("RGB", (9, 7)).save(folder / "p2.png")
@@ -103,11 +82,10 @@ def test_a_picture_that_fails_costs_itself_only(labelled: Labelled) -> None:
     assert "RuntimeError: no such picture" in (drawn[2].reason or "")
 
 
-def test_other_settings_and_damage_are_refused(labelled: Labelled) -> None:
+def test_another_model_and_an_earlier_version_are_refused(labelled: Labelled) -> None:
     draw(labelled, labelled[1])
-    with pytest.raises(DataError, match="model 'fake' there, 'other' now"):
-        draw(labelled, labelled[1], model="other")
-    path = labelled[0].parent / "c" / "fold0.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"best"', b'"beast"', 1))
-    with pytest.raises(DataError, match="is damaged; remove it"):
+    with pytest.raises(BatchError, match="model 'fake' there, 'other' now"):
+        draw(labelled, labelled[1], name="other")
+    (labelled[0].parent / "c" / "fold0.jsonl").write_text('{"candidates": 1}\n')
+    with pytest.raises(DataError, match=r"fold0.jsonl was drawn by an earlier version"):
         draw(labelled, labelled[1])

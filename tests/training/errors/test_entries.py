@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unimumer.batch import Item
 from unimumer.data.sharegpt import Prompted
+from unimumer.results import Result
 from unimumer.tasks import edits
-from unimumer.training.errors.candidates import Drawn, Item
 from unimumer.training.errors.entries import Entry, collect, fault
 
-from .conftest import Pairs
+from .conftest import Pairs, written
 
 TOKENS = ("x", "X", "1", "+", "{", "}", "^", "\\frac", "->", "\\#", "|", "a")
 formulas = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=12).map(" ".join)
@@ -45,7 +46,7 @@ def test_errors_taken_apart_are_one_each_and_not_repeated(pairs: Pairs) -> None:
 
 def test_pictures_without_texts_are_named() -> None:
     item = Item(0, Prompted("d/p.png", "?", "x"))
-    pool = collect([item], [Drawn(0, reason="not a picture")], single=False, log=True)
+    pool = collect([item], [Result(0, "p", "d/p.png", "x", reason="not a picture")], single=False, log=True)
     assert pool.invalid == [("p", "not a picture")]
 
 
@@ -58,7 +59,7 @@ def test_a_formula_too_long_to_compare_is_named(pairs: Pairs) -> None:
 @given(formulas, formulas, st.booleans(), st.booleans())
 def test_whatever_is_kept_mends_to_its_label(text: str, label: str, single: bool, log: bool) -> None:
     item = Item(0, Prompted("p.png", "?", label))
-    pool = collect([item], [Drawn(0, text)], single, log)
+    pool = collect([item], [written(0, text)], single, log)
     for entry in (*pool.wrong, *pool.right):
         assert fault(entry, log) is None
         assert edits.apply(entry.marked, [edit.change for edit in entry.edits]) == entry.label

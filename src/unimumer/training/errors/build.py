@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from unimumer.batch import Item
 from unimumer.data.files import read_text, write_list, write_text
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Record, read_prompts, record
-from unimumer.engines.base import Decoding, Engine
+from unimumer.engines.base import Decoding
 from unimumer.engines.load import load_engine
+from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
 from unimumer.training.errors.balance import balance
-from unimumer.training.errors.candidates import AS_PUBLISHED, Drawn, Item, Settings, draw_fold
+from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
 from unimumer.training.errors.entries import Entry, Pool, collect
 from unimumer.training.errors.folds import assign
 from unimumer.training.errors.models import NanoPlan, pack_ink, train_fold
@@ -132,18 +133,17 @@ def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[st
     return [str(train_fold(packed, fold_of, i, folder, plan.training)) for i, folder in enumerate(folders)]
 
 
-def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Progress) -> tuple[Drawn, ...]:
-    load: Callable[[], Engine] = partial(load_engine, model, plan.threads)
-    decoding = replace(plan.decoding, seed=plan.seed)
-    settings = Settings(_short(model, plan.out), decoding, plan.batch_size, _sha256(items))
-    path = plan.out / "candidates" / f"fold{fold}.jsonl"
-    return draw_fold(path, items, settings, load, plan.image_root, lambda n: progress(f"fold {fold}", n, len(items)))
+def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Progress) -> list[Result]:
+    engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, plan.threads))
+    how = (plan.image_root, replace(plan.decoding, seed=plan.seed), plan.batch_size)
+    path = plan.out / "candidates" / f"fold{fold}_items.jsonl"
+    return draw_fold(path, items, engine, how, lambda n: progress(f"fold {fold}", n, len(items)))
 
 
 def _write(
     plan: Plan,
     parts: Sequence[Sequence[Item]],
-    drawn: Sequence[Sequence[Drawn]],
+    drawn: Sequence[Sequence[Result]],
     scores: Sequence[FoldScore],
     built: Built,
 ) -> Built:
@@ -195,16 +195,3 @@ def _short(model: str, out: Path) -> str:
     """A model as reports name it; one that was trained here by its place in the folder, which may be moved."""
     path = Path(model)
     return path.relative_to(out).as_posix() if path.is_relative_to(out) else model
-
-
-def _sha256(items: Sequence[Item]) -> str:
-    """Of all that is asked about the pictures of a fold."""
-    digest = hashlib.sha256()
-    for line in _lines(items):
-        digest.update(line.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
-
-
-def _lines(items: Sequence[Item]) -> Iterator[str]:
-    for item in items:
-        yield json.dumps([item.index, item.prompted.image, item.prompted.prompt])

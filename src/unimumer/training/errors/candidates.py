@@ -1,168 +1,78 @@
-"""Draws candidates from a model for the pictures of its fold; a killed run goes on where its journal ends."""
+"""Draws candidates from a model for the pictures of its fold: a batch, whose every answer also has the greedy text."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
-from unimumer import imaging
+from unimumer.batch import BatchPlan, Item, Local, Prompts, run
 from unimumer.data.sample import DataError
-from unimumer.data.sharegpt import Prompted
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request
-from unimumer.errors import UnimumerError
+from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
+from unimumer.results import Result, read_results
 
-FORMAT = 1
 AS_PUBLISHED = Decoding(temperature=0.95, top_p=0.7, top_k=50, samples=10)
 """Settings of the authors' error corpus; of n it is known only that it was 10 at least once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One labelled picture, and its place in the file of prompts, which names it."""
+class GreedyAndDrawn:
+    """An engine whose first candidate is what a model would answer, by greedy decoding, and the others are drawn.
 
-    index: int
-    prompted: Prompted
+    The model is loaded when it is first asked, so a fold that is done costs no loading. Equal texts are kept.
+    """
 
+    def __init__(self, name: str, load: Callable[[], Engine]) -> None:
+        """`name` is that of the model as it was asked for, a name or a folder."""
+        self.name, self._load = name, load
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What a model wrote about one picture, or the reason why there is nothing."""
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._load()
 
-    index: int
-    best: str = ""
-    """By greedy decoding: what the model would answer, and the measure of how good it is."""
-    texts: tuple[str, ...] = ()
-    """Drawn, the most probable first; equal ones are kept."""
-    reason: str | None = None
+    @property
+    def defaults(self) -> Defaults:
+        """Those of the model."""
+        return self._engine.defaults
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All that the candidates of a fold depend on, beside the pictures themselves."""
-
-    model: str
-    """As it was asked for: a name or a folder."""
-    decoding: Decoding
-    batch_size: int
-    """Pictures in one call: it can change the last digits of probabilities, and so a text."""
-    items_sha256: str
-
-    def header(self) -> dict[str, object]:
-        """The first line of a journal."""
-        return {"candidates": FORMAT, **asdict(self)}
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
+        """Answer every request, in order, by two calls of the model."""
+        greedy = replace(decoding, temperature=0.0, top_p=1.0, top_k=0, samples=1)
+        best = self._engine.generate(requests, greedy, stop)
+        drawn = self._engine.generate(requests, decoding, stop)
+        return [replace(one, candidates=(one.best, *more.candidates)) for one, more in zip(best, drawn)]
 
 
 def draw_fold(
-    path: Path,
+    journal: Path,
     items: Sequence[Item],
-    settings: Settings,
-    load: Callable[[], Engine],
-    image_root: Path,
+    engine: GreedyAndDrawn,
+    plan: tuple[Path, Decoding, int],
     progress: Callable[[int], object] = lambda _: None,
-) -> tuple[Drawn, ...]:
-    """Draw candidates for every item, or finish what the journal at `path` has; `load` is called only when needed.
+) -> list[Result]:
+    """Draw candidates for every item, or finish what the journal has (`NAME_items.jsonl`, see `batch.run`).
 
-    The journal has its settings in the first line, then a line an item, in order. A batch that was cut short is
-    asked again as a whole, so that a resumed run ends with the same bytes. `progress` is told the number of items
-    finished since it was last called. Raises DataError for a journal of other settings, or a damaged one, and
-    EngineError; an item that fails has its reason in the journal.
+    `plan` is the folder that the paths of pictures start from, how to draw, and how many pictures share a call. An
+    item that fails has its reason in its result. `progress` is told the number of items finished since it was last
+    called. Raises BatchError for a journal of other settings, and EngineError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        done = _resume(file, path, settings, len(items))
-        progress(len(done))
-        if len(done) < len(items):
-            engine = load()
-            for start in range(len(done), len(items), settings.batch_size):
-                fresh = _ask(engine, items[start : start + settings.batch_size], settings.decoding, image_root)
-                _append(file, (json.dumps(asdict(one)) for one in fresh))
-                done += fresh
-                progress(len(fresh))
-    return tuple(done)
+    name = journal.name.removesuffix("_items.jsonl")
+    old = journal.with_name(f"{name}.jsonl")
+    if old.exists():
+        raise DataError(f"{old} was drawn by an earlier version of unimumer; remove it to draw its candidates again")
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    prompts = Prompts(name, len(items), _sha256(items), lambda: (item.prompted for item in items))
+    image_root, decoding, batch_size = plan
+    run(prompts, BatchPlan(Local(engine), journal.parent, image_root, decoding, batch_size), progress)
+    return read_results(journal)
 
 
-def _resume(file: BinaryIO, path: Path, settings: Settings, count: int) -> list[Drawn]:
-    """Read whole batches of a journal, cut off what follows them, and begin it when there is nothing."""
-    file.seek(0)
-    lines = [line for line in file.read().splitlines(keepends=True) if line.endswith(b"\n")]
-    try:
-        header, *rest = [dict(json.loads(line)) for line in lines] or [settings.header()]
-        done = [Drawn(one["index"], one["best"], tuple(one["texts"]), one["reason"]) for one in rest]
-    except (ValueError, KeyError, TypeError):
-        raise DataError(f"{path} is damaged; remove it to draw its candidates again") from None
-    _check(header, path, settings)
-    kept = len(done) if len(done) >= count else len(done) // settings.batch_size * settings.batch_size
-    file.truncate(sum(map(len, lines[: kept + 1])) if lines else 0)
-    if not lines:
-        _append(file, [json.dumps(header)])
-    return done[:kept]
-
-
-def _check(header: dict[str, object], path: Path, settings: Settings) -> None:
-    ours: dict[str, object] = json.loads(json.dumps(settings.header()))
-    changed = [
-        f"{name} {header.get(name)!r} there, {ours[name]!r} now" for name in ours if header.get(name) != ours[name]
-    ]
-    if changed:
-        raise DataError(
-            f"{path}: drawn under other settings ({'; '.join(changed)}); use the same, another folder, or remove it"
-        )
-
-
-def _append(file: BinaryIO, lines: Iterable[str]) -> None:
-    file.write("".join(f"{line}\n" for line in lines).encode())
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _ask(engine: Engine, items: Sequence[Item], decoding: Decoding, image_root: Path) -> list[Drawn]:
-    """What becomes of each item, in order: one greedy answer and the drawn ones."""
-    loaded = [_load(image_root / item.prompted.image) for item in items]
-    requests = [
-        Request(picture, item.prompted.prompt)
-        for item, picture in zip(items, loaded)
-        if not isinstance(picture, UnimumerError)
-    ]
-    greedy = replace(decoding, temperature=0.0, top_p=1.0, top_k=0, samples=1)
-    answers = zip(_generate(engine, requests, greedy), _generate(engine, requests, decoding))
-    return [
-        Drawn(item.index, reason=str(picture))
-        if isinstance(picture, UnimumerError)
-        else _drawn(item.index, *next(answers))
-        for item, picture in zip(items, loaded)
-    ]
-
-
-def _drawn(index: int, best: Answer | Exception, texts: Answer | Exception) -> Drawn:
-    for answer in (best, texts):
-        if isinstance(answer, Exception):
-            return Drawn(index, reason=f"the model failed: {type(answer).__name__}: {answer}")
-        if not answer.best.text and not answer.best.logprobs:
-            return Drawn(index, reason="no ink found in the picture")
-    assert isinstance(best, Answer) and isinstance(texts, Answer)
-    return Drawn(index, best.best.text, tuple(candidate.text for candidate in texts.candidates))
-
-
-def _generate(engine: Engine, requests: Sequence[Request], decoding: Decoding) -> Iterator[Answer | Exception]:
-    """Answers in order; when a call fails, each request is asked alone, and the error is its answer."""
-    try:
-        yield from engine.generate(requests, decoding) if requests else ()
-    except (EngineError, MemoryError):
-        raise
-    except Exception as error:  # whatever a runtime raises on one picture must not cost the others
-        if len(requests) == 1:
-            yield error
-        else:
-            for request in requests:
-                yield from _generate(engine, [request], decoding)
-
-
-def _load(path: Path) -> Picture | UnimumerError:
-    try:
-        return imaging.load(path)
-    except imaging.ImageError as error:
-        return error
+def _sha256(items: Sequence[Item]) -> str:
+    """Of all that is asked about the pictures of a fold."""
+    digest = hashlib.sha256()
+    for item in items:
+        line = json.dumps([item.index, item.prompted.image, item.prompted.prompt])
+        digest.update(line.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

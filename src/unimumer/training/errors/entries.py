@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from unimumer.batch import Item
 from unimumer.latex import LatexError, normalize
-from unimumer.tasks import edits, find_errors, fix_errors, recognize
+from unimumer.results import Result
+from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.answers import Malformed, spaced
-from unimumer.training.errors.candidates import Drawn, Item
 from unimumer.training.errors.confusions import Confusion, confusions
 
 MAX_WRONG = 0.5
@@ -58,7 +59,7 @@ class Pool:
     """More wrong than `MAX_WRONG`."""
 
 
-def collect(items: Sequence[Item], drawn: Sequence[Drawn], single: bool, log: bool) -> Pool:
+def collect(items: Sequence[Item], drawn: Sequence[Result], single: bool, log: bool) -> Pool:
     """Sort the drawn texts of all items; with `single`, each error becomes an entry of its own.
 
     Whether an entry is sound is checked for answers with or without `log`, as they will be written.
@@ -69,7 +70,7 @@ def collect(items: Sequence[Item], drawn: Sequence[Drawn], single: bool, log: bo
         if one.reason is not None:
             pool.invalid.append((item.prompted.id, one.reason))
             continue
-        texts = [spaced(recognize.parse(text)) for text in (one.best, *one.texts)]
+        texts = [spaced(candidate.latex) for candidate in one.candidates]
         pool.texts += len(texts)
         for text in texts:
             if not text or (item.prompted.image, text) in seen:

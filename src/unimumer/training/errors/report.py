@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from unimumer.batch import Item
+from unimumer.results import Result
 from unimumer.tasks.answers import spaced
-from unimumer.training.errors.candidates import Drawn, Item
 from unimumer.training.errors.confusions import STRUCTURES, Confusion, count
 from unimumer.training.errors.entries import Entry, Pool
 
@@ -31,12 +32,12 @@ class FoldScore:
     texts_right: int
 
 
-def score(fold: int, model: str, items: Sequence[Item], drawn: Sequence[Drawn]) -> FoldScore:
+def score(fold: int, model: str, items: Sequence[Item], drawn: Sequence[Result]) -> FoldScore:
     """Hold the answers of a fold's model against the labels."""
     labels = [spaced(item.prompted.label) for item in items]
-    right = sum(one.reason is None and spaced(one.best) == label for one, label in zip(drawn, labels))
-    hits = sum(spaced(text) == label for one, label in zip(drawn, labels) for text in one.texts)
-    answered, texts = sum(one.reason is None for one in drawn), sum(len(one.texts) for one in drawn)
+    right = sum(one.reason is None and spaced(one.candidates[0].latex) == label for one, label in zip(drawn, labels))
+    hits = sum(spaced(text.latex) == label for one, label in zip(drawn, labels) for text in one.candidates[1:])
+    answered, texts = sum(one.reason is None for one in drawn), sum(len(one.candidates[1:]) for one in drawn)
     return FoldScore(fold, model, len(items), answered, right, texts, hits)
 
 
