@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeGuard
 
 from unimumer.ink.layout import read_layout
 from unimumer.ink.model import Ink, InkError, MathNode
-from unimumer.latex import Fraction, LatexError, Node, Radical, Row, Scripts, Symbol, parse, to_latex
+from unimumer.latex import LatexError, Node, Row, Scripts, Symbol, map_rows, parse, to_latex
 
 _NOT_LATEX = re.compile(r"\b(ABOVE|BELOW)\b")
 """RIT's files of CROHME 2014 have these words where a converter knew no LaTeX, as for the index of a root."""
@@ -75,7 +74,7 @@ def _as_written(row: Row, ink: Ink) -> Row:
     def rewrite(row: Row) -> Row:
         written: list[Node] = []
         for node in row:
-            written += (Symbol("|"),) * 2 if node == Symbol(r"\parallel") else (_rebuilt(node, rewrite),)
+            written += (Symbol("|"),) * 2 if node == Symbol(r"\parallel") else map_rows(node, rewrite)
             for letters in functions:
                 _join(written, letters)
         return tuple(written)
@@ -94,21 +93,11 @@ def _join(nodes: list[Node], letters: tuple[Symbol, ...]) -> None:
 
 
 def _with_limits(row: Row) -> Row:
-    nodes = (_rebuilt(node, _with_limits) for node in row)
-    return tuple(replace(node, limits=True) if _on_operator(node) else node for node in nodes)
+    changed: list[Node] = []
+    for node in row:
+        changed += map_rows(node, _with_limits)
+    return tuple(replace(node, limits=True) if _on_operator(node) else node for node in changed)
 
 
 def _on_operator(node: Node) -> TypeGuard[Scripts]:
     return isinstance(node, Scripts) and node.base in _LIMIT_OPERATORS
-
-
-def _rebuilt(node: Node, change: Callable[[Row], Row]) -> Node:
-    """`node` with `change` applied to each row in it."""
-    if isinstance(node, Scripts):
-        base = node.base and _rebuilt(node.base, change)
-        return replace(node, base=base, sub=node.sub and change(node.sub), sup=node.sup and change(node.sup))
-    if isinstance(node, Fraction):
-        return replace(node, above=change(node.above), below=change(node.below))
-    if isinstance(node, Radical):
-        return replace(node, radicand=change(node.radicand), index=node.index and change(node.index))
-    return node  # ink annotations hold no other constructs

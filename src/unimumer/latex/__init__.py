@@ -12,6 +12,8 @@ from unimumer.latex.nodes import (
     Scripts,
     Stack,
     Symbol,
+    children,
+    map_rows,
 )
 from unimumer.latex.normalize import normalize
 from unimumer.latex.parser import parse
@@ -32,7 +34,9 @@ __all__ = [
     "Stack",
     "Symbol",
     "Token",
+    "children",
     "lex",
+    "map_rows",
     "normalize",
     "parse",
     "to_latex",

@@ -7,8 +7,9 @@ the promises named below, and for it `parse(to_latex(row)) == row`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
 
 Node: TypeAlias = "Symbol | Scripts | Fraction | Stack | Radical | Arrow | Accent | Environment"
 Row: TypeAlias = tuple[Node, ...]
@@ -91,3 +92,63 @@ class Environment:
     rows: tuple[tuple[Row, ...], ...]
     columns: tuple[str, ...] = ()
     """Tokens of the column specification of `array`, such as `c`, `c`, `|`, `c`."""
+
+
+def children(node: Node) -> tuple[Row, ...]:
+    """The rows inside a node in the order LaTeX writes them; one that is not there is empty.
+
+    Base, subscript and superscript of `Scripts`; above and below of a `Fraction`; mark and base of a `Stack`; index
+    and radicand; below and above of an `Arrow`; the body of an `Accent`; every cell of an `Environment`.
+    """
+    match node:
+        case Fraction():
+            return node.above, node.below
+        case Symbol():
+            return ()
+        case Scripts():
+            return () if node.base is None else (node.base,), node.sub or (), node.sup or ()
+        case Radical():
+            return node.index or (), node.radicand
+        case Accent():
+            return (node.body,)
+        case Stack():
+            return node.mark, node.base
+        case Arrow():
+            return node.below or (), node.above
+        case Environment():
+            return tuple(cell for cells in node.rows for cell in cells)
+        case _:
+            assert_never(node)
+
+
+def map_rows(node: Node, change: Callable[[Row], Row]) -> Row:
+    """A node with `change` applied to each of its `children`.
+
+    The result is a row since a base may become several nodes: the last of them carries the scripts, or an empty
+    group does where there is none that can. A script or an option that becomes empty is left out.
+    """
+    match node:
+        case Symbol():
+            return (node,)
+        case Scripts(base, sub, sup, limits):
+            bases = () if base is None else change((base,))
+            sub, sup = sub and (change(sub) or None), sup and (change(sup) or None)
+            if sub is None and sup is None:
+                return bases
+            if not bases or isinstance(bases[-1], Scripts):
+                return (*bases, Scripts(None, sub, sup))
+            return (*bases[:-1], Scripts(bases[-1], sub, sup, limits))
+        case Fraction(_, above, below):
+            return (replace(node, above=change(above), below=change(below)),)
+        case Stack(_, mark, stacked):
+            return (replace(node, mark=change(mark), base=change(stacked)),)
+        case Radical(radicand, index):
+            return (Radical(change(radicand), index and (change(index) or None)),)
+        case Arrow(command, over, under):
+            return (Arrow(command, change(over), under and (change(under) or None)),)
+        case Accent(command, body):
+            return (Accent(command, change(body)),)
+        case Environment(_, lines):
+            return (replace(node, rows=tuple(tuple(change(cell) for cell in cells) for cells in lines)),)
+        case _:
+            assert_never(node)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
 from unimumer.latex.commands import WITH_COLUMNS
 from unimumer.latex.nodes import (
@@ -11,11 +10,13 @@ from unimumer.latex.nodes import (
     Arrow,
     Environment,
     Fraction,
+    Node,
     Radical,
     Row,
     Scripts,
     Stack,
     Symbol,
+    children,
 )
 
 
@@ -31,10 +32,31 @@ def _row(row: Row, out: list[str]) -> None:
     for node in row:
         if type(node) is Symbol:
             out.append(node.token)
-            continue
-        if type(node) is Scripts and node.base is None and len(out) > start:
-            out += "{", "}"  # else the scripts would go to the node before
-        _WRITERS[type(node)](node, out)
+        elif type(node) is Scripts:
+            if node.base is None and len(out) > start:
+                out += "{", "}"  # else the scripts would go to the node before
+            _scripts(node, out)
+        else:
+            _construct(node, out)
+
+
+def _construct(node: Node, out: list[str]) -> None:
+    match node:
+        case Fraction() | Stack() | Accent():
+            out.append(node.command)
+            for row in children(node):
+                _braces(row, out)
+        case Radical() | Arrow():
+            out.append("\\sqrt" if isinstance(node, Radical) else node.command)
+            option, body = children(node)
+            _option(option, out)
+            _braces(body, out)
+        case Environment():
+            _environment(node, out)
+        case Symbol() | Scripts():
+            _row((node,), out)
+        case _:
+            assert_never(node)
 
 
 def _braces(row: Row, out: list[str]) -> None:
@@ -44,8 +66,10 @@ def _braces(row: Row, out: list[str]) -> None:
 
 
 def _scripts(node: Scripts, out: list[str]) -> None:
-    if node.base is not None:
-        _row((node.base,), out)
+    if type(node.base) is Symbol:
+        out.append(node.base.token)
+    elif node.base is not None:
+        _construct(node.base, out)
     if node.limits:
         out.append("\\limits")
     if node.sub is not None:
@@ -56,41 +80,13 @@ def _scripts(node: Scripts, out: list[str]) -> None:
         _braces(node.sup, out)
 
 
-def _fraction(node: Fraction, out: list[str]) -> None:
-    _two(node.command, node.above, node.below, out)
-
-
-def _stack(node: Stack, out: list[str]) -> None:
-    _two(node.command, node.mark, node.base, out)
-
-
-def _two(command: str, first: Row, second: Row, out: list[str]) -> None:
-    out.append(command)
-    _braces(first, out)
-    _braces(second, out)
-
-
-def _radical(node: Radical, out: list[str]) -> None:
-    _optional("\\sqrt", node.index, node.radicand, out)
-
-
-def _arrow(node: Arrow, out: list[str]) -> None:
-    _optional(node.command, node.below, node.above, out)
-
-
-def _optional(command: str, option: Row | None, argument: Row, out: list[str]) -> None:
-    out.append(command)
-    if option is not None:
-        start = len(out)
-        _row(option, out)
-        inner = ["{", *out[start:], "}"] if "]" in out[start:] else out[start:]
-        out[start:] = ["[", *inner, "]"]
-    _braces(argument, out)
-
-
-def _accent(node: Accent, out: list[str]) -> None:
-    out.append(node.command)
-    _braces(node.body, out)
+def _option(row: Row, out: list[str]) -> None:
+    if not row:
+        return
+    start = len(out)
+    _row(row, out)
+    inner = ["{", *out[start:], "}"] if "]" in out[start:] else out[start:]
+    out[start:] = ["[", *inner, "]"]
 
 
 def _environment(node: Environment, out: list[str]) -> None:
@@ -106,14 +102,3 @@ def _environment(node: Environment, out: list[str]) -> None:
                 out.append("&")
             _row(cell, out)
     out += ("}",) if substack else ("\\end", f"{{{node.name}}}")
-
-
-_WRITERS: dict[type, Callable[[Any, list[str]], None]] = {
-    Scripts: _scripts,
-    Fraction: _fraction,
-    Stack: _stack,
-    Radical: _radical,
-    Arrow: _arrow,
-    Accent: _accent,
-    Environment: _environment,
-}

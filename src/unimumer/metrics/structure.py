@@ -7,22 +7,9 @@ the same ink at the same place become one. Signs that look different stay differ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-from unimumer.latex import (
-    Accent,
-    Arrow,
-    Environment,
-    Fraction,
-    LatexError,
-    Node,
-    Radical,
-    Row,
-    Scripts,
-    Stack,
-    Symbol,
-    parse,
-)
+from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse
 from unimumer.metrics.distance import tokens
 from unimumer.metrics.pairs import Pair
 
@@ -84,39 +71,26 @@ def answers_structure(pair: Pair) -> bool:
 
 def canonical(row: Row) -> Row:
     """The one tree for all spellings of a row."""
-    return tuple(part for node in row for part in _canonical(node))
+    parts: list[Node] = []
+    for node in row:
+        if isinstance(node, Symbol):
+            signs = node.token[1:] if node.token in _NAMES else _SAME_SIGN.get(node.token, node.token).split()
+            parts += map(Symbol, signs)
+        else:
+            parts += map_rows(node, canonical)  # a sign of several letters keeps its scripts on the last
+            parts[-1] = _renamed(parts[-1])
+    return tuple(parts)
 
 
-def _optional(row: Row | None) -> Row | None:
-    return None if row is None else canonical(row)
-
-
-def _symbols(token: str) -> Iterator[Node]:
-    if token in _NAMES:
-        yield from map(Symbol, token[1:])
-    else:
-        yield from map(Symbol, _SAME_SIGN.get(token, token).split())
-
-
-def _canonical(node: Node) -> Iterator[Node]:
+def _renamed(node: Node) -> Node:
     match node:
-        case Symbol(token):
-            yield from _symbols(token)
-        case Scripts(base, sub, sup, _):
-            # A sign of several letters keeps its scripts on the last, and where limits stand is up to the sign.
-            bases = tuple(_canonical(base)) if base is not None else (None,)
-            yield from (part for part in bases[:-1] if part is not None)
-            yield Scripts(bases[-1], _optional(sub), _optional(sup))
-        case Fraction(command, above, below):
-            yield Fraction(command, canonical(above), canonical(below))
-        case Stack(command, mark, base_row):
-            yield Stack(_SAME_STACK.get(command, command), canonical(mark), canonical(base_row))
-        case Radical(radicand, index):
-            yield Radical(canonical(radicand), _optional(index))
-        case Arrow(command, over, under):
-            yield Arrow(command, canonical(over), _optional(under))
-        case Accent(command, body):
-            yield Accent(_SAME_ACCENT.get(command, command), canonical(body))
-        case Environment(name, rows, _):
-            table = "matrix" if name in _PLAIN_TABLES else name
-            yield Environment(table, tuple(tuple(canonical(cell) for cell in cells) for cells in rows))
+        case Scripts():  # where limits stand is up to the sign
+            return replace(node, limits=False)
+        case Stack(command):
+            return replace(node, command=_SAME_STACK.get(command, command))
+        case Accent(command):
+            return replace(node, command=_SAME_ACCENT.get(command, command))
+        case Environment(name):
+            return Environment("matrix" if name in _PLAIN_TABLES else name, node.rows)
+        case _:
+            return node

@@ -12,7 +12,7 @@ decided here, so that every tree has a text and `read(write(row)) == row`; docs/
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import assert_never
 
 from unimumer.latex import (
     Accent,
@@ -25,6 +25,7 @@ from unimumer.latex import (
     Scripts,
     Stack,
     Symbol,
+    children,
 )
 from unimumer.tasks.tree_reader import read
 from unimumer.tasks.tree_words import (
@@ -45,8 +46,6 @@ from unimumer.tasks.tree_words import (
 
 __all__ = ["MAX_INDENT", "TreeTextError", "read", "write"]
 
-_Argument: TypeAlias = "tuple[str, Row | None]"
-
 
 def write(row: Row) -> str:
     """The text of a tree, without a last newline; empty for the empty row.
@@ -62,7 +61,7 @@ def _row(row: Row, depth: int, relation: str, out: list[str]) -> None:
     _check(depth, out)
     indent = "\t" * depth
     for node in row:
-        if type(node) is Symbol:
+        if type(node) is Symbol:  # by far the most frequent kind
             out.append(f"{indent}{node.token}{relation}")
         else:
             _node(node, depth, relation, out)
@@ -70,61 +69,47 @@ def _row(row: Row, depth: int, relation: str, out: list[str]) -> None:
 
 
 def _node(node: Node | None, depth: int, relation: str, out: list[str]) -> None:
-    if type(node) is Scripts:
-        _scripts(node, depth, relation, out)
-        return
-    out.append("\t" * depth + _head(node) + relation)
-    if type(node) is Environment:
-        _environment(node, depth + 1, out)
-    else:
-        _arguments(_own(node), depth + 1, out)
+    indent = "\t" * depth
+    match node:
+        case Symbol():
+            out.append(f"{indent}{node.token}{relation}")
+        case Scripts():
+            _scripts(node, depth, relation, out)
+        case Fraction() | Stack() | Accent():
+            out.append(f"{indent}{node.command}{relation}")
+            _arguments((ABOVE, BELOW), children(node), depth + 1, out)
+        case Radical() | Arrow():
+            command = "\\sqrt" if isinstance(node, Radical) else node.command
+            out.append(f"{indent}{command}{relation}")
+            _arguments((BELOW, ABOVE), children(node), depth + 1, out)
+        case Environment():
+            _environment(node, depth, relation, out)
+        case None:
+            out.append(f"{indent}{NOTHING}{relation}")
+        case _:
+            assert_never(node)
 
 
-def _arguments(arguments: tuple[_Argument, ...], depth: int, out: list[str]) -> None:
-    for relation, row in arguments:
+def _arguments(relations: tuple[str, ...], rows: tuple[Row, ...], depth: int, out: list[str]) -> None:
+    for relation, row in zip(relations, rows):
         if row:
             _row(row, depth, relation, out)
 
 
 def _scripts(node: Scripts, depth: int, relation: str, out: list[str]) -> None:
     _node(node.base, depth, relation, out)
-    below, above = scripts_of(node.base)
+    relations = scripts_of(node.base)
     if node.limits:
         out.append("\t" * depth + LIMITS + RIGHT)
-        below, above = BELOW, ABOVE
-    _arguments(((below, node.sub), (above, node.sup)), depth + 1, out)
+        relations = BELOW, ABOVE
+    _arguments(relations, (node.sub or (), node.sup or ()), depth + 1, out)
 
 
-def _head(node: Node | None) -> str:
-    match node:
-        case None:
-            return NOTHING
-        case Symbol():
-            return node.token
-        case Radical():
-            return "\\sqrt"
-        case Environment():
-            return node.name if node.name[0] == "\\" else "\\begin"
-        case Fraction() | Stack() | Arrow() | Accent():
-            return node.command
-    raise TypeError(f"scripts have no scripts: {node!r}")
-
-
-def _own(node: Node | None) -> tuple[_Argument, ...]:
-    """The arguments of a node, each with its relation, in the order of LaTeX."""
-    match node:
-        case Fraction(_, first, second) | Stack(_, first, second):
-            return (ABOVE, first), (BELOW, second)
-        case Radical(body, option) | Arrow(_, body, option):
-            return (BELOW, option), (ABOVE, body)
-        case Accent(_, body):
-            return ((ABOVE, body),)
-    return ()
-
-
-def _environment(node: Environment, depth: int, out: list[str]) -> None:
-    _check(depth + len(node.rows) - 1, out)
+def _environment(node: Environment, depth: int, relation: str, out: list[str]) -> None:
     command = node.name[0] == "\\"
+    out.append("\t" * depth + (node.name if command else "\\begin") + relation)
+    depth += 1
+    _check(depth + len(node.rows) - 1, out)
     _row(tuple(map(Symbol, node.columns)), depth, COLUMNS, out)
     relation = ABOVE if command else f"{BEGIN}{node.name})"
     for number, cells in enumerate(node.rows):
