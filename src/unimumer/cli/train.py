@@ -43,37 +43,46 @@ train.add_command(prepare)
 
 
 @train.command()
-@click.option("--ink", required=True, type=_EXISTING, help="InkML: a folder, .zip or .tar.* archive.")
+@click.option("--ink", required=True, multiple=True, type=_EXISTING, help="InkML: a folder, .zip or .tar.* archive.")
+@click.option("--held-out", multiple=True, type=_EXISTING, help="InkML to measure by, never trained on.")
+@click.option("--symbols", multiple=True, type=_EXISTING_FILE, help="Single symbols, a JSON line each (.jsonl.gz).")
 @click.option("--out", required=True, type=_FILE, help="Packed corpus to write (.npz).")
-def pack(ink: Path, out: Path) -> None:
+def pack(ink: tuple[Path, ...], held_out: tuple[Path, ...], symbols: tuple[Path, ...], out: Path) -> None:
     """Pack ink to one file that trains quickly and travels well; labels are rebuilt from the ink.
 
+    Of --ink some writers are held out, too. --ink, --held-out and --symbols may be given several times.
+
     \b
-    Example:
+    Examples:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
+      unimumer train pack --ink crohme-train.tar.xz --ink crohme2012 --held-out crohme2013 \\
+        --symbols detexify.jsonl.gz --out runs/all.npz
 
     Exit code 1 when some ink was left out; each is named with its reason.
     """
-    summary, all_packed = _pack(ink, out)
+    summary, all_packed = _pack(ink, out, held_out, symbols)
     click.echo(summary)
     if not all_packed:
         raise SystemExit(1)
 
 
-def _pack(ink: Path, out: Path) -> tuple[str, bool]:
+def _pack(
+    ink: tuple[Path, ...], out: Path, held_out: tuple[Path, ...] = (), symbols: tuple[Path, ...] = ()
+) -> tuple[str, bool]:
     """Write the corpus and name the ink left out; return what was written, and whether that is all of it."""
-    from unimumer.training.nano.corpus import build_corpus, read_labelled
+    from unimumer.training.nano.corpus import build_corpus, entries
 
     left_out: list[str] = []
     try:
-        corpus = build_corpus(read_labelled(ink, left_out.append), left_out.append)
+        corpus = build_corpus(entries(ink, held_out, symbols, left_out.append), left_out.append)
     finally:
         for reason in left_out:
             click.echo(f"left out: {reason}", err=True)
     corpus.save(out)
     summary = (
-        f"{click.format_filename(out)}: {len(corpus)} expressions, {int(corpus.validation.sum())} of them held out "
-        f"by writer, {len(corpus.classes)} symbol classes"
+        f"{click.format_filename(out)}: {int((~corpus.lone).sum())} expressions, "
+        f"{int((corpus.validation & ~corpus.lone).sum())} of them held out, {int(corpus.lone.sum())} single symbols, "
+        f"{len(corpus.classes)} symbol classes"
     )
     return summary, not left_out
 
@@ -85,7 +94,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
         seconds = float(value[:-1]) * unit if unit else float(value)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < math.inf:
+    if not 0 <= seconds < math.inf or (seconds == 0 and param.name != "decay"):
         raise click.BadParameter(f"{value!r} is not a duration such as 90s, 20m or 2h")
     return seconds
 
@@ -143,7 +152,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
     default=1e-3,
     show_default=True,
     type=click.FloatRange(min=0, min_open=True),
-    help="Peak learning rate.",
+    help="Learning rate.",
 )
 @click.option(
     "--kinds",
@@ -159,8 +168,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
     callback=_names,
     help="Parts of the curriculum to leave out: symbols, cells, short.",
 )
+@click.option(
+    "--decay",
+    default="0s",
+    show_default=True,
+    callback=_seconds,
+    help="Time at the end in which the rate goes down to nothing; 0s to go on another time.",
+)
 @click.option("--save-every", default="4m", show_default=True, callback=_seconds, help="Time between checkpoints.")
-@click.option("--validate-every", default="8m", show_default=True, callback=_seconds, help="Time between validations.")
+@click.option("--validate-every", default="15m", show_default=True, callback=_seconds, help="Time between validations.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 def nano(
     ink: Path | None,
@@ -199,7 +215,7 @@ def nano(
 def _packed(ink: Path, out: Path) -> Path:
     """The corpus in the run folder, packed now when it is missing."""
     corpus = out / "corpus.npz"
-    summary = f"{click.format_filename(corpus)}: packed before" if corpus.exists() else _pack(ink, corpus)[0]
+    summary = f"{click.format_filename(corpus)}: packed before" if corpus.exists() else _pack((ink,), corpus)[0]
     click.echo(summary, err=True)
     return corpus
 

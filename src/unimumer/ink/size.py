@@ -1,33 +1,32 @@
-"""How large somebody wrote."""
+"""How large somebody wrote, told from the strokes alone, which is all that a canvas sends."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from unimumer.ink.model import Ink
-
-UNTYPICAL = frozenset(
-    (
-        *"-.,'|=1()/[]+",
-        *(r"\sqrt", r"\prime", r"\cdot", r"\cdots", r"\ldots", r"\int", r"\sum", r"\lim", r"\sin", r"\cos", r"\tan"),
-        *(r"\log", r"\rightarrow", r"\infty", r"\leq", r"\geq", r"\div", r"\pm", r"\neq", r"\lt", r"\gt", r"\{", r"\}"),
-    )
-)
-"""Symbols whose size says little about the size of the writing."""
+from unimumer.ink.model import Ink, Stroke
 
 
 def typical_size(ink: Ink) -> float:
-    """Middle of the larger sides of the symbols, in units of ink; strange sizes by nature are left out.
+    """Typical larger side of a stroke, in units of ink; 0.0 for ink of no extent.
 
-    Where there are no others, they count; where no symbols are marked, each stroke counts as one. 0.0 for ink
-    of no extent.
+    Symbol groups and names are never looked at: drawn by them, ink would be scaled by its own truth.
     """
-    groups = [(symbol.name, symbol.strokes) for symbol in ink.symbols]
-    groups = groups or [("", (stroke,)) for stroke in range(len(ink.strokes))]
-    sides = [(name, _larger_side(ink, strokes)) for name, strokes in groups]
-    typical = [side for name, side in sides if name not in UNTYPICAL] or [side for _, side in sides]
-    return float(np.median(typical)) if typical else 0.0
+    return stroke_size(ink.strokes)
 
 
-def _larger_side(ink: Ink, strokes: tuple[int, ...]) -> float:
-    return float(np.ptp(np.concatenate([ink.strokes[i] for i in strokes]), axis=0).max())
+def stroke_size(strokes: Sequence[Stroke]) -> float:
+    """Median of the larger sides of the strokes [n, 2] that are neither flat nor small; of all, where no others are.
+
+    Flat are those at least twice as wide as high (bars, roofs), small those of at most 0.4 of the median (dots,
+    primes): the rule of `imaging.symbol_size`, with strokes for components. Against it this measure varies by 13 % on
+    the 651 inks of CROHME 2013; a measure of marked symbols varied by 22 %.
+    """
+    if not strokes:
+        return 0.0
+    extent = np.array([np.ptp(stroke, axis=0) for stroke in strokes], np.float64)
+    side = extent.max(axis=1)
+    counts = (extent[:, 0] < 2 * extent[:, 1]) & (side > 0.4 * np.median(side))
+    return float(np.median(side[counts] if counts.any() else side))

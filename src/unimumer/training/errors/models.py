@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.data.sample import DataError
-from unimumer.ink import Ink
-from unimumer.training.nano.corpus import Corpus, build_corpus, load_corpus, read_labelled, writer_of
+from unimumer.training.nano.corpus import Corpus, Entry, build_corpus, load_corpus, read_labelled, writer_of
 
 PACKED = ".npz"
 _WATCHED = 100
@@ -41,10 +40,10 @@ def pack_ink(ink: Path, out: Path) -> tuple[Path, dict[str, str], list[str]]:
     writers: dict[str, str] = {}
     left_out: list[str] = []
 
-    def noted() -> Iterator[tuple[Ink, str]]:
+    def noted() -> Iterator[Entry]:
         for one, text in read_labelled(ink, left_out.append):
             writers[one.id] = writer_of(one)
-            yield one, text
+            yield Entry(one, text)
 
     build_corpus(noted(), left_out.append).save(out)
     return out, writers, left_out
@@ -98,7 +97,10 @@ def subset(corpus: Corpus, members: NDArray[np.int64]) -> Corpus:
         starts=np.concatenate([[0], np.cumsum(lengths)]),
         size=corpus.size[members],
         validation=corpus.validation[members],
+        lone=corpus.lone[members],
+        source=corpus.source[members],
         ids=tuple(corpus.ids[i] for i in members),
         labels=tuple(corpus.labels[i] for i in members),
         classes=corpus.classes,
+        sources=corpus.sources,
     )

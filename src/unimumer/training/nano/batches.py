@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.engines.pictures import Scale
 from unimumer.imaging.scale import CELL
 from unimumer.ink.augment import Variation
 from unimumer.ink.raster import paint
@@ -17,10 +18,13 @@ from unimumer.training.nano.conversation import Branch, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.generator import Generator, Written
 
-SYMBOL_PIXELS = 28.0
-"""Typical symbol size in a model's picture; the shipped processor scales to the same."""
-MAX_ROWS, MAX_COLUMNS = 7, 32
+SYMBOL_PIXELS = 30.0
+"""Typical size of a stroke in a training picture, pixels, by `ink.size.stroke_size`."""
+MAX_ROWS, MAX_COLUMNS = 8, 48
 """Largest picture, in cells; larger ink is shrunk to fit."""
+SCALE = Scale(33.6, MAX_ROWS, MAX_COLUMNS)
+"""The scale at which pictures are read. `imaging.symbol_size` sees the pen's width too and is about 9 % larger than the
+measure of strokes by which training pictures are drawn, so this is `SYMBOL_PIXELS` with a little to spare."""
 _EDGE = 4
 """White pixels around the ink, at least."""
 _SYMBOL_SIDE = 2 * CELL
@@ -70,17 +74,13 @@ class _Placed:
 
 
 class Source:
-    """Draws from the training or the validation part of a corpus."""
+    """Draws from the training part of a corpus."""
 
-    def __init__(
-        self, corpus: Corpus, conversation: Conversation, seed: Sequence[int], validation: bool = False
-    ) -> None:
-        """`seed` makes the stream of batches; the validation part is drawn without variation."""
+    def __init__(self, corpus: Corpus, conversation: Conversation, seed: Sequence[int]) -> None:
+        """`seed` makes the stream of batches."""
         self.corpus, self.conversation = corpus, conversation
         self.random = np.random.default_rng(list(seed))
-        self.members = np.flatnonzero(corpus.validation == validation)
-        self.variation = None if validation else Variation()
-        self.generator = Generator(corpus, self.members, self.random, self.variation)
+        self.generator = Generator(corpus, np.flatnonzero(~corpus.validation), self.random, Variation())
 
     def symbols(self, batch: int) -> Iterator[SymbolBatch]:
         """Single symbols for ever, rare classes more often than they are written (square root of their count)."""
@@ -92,25 +92,20 @@ class Source:
     def expressions(self, cells: int, longest: int | None = None, pool: int | None = None) -> Iterator[ExpressionBatch]:
         """Expressions for ever, at most `cells` visual tokens a batch, labels of at most `longest` tokens.
 
-        `pool` expressions at a time, by default enough for a dozen batches, are sorted by size, so that pictures of
+        `pool` expressions at a time, by default enough for many batches, are sorted by size, so that pictures of
         a batch differ little.
         """
-        pool = pool or max(1024, cells // 4)
+        pool = pool or max(4096, cells // 4)
         while True:
             placed = [self._place(written) for written in self.generator.expressions(pool, longest)]
             groups = list(_groups(placed, cells))
             for i in self.random.permutation(len(groups)):
                 yield self._expression_batch(groups[i])
 
-    def once(self, cells: int) -> Iterator[ExpressionBatch]:
-        """Every expression once, as it was written."""
-        for group in _groups([self._place(written) for written in self.generator.once()], cells):
-            yield self._expression_batch(group)
-
     def _symbol(self, written: Written) -> NDArray[np.uint8]:
         points, pen = self._scale(written.points, _SYMBOL_SIDE - 8, _SYMBOL_SIDE - 8)
         room = np.maximum(_SYMBOL_SIDE - 8 - np.ptp(points, axis=0), 0)
-        return self._paint(points + 4 + room * self.random.random(2), written.ends, _SYMBOL_SIDE, _SYMBOL_SIDE, pen)
+        return _paint(points + 4 + room * self.random.random(2), written.ends, _SYMBOL_SIDE, _SYMBOL_SIDE, pen)
 
     def _place(self, written: Written) -> _Placed:
         edge = 2 * _EDGE + 1
@@ -119,11 +114,11 @@ class Source:
 
     def _scale(self, points: NDArray[np.float32], width: float, height: float) -> tuple[NDArray[np.float32], float]:
         """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
-        jitter, pen = (self.random.normal(0, 0.15), self.random.uniform(1.5, 3.7)) if self.variation else (0.0, 2.3)
-        scale = SYMBOL_PIXELS * float(np.exp(np.clip(jitter, -0.35, 0.35)))
+        pen = self.random.uniform(1.5, 3.7)
+        scale = SYMBOL_PIXELS * float(np.exp(np.clip(self.random.normal(0, 0.15), -0.35, 0.35)))
         extent = np.ptp(points, axis=0).clip(1e-6)
         scale = min(scale, width / float(extent[0]), height / float(extent[1]))
-        return np.asarray((points - points.min(axis=0)) * scale, np.float32), float(pen)
+        return np.asarray((points - points.min(axis=0)) * scale, np.float32), pen
 
     def _expression_batch(self, group: list[_Placed]) -> ExpressionBatch:
         rows, columns = (max(side) for side in zip(*(placed.cells for placed in group)))
@@ -142,18 +137,17 @@ class Source:
         room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
         points = placed.points + _EDGE + room * self.random.random(2)
         ends, symbol_class = placed.written.ends, placed.written.symbol_class
-        picture = self._paint(points, ends, rows * CELL, columns * CELL, placed.pen)
-        if self.variation and self.random.random() < residue.SHARE:
+        picture = _paint(points, ends, rows * CELL, columns * CELL, placed.pen)
+        if self.random.random() < residue.SHARE:
             picture = residue.with_residue(picture, self.random)
         return picture, _cells(points, ends, symbol_class, rows, columns, len(self.corpus.classes))
 
-    def _paint(
-        self, points: NDArray[np.floating], ends: NDArray[np.bool_], height: int, width: int, pen: float
-    ) -> NDArray[np.uint8]:
-        """What is held out is drawn as all other ink is; what is trained on, in half the time."""
-        bounds = [0, *(np.flatnonzero(ends) + 1).tolist()]
-        strokes = [points[a:b] for a, b in pairwise(bounds)]
-        return paint(strokes, height, width, pen, quick=self.variation is not None)
+
+def _paint(
+    points: NDArray[np.floating], ends: NDArray[np.bool_], height: int, width: int, pen: float
+) -> NDArray[np.uint8]:
+    bounds = [0, *(np.flatnonzero(ends) + 1).tolist()]
+    return paint([points[a:b] for a, b in pairwise(bounds)], height, width, pen, quick=True)
 
 
 def _groups(placed: list[_Placed], cells: int) -> Iterator[list[_Placed]]:

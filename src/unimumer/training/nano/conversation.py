@@ -55,7 +55,7 @@ class Branch:
 class Conversation:
     """Writes conversations in Qwen2.5-VL's chat template."""
 
-    def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = (), share: float = 0.5) -> None:
+    def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = (), share: float = 0.3) -> None:
         """Ask for recognition, and in `share` of the batches for one of `kinds` (of `KINDS`) too."""
         self._tokenizer, self._kinds, self._share = tokenizer, tuple(kinds), share
         self.before = np.array(tokenizer.encode(chat.BEFORE).ids)

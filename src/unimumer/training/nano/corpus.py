@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -18,14 +19,15 @@ from numpy.typing import NDArray
 
 from unimumer.data.sample import DataError
 from unimumer.ink import Ink, InkError, label, read_inks, typical_size
-from unimumer.ink.tie import tie
+from unimumer.ink.tie import tie, token_name
+from unimumer.training.nano.symbols import read_symbols
 
-VERSION = 2
+VERSION = 3
 """Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
-_LISTS = ("ids", "labels", "classes")
+_LISTS = ("ids", "labels", "classes", "sources")
 """Stored as the bytes of a JSON list each."""
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error)
 """What reading a damaged file raises, besides NotImplementedError."""
@@ -50,11 +52,17 @@ class Corpus:
     size: NDArray[np.float32]
     """[expressions]: typical symbol size, in the units of `points`."""
     validation: NDArray[np.bool_]
-    """[expressions]: held out, by writer."""
+    """[expressions]: held out from training."""
+    lone: NDArray[np.bool_]
+    """[expressions]: a single symbol that was written by itself, of a collection of symbols."""
+    source: NDArray[np.int8]
+    """[expressions]: where it is from, an index into `sources`."""
     ids: tuple[str, ...]
     labels: tuple[str, ...]
     classes: tuple[str, ...]
-    """Names of the symbols that occur, each once, sorted."""
+    """Tokens that the symbols write, each once, sorted; the bar of a fraction is `-`."""
+    sources: tuple[str, ...]
+    """Names of the collections."""
 
     def __len__(self) -> int:
         """Return the number of expressions."""
@@ -76,6 +84,24 @@ class Corpus:
         with part.open("wb") as file:  # numpy would add a suffix to a path
             np.savez_compressed(file, **arrays, version=np.array(VERSION))
         os.replace(part, path)
+
+
+class Entry(NamedTuple):
+    """Ink to pack, with its label."""
+
+    ink: Ink
+    label: str
+    source: str = "ink"
+    """Name of the collection."""
+    held: bool | None = None
+    """Whether it is held out from training; None leaves that to its writer."""
+    lone: bool = False
+    """Whether it is a single symbol, written by itself."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held out from training."""
+        return is_validation(writer_of(self.ink)) if self.held is None else self.held
 
 
 def load_corpus(path: Path) -> Corpus:
@@ -131,29 +157,54 @@ def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple
             yield ink, text
 
 
-def build_corpus(labelled: Iterable[tuple[Ink, str]], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
+def entries(
+    ink: Iterable[Path], held_out: Iterable[Path], symbols: Iterable[Path], left_out: Callable[[str], None]
+) -> Iterator[Entry]:
+    """All there is to pack: `ink` of which some writers are held out, `held_out` as a whole, and single `symbols`.
+
+    A collection has the name of its file or folder. Of the single symbols every twentieth of a token is held out.
+    """
+    for path in ink:
+        for one, text in read_labelled(path, left_out):
+            yield Entry(one, text, _stem(path))
+    for path in held_out:
+        for one, text in read_labelled(path, left_out):
+            yield Entry(one, text, _stem(path), held=True)
+    for path in symbols:
+        seen: Counter[str] = Counter()
+        for one, token in read_symbols(path):
+            seen[token] += 1
+            yield Entry(one, token, _stem(path), held=seen[token] % 20 == 10, lone=True)
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def build_corpus(entries: Iterable[Entry], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
     """Pack ink with its labels; ink without symbols, of no size, or without a label is reported to `left_out`.
 
     Raises DataError when nothing remains to train on, or to hold out.
     """
-    kept = []
-    for ink, text in labelled:
-        size = typical_size(ink)
-        if ink.symbols and text and size > 0:
-            kept.append((ink, text, size))
+    kept: list[Entry] = []
+    for entry in entries:
+        ink, text = entry.ink, entry.label
+        if ink.symbols and text and typical_size(ink) > 0:
+            kept.append(entry)
         else:
             what = "no symbols are marked" if not ink.symbols else "it is of no size" if text else "its label is empty"
             left_out(f"{ink.id}: {what}")
     if not kept:
         raise DataError("no labelled ink with symbols to train on")
-    validation = np.array([is_validation(writer_of(ink)) for ink, _, _ in kept])
+    validation = np.array([entry.is_held for entry in kept])
     if validation.all() or not validation.any():
         side = "held out from training" if validation.all() else "trained on, none held out to measure by"
         raise DataError(f"the writers of all {len(kept)} inks are {side}; training needs ink of several writers")
-    classes = tuple(sorted({symbol.name for ink, _, _ in kept for symbol in ink.symbols}))
+    classes = tuple(sorted({token_name(symbol.name) for entry in kept for symbol in entry.ink.symbols}))
     number = {name: i for i, name in enumerate(classes)}
-    columns = [np.concatenate(part) for part in zip(*(_flatten(ink, text, number) for ink, text, _ in kept))]
-    lengths = [sum(len(stroke) for stroke in ink.strokes) for ink, _, _ in kept]
+    sources = tuple(dict.fromkeys(entry.source for entry in kept))
+    columns = [np.concatenate(part) for part in zip(*(_flatten(entry, number) for entry in kept))]
+    lengths = [sum(len(stroke) for stroke in entry.ink.strokes) for entry in kept]
     return Corpus(
         points=columns[0].astype(np.float32),
         stroke=columns[1].astype(np.int32),
@@ -161,21 +212,25 @@ def build_corpus(labelled: Iterable[tuple[Ink, str]], left_out: Callable[[str], 
         symbol_class=columns[3].astype(np.int16),
         token=columns[4].astype(np.int16),
         starts=np.concatenate([[0], np.cumsum(lengths)]),
-        size=np.array([size for _, _, size in kept], np.float32),
+        size=np.array([typical_size(entry.ink) for entry in kept], np.float32),
         validation=validation,
-        ids=tuple(ink.id for ink, _, _ in kept),
-        labels=tuple(text for _, text, _ in kept),
+        lone=np.array([entry.lone for entry in kept]),
+        source=np.array([sources.index(entry.source) for entry in kept], np.int8),
+        ids=tuple(entry.ink.id for entry in kept),
+        labels=tuple(entry.label for entry in kept),
         classes=classes,
+        sources=sources,
     )
 
 
-def _flatten(ink: Ink, text: str, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
+def _flatten(entry: Entry, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
     """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
+    ink = entry.ink
     owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}
     lengths = [len(stroke) for stroke in ink.strokes]
     symbols = [owner.get(i, len(ink.symbols)) for i in range(len(ink.strokes))]
-    classes = [number[ink.symbols[s].name] if s < len(ink.symbols) else -1 for s in symbols]
-    tied = (*(tie(ink, text) or [-1] * len(ink.symbols)), -1)
+    classes = [number[token_name(ink.symbols[s].name)] if s < len(ink.symbols) else -1 for s in symbols]
+    tied = (0, -1) if entry.lone else (*(tie(ink, entry.label) or [-1] * len(ink.symbols)), -1)
     yield np.concatenate(ink.strokes)
     for column in (range(len(lengths)), symbols, classes, [tied[s] for s in symbols]):
         yield np.repeat(np.array(list(column)), lengths)

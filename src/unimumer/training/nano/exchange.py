@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.ink.tie import token_name
+from unimumer.training.nano.alphabet import KIN
 from unimumer.training.nano.library import Library
 from unimumer.training.nano.realize import Placement
 
-KINDRED = {
+_CROHME = {
     tuple("0123456789"): 0.6,
     ("a", "c", "e", "m", "n", "o", "r", "s", "u", "v", "w", "x", "z", r"\alpha", r"\sigma", r"\pi"): 0.6,
     ("b", "d", "h", "k", "l", "t", "f", r"\theta", r"\lambda"): 0.6,
@@ -24,14 +25,19 @@ KINDRED = {
     ("=", r"\leq", r"\geq", r"\neq", "<", ">"): 0.3,
     (r"\sin", r"\cos", r"\tan", r"\log"): 0.4,
     (r"\forall", r"\exists"): 0.4,
+    (r"\rightarrow",): 0.4,
+    (r"\sum",): 0.2,
+    (r"\int",): 0.15,
 }
+KINDRED = {(*group, *(token for token, kin in KIN.items() if kin in group)): share for group, share in _CROHME.items()}
 """Tokens that may stand for each other, and how often one changes."""
 _LETTERS = tuple(letter for group in list(KINDRED)[1:5] for letter in group)
 _LETTER_SHARE = 0.12
 """How often a letter changes to any other."""
 _HAND_SHARE = 0.5
 """How often a class that stays comes from other hands."""
-_STRETCHED = frozenset(("(", ")", "[", "]", r"\{", r"\}", "|", "/", r"\int", r"\sum"))
+_TALL = frozenset(("(", ")", "[", "]", r"\{", r"\}", "|", "/", r"\int", r"\sum"))
+_STRETCHED = _TALL | {token for token, kin in KIN.items() if kin in _TALL}
 """Their height is their place's, not their writer's."""
 _FIXED = frozenset(("-", r"\sqrt", ".", r"\ldots", r"\cdots"))
 """Bars and signs that were fitted to what is under them, and dots, of which several may make one token."""

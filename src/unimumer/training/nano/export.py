@@ -15,22 +15,13 @@ from unimumer.data.sample import DataError
 from unimumer.engines import chat
 from unimumer.engines.checkpoint import scale_entry
 from unimumer.engines.geometry import MERGE, PATCH
-from unimumer.engines.pictures import Scale
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import prompts
-from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
+from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SCALE
 from unimumer.training.nano.checkpoint import shards
 from unimumer.training.nano.folding import unfold
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.shape import huggingface_config
-
-_SEEN_LARGER = 1.2
-"""Scale at which pictures are read, over that of training, both by their own measure of a typical symbol.
-
-`imaging.symbol_size` sees the pen's width too and is a tenth larger than the ink's own measure; on validation ink a
-fifth did best (82.9 % right, n 632, against 78.5 at none, 80.5 at a tenth and 82.4 at three tenths).
-"""
-SCALE = Scale(SYMBOL_PIXELS * _SEEN_LARGER, MAX_ROWS, MAX_COLUMNS)
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"

@@ -42,6 +42,23 @@ def fit_frames(
     return frame
 
 
+def class_frames(
+    frame: NDArray[np.float32], box: NDArray[np.float32], symbol_class: NDArray[np.integer], classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Of each class the median larger side and the median height above the line, in row sizes, and how many there are.
+
+    `frame` [symbols, 2] is what `fit_frames` returned. A class that does not occur has the size 1 and the height 0.
+    """
+    large, high, count = np.ones(classes), np.zeros(classes), np.zeros(classes, np.int64)
+    side = (box[:, 2:] - box[:, :2]).max(axis=1) / frame[:, 0]
+    offset = ((box[:, 1] + box[:, 3]) / 2 - frame[:, 1]) / frame[:, 0]
+    for kind in np.unique(symbol_class[symbol_class >= 0]).tolist():
+        of_kind = symbol_class == kind
+        count[kind] = of_kind.sum()
+        large[kind], high[kind] = np.median(side[of_kind]), np.median(offset[of_kind])
+    return large, high, count
+
+
 def on_line(row: Row) -> list[int]:
     """The symbols on the line of a row itself, bars and signs included."""
     leaves = (item.base or item for item in row.items)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.ink.augment import Variation
-from unimumer.training.nano.compose import MAX_TOKENS, Composer, Mix, whole
+from unimumer.training.nano.compose import MAX_TOKENS, Composer, Mix
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.exchange import Exchanger
 from unimumer.training.nano.library import TOLERANCE, Library
-from unimumer.training.nano.realize import Placement, place, realize, typical_sizes
+from unimumer.training.nano.realize import Placement, place, realize
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Generator:
         corpus: Corpus,
         members: NDArray[np.int64],
         random: np.random.Generator,
-        variation: Variation | None,
+        variation: Variation,
         mix: Mix | None = None,
     ) -> None:
-        """Without `variation` ink stays as it is, to the point, and only `once` is of use."""
+        """`variation` says how far ink is changed, `mix` how often what is composed."""
         self.random, self.variation, self.mix = random, variation, mix
-        self.library = Library(corpus, members, TOLERANCE if variation else 0.0)
+        self.library = Library(corpus, members, TOLERANCE)
         self._exchanger = Exchanger(self.library)
         self._composers: dict[int, Composer] = {}
         self._single = np.flatnonzero(self.library.symbol_class >= 0)
@@ -63,16 +63,7 @@ class Generator:
         which = np.array([kind != "real" for kind in kinds])
         labels = [piece.tokens for piece in pieces]
         placement, labels = self._exchanger.exchange(place(pieces, self.library), labels, which, self.random)
-        size = typical_sizes(placement, count, self.library)
-        return list(self._written(placement, size, kinds, members, [" ".join(label) for label in labels]))
-
-    def once(self) -> list[Written]:
-        """Every expression, as it was written."""
-        found = self.library.expressions
-        placement = place([whole(e) for e in found], self.library)
-        labels = [" ".join(e.tokens) for e in found]
-        size = typical_sizes(placement, len(found), self.library)
-        return list(self._written(placement, size, ["real"] * len(found), [e.member for e in found], labels))
+        return list(self._written(placement, kinds, members, [" ".join(label) for label in labels]))
 
     def symbols(self, count: int) -> list[Written]:
         """Single symbols, rare classes more often than they are written, of the size they have in their expression."""
@@ -81,17 +72,17 @@ class Generator:
         still = np.tile([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], (count, 1))
         placement = Placement(np.arange(count), symbol, still, np.ones(count, np.bool_))
         labels = [self.library.classes[c] for c in self.library.symbol_class[symbol]]
-        return list(self._written(placement, np.ones(count), ["symbol"] * count, [-1] * count, labels))
+        return list(self._written(placement, ["symbol"] * count, [-1] * count, labels, rescaled=False))
 
     def _written(
         self,
         placement: Placement,
-        size: NDArray[np.float64],
         kinds: Sequence[str],
         members: Sequence[int],
         labels: Sequence[str],
+        rescaled: bool = True,
     ) -> Iterator[Written]:
-        inks = realize(placement, size, self.library, self.variation, self.random)
+        inks = realize(placement, len(labels), self.library, self.variation, self.random, rescaled)
         for i, (kind, member, label) in enumerate(zip(kinds, members, labels)):
             span = slice(inks.start[i], inks.start[i + 1])
             columns = (inks.points[span], inks.ends[span], inks.symbol[span], inks.symbol_class[span])

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
-from unimumer.training.nano.export import SCALE, write_json
+from unimumer.training.nano.batches import SCALE
+from unimumer.training.nano.export import write_json
 from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.ink.size import UNTYPICAL
+from unimumer.training.nano.alphabet import KIN
 from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.frames import fit_frames
+from unimumer.training.nano.frames import class_frames, fit_frames
 from unimumer.training.nano.pieces import Box, NoTree, Reader, Row, is_plausible
 
 TOLERANCE = 0.012
@@ -35,8 +35,6 @@ class Library:
     def __init__(self, corpus: Corpus, members: NDArray[np.int64], tolerance: float = TOLERANCE) -> None:
         """Take in the expressions `members` of the corpus, lines moved by at most `tolerance`."""
         self.classes = corpus.classes
-        self.typical = np.array([name not in UNTYPICAL for name in corpus.classes] + [False])
-        """[classes + 1]: whether its size says how large the writing is; the last is for ink of no symbol."""
         order, expression, size = _in_label_order(corpus, members)
         points = (corpus.points[order] / size[:, None]).astype(np.float32)
         new_symbol = _changes(expression, corpus.token[order], corpus.symbol[order])
@@ -60,6 +58,31 @@ class Library:
         self.expressions, self.rows = self._trees(corpus, members)
         self.frame = fit_frames(self.rows, self.box, self.symbol_class, len(corpus.classes))
         """[symbols, 2]: size and line of the row that each stands in."""
+        self._scale_lone(corpus.lone[members][self.expression])
+
+    def _scale_lone(self, lone: NDArray[np.bool_]) -> None:
+        """Give symbols [symbols] that were written by themselves the size and height that their class has in a row.
+
+        A class that no expression has takes after its kin. The row is of size 1, its line at 0.
+        """
+        if not lone.any():
+            return
+        classes, written = len(self.classes), ~lone
+        large, high, count = class_frames(self.frame[written], self.box[written], self.symbol_class[written], classes)
+        number = {token: i for i, token in enumerate(self.classes)}
+        kin = np.array([i if count[i] else number.get(KIN.get(t, t), i) for i, t in enumerate(self.classes)])
+        place = np.flatnonzero(lone)
+        box, of_class = self.box[place].astype(np.float64), kin[self.symbol_class[place]]
+        scale = large[of_class] / np.maximum((box[:, 2:] - box[:, :2]).max(axis=1), 1e-3)
+        middle = (box[:, :2] + box[:, 2:]) / 2
+        to = np.stack([np.zeros(len(place)), high[of_class]], axis=1)
+        for i, factor, old, new in zip(place.tolist(), scale.tolist(), middle, to):
+            of_symbol = slice(self.start[i], self.start[i + 1])
+            self.points[of_symbol] = (self.points[of_symbol] - old) * factor + new
+        shift = (box.reshape(-1, 2, 2) - middle[:, None]) * scale[:, None, None] + to[:, None]
+        self.box[place] = shift.reshape(-1, 4)
+        self.frame[place] = (1.0, 0.0)
+        self.room[place] = 1.0
 
     def _trees(self, corpus: Corpus, members: NDArray[np.int64]) -> tuple[list[Expression], list[Row]]:
         """Expressions, and all their rows, outer ones first."""
@@ -68,6 +91,8 @@ class Library:
         found: list[Expression] = []
         rows: list[Row] = []
         for member, first, last in zip(members.tolist(), bounds, bounds[1:]):
+            if corpus.lone[member]:
+                continue
             tokens, tied = corpus.labels[member].split(), self.token[first] >= 0
             before = (first + np.searchsorted(self.token[first:last], np.arange(len(tokens) + 1))).tolist()
             try:

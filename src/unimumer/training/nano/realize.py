@@ -65,37 +65,50 @@ def place(pieces: Sequence[Piece], library: Library) -> Placement:
     return Placement(np.repeat(owner, length), symbol, np.repeat(parts[:, 2:], length, axis=0), library.single[symbol])
 
 
-def typical_sizes(placement: Placement, expressions: int, library: Library) -> NDArray[np.float64]:
-    """Of each expression what `unimumer.ink.typical_size` is of ink."""
-    box = placement.boxes(library)
-    sides = (box[:, 2:] - box[:, :2]).max(axis=1)
-    counts = library.typical[library.symbol_class[placement.symbol]]
-    counts |= (np.bincount(placement.expression, counts, expressions) == 0)[placement.expression]
-    owner, sides = placement.expression[counts], sides[counts]
-    sides = sides[np.lexsort((sides, owner))]
-    number = np.bincount(owner, minlength=expressions)
-    first = np.cumsum(number) - number
-    return np.asarray(np.maximum((sides[first + (number - 1) // 2] + sides[first + number // 2]) / 2, 1e-3))
-
-
 def realize(
     placement: Placement,
-    size: NDArray[np.float64],
+    expressions: int,
     library: Library,
-    variation: Variation | None,
+    variation: Variation,
     random: np.random.Generator,
+    rescaled: bool = True,
 ) -> Inks:
-    """The points of all symbols in their places, varied; `size` [expressions] becomes 1."""
+    """The points of all symbols in their places, varied.
+
+    `rescaled` brings the typical stroke of each expression to 1.
+    """
     count = np.diff(library.start)[placement.symbol]
-    unit = size[placement.expression, None]
-    maps = placement.maps / np.where(np.arange(6) == 1, 1.0, unit)  # `k` is a place in library ink
     at = ranges(library.start[placement.symbol], count)
-    a, k, b, c, d, e = np.repeat(maps.astype(np.float32), count, axis=0).T
+    a, k, b, c, d, e = np.repeat(placement.maps.astype(np.float32), count, axis=0).T
     x, y = library.points[at].T
     points = np.stack([a * x + b * np.maximum(x - k, 0) + c, d * y + e], axis=1)
     symbol = np.repeat(np.arange(len(count)), count)
-    if variation:
-        points = vary(points, symbol, 1.0, variation, random, placement.expression)
-    of_expression = np.bincount(placement.expression, count, len(size)).astype(np.int64)
+    points = vary(points, symbol, 1.0, variation, random, placement.expression)
+    of_expression = np.bincount(placement.expression, count, expressions).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(of_expression)])
-    return Inks(points, library.ends[at], symbol, library.symbol_class[placement.symbol][symbol], start)
+    ends = library.ends[at]
+    if rescaled:
+        size = stroke_sizes(points, ends, start).astype(np.float32)
+        points = np.asarray(points / np.repeat(size, of_expression)[:, None], np.float32)
+    return Inks(points, ends, symbol, library.symbol_class[placement.symbol][symbol], start)
+
+
+def stroke_sizes(
+    points: NDArray[np.floating], ends: NDArray[np.bool_], start: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Of each expression what `unimumer.ink.size.stroke_size` is of its strokes, at least 1e-3."""
+    first = np.concatenate([[0], np.flatnonzero(ends)[:-1] + 1])
+    owner = np.searchsorted(start, first, side="right") - 1
+    extent = np.maximum.reduceat(points, first) - np.minimum.reduceat(points, first)
+    side = extent.max(axis=1)
+    counts = (extent[:, 0] < 2 * extent[:, 1]) & (side > 0.4 * _medians(side, owner, len(start) - 1)[owner])
+    counts |= (np.bincount(owner, counts, len(start) - 1) == 0)[owner]
+    return np.maximum(_medians(side[counts], owner[counts], len(start) - 1), 1e-3)
+
+
+def _medians(values: NDArray[np.floating], owner: NDArray[np.int64], owners: int) -> NDArray[np.float64]:
+    """The median of the values of each owner; each has some."""
+    values = values[np.lexsort((values, owner))]
+    number = np.bincount(owner, minlength=owners)
+    first = np.cumsum(number) - number
+    return np.asarray((values[first + (number - 1) // 2] + values[first + number // 2]) / 2, np.float64)

@@ -29,7 +29,7 @@ from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.parallel import peers as share_work
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.train import Plan, Trainer
-from unimumer.training.nano.vocabulary import build_tokenizer
+from unimumer.training.nano.vocabulary import build_tokenizer, carried_over
 
 _TOKENIZER = "tokenizer.json"
 
@@ -74,7 +74,7 @@ def train_nano(
     if plan.get("device") == "cuda":
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every size of batch, a good part of a second
     out.mkdir(parents=True, exist_ok=True)
-    _keep_tokenizer(out, init, load_corpus(corpus).labels)
+    _keep_tokenizer(out, load_corpus(corpus).labels)
     job = Job(corpus, out, init, threads, Plan(**plan))
     with share_work(processes, job.follow) as peers:
         trainer = job.trainer(peers)
@@ -129,19 +129,33 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def _start_from(trainer: Trainer, folder: Path) -> None:
-    """Give a fresh run the weights of a Hugging Face folder."""
+    """Give a fresh run the weights of a Hugging Face folder.
+
+    Embeddings serve as the output layer too: one that is new begins near those that were never an answer, or it would
+    be taken for the answer everywhere.
+    """
     weights = _weights(folder)
     try:
-        trainer.start_from(fold(weights))
+        state = fold(weights)
+        rows = carried_over(load_tokenizer(folder / _TOKENIZER), trainer.tokenizer)
+        old, new = (torch.tensor(ids) for ids in zip(*rows))
+        embedding = trainer.model.model.embed_tokens.weight.detach().clone()
+        known = state["model.embed_tokens.weight"]
+        unused = torch.ones(len(known), dtype=torch.bool).index_fill(0, old, False)
+        rest = known[unused] if unused.any() else known
+        embedding *= 0.2 * rest.std() / embedding.std()
+        embedding += rest.mean(dim=0)
+        embedding[new] = known[old]
+        trainer.start_from(state | {"model.embed_tokens.weight": embedding})
     except (RuntimeError, KeyError, IndexError) as error:
         raise DataError(f"the weights in {folder} are not of this model ({error})") from None
 
 
-def _keep_tokenizer(out: Path, init: Path | None, labels: tuple[str, ...]) -> None:
+def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:
     """Give the run its tokenizer, once: ids never move."""
     kept = out / _TOKENIZER
     if not kept.exists():
-        source = load_tokenizer(init / _TOKENIZER) if init else build_tokenizer(labels)
+        source = build_tokenizer(labels)
         part = kept.with_name(kept.name + ".part")
         source.save(str(part))
         os.replace(part, kept)

@@ -31,7 +31,10 @@ STAGES = (Stage(SYMBOLS, 0.06), Stage(SHORT, 0.18, longest=10), Stage("all", 0.6
 it reads, the other kinds of conversation join. Dense supervision of cells goes beside every expression, fading."""
 
 
+TRAINED = (Stage(SYMBOLS, 0.03), Stage("all", 0.1), Stage(TASKS, 1.0))
+"""Of a run that begins with trained weights: symbols that are new to it first, then all that it is to write."""
+
+
 def stages(without: tuple[str, ...], trained: bool) -> tuple[Stage, ...]:
-    """The stages of a run; one that begins with trained weights needs no first steps."""
-    left_out = {SYMBOLS, SHORT} if trained else set(without)
-    return tuple(stage for stage in STAGES if stage.name not in left_out)
+    """The stages of a run; one that begins with trained weights needs no short expressions."""
+    return tuple(stage for stage in (TRAINED if trained else STAGES) if stage.name not in without)

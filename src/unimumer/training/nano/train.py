@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ from unimumer.training.nano.optimizers import Average, optimizers
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.stages import CELLS, TASKS, Stage, stages
-from unimumer.training.nano.validation import validate
+from unimumer.training.nano.validation import HeldOut, validate
 from unimumer.training.nano.vocabulary import QUESTIONS
 
 Report = Callable[[dict[str, Any]], None]
+_WARM_UP = 100
+"""Steps until the rate has its full height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class Plan:
     workers: int = 1
     """Processes that draw pictures, for each process that trains."""
     rate: float = 1e-3
-    """Peak learning rate."""
+    """Learning rate, held once it is warmed up."""
+    decay: float = 0.0
+    """How long before the end of the time budget the rate begins to go down to nothing; 0 never, to go on another time.
+
+    The checkpoint from before is kept beside, as `checkpoint-stable`."""
     kinds: tuple[str, ...] = KINDS
     """Kinds of conversation that join recognition in the last stage."""
     without: tuple[str, ...] = ()
@@ -76,8 +83,16 @@ class Trainer:
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Take over trained weights at the start of a run, which then leaves out the first stages."""
         self.model.load_state_dict(weights)
-        self.progress["begun_trained"] = True
+        self.progress |= {"begun_trained": True, "told_apart": True}
         self.average = Average(self.model)
+
+    def _keep_stable(self) -> None:
+        """Set the checkpoint from before the decay aside, once."""
+        stable = self.folder.with_name(f"{self.folder.name}-stable")
+        if self.plan.decay and not self.progress.get("decaying") and self._elapsed() > 0:
+            self.progress["decaying"] = True
+            if self.peers.leads:
+                save_state(stable, {**self.progress, "decaying": False}, self._state())
 
     def run(self, report: Report) -> None:
         """Train until the time budget is used up; `report` gets every line of the log.
@@ -108,6 +123,8 @@ class Trainer:
             log.add(self._step(batch))
             self.progress["elapsed"] = now = self.peers.agree(before + time.monotonic() - begun)
             ends = self.share >= stage.until
+            if now > self.plan.time_budget - self.plan.decay:
+                self._keep_stable()
             if self.peers.leads:
                 if now - last["log"] > 30 or ends:
                     waited = feed.take_waited() / max(now - last["log"], 1e-9)
@@ -183,9 +200,10 @@ class Trainer:
         return 0.0 if CELLS in self.plan.without else 40.0 * max(0.1, 1.0 - self.share / 0.8)
 
     def _set_rate(self) -> None:
-        """Warm up at the start of the run, hold, and go down linearly over the last half."""
-        warm = min(1.0, (self.progress["step"] + 1) / 40)
-        factor = warm * min(1.0, (1.0 - self.share) / 0.5 + 0.01)
+        """Warm up at the start of the run, hold, and go down linearly at the end if that is asked for."""
+        warm = min(1.0, (self.progress["step"] + 1) / _WARM_UP)
+        left = self.plan.time_budget - self._elapsed()
+        factor = warm * (min(1.0, left / self.plan.decay + 0.01) if self.plan.decay else 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.plan.rate * group["scale"] * factor
@@ -194,7 +212,12 @@ class Trainer:
         """Score the averaged weights on the held-out writers' ink."""
         kinds = self.plan.kinds if stage.name == TASKS else ()
         with self.average:
-            return validate(self.objective, self.corpus, self.tokenizer, self.plan.cells, kinds)
+            return validate(self.objective, self.held, self.tokenizer, self.plan.cells, kinds)
+
+    @cached_property
+    def held(self) -> HeldOut:
+        """The held-out ink, drawn when it is first asked for."""
+        return HeldOut(self.corpus)
 
     def _save(self) -> None:
         if self.peers.leads:

@@ -1,10 +1,11 @@
-"""Scores a model on the held-out writers' ink while it is trained."""
+"""Scores a model, while it is trained, on held-out ink that is drawn, cleaned and fitted as a user's ink is."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from unimumer.training.nano.batches import ExpressionBatch, Source
+from unimumer.engines.pictures import gray_to_rgb
+from unimumer.imaging.scale import CELL
+from unimumer.ink import Ink, picture
+from unimumer.training.nano.batches import SCALE, ExpressionBatch
 from unimumer.training.nano.conversation import IGNORE, Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.objective import Asked, Objective
@@ -27,6 +31,8 @@ class Recognized:
 
     new: NDArray[np.bool_]
     """Its label is not among the training labels."""
+    source: NDArray[np.int8]
+    """Its collection, an index into `Corpus.sources`."""
     right: NDArray[np.bool_]
     """All tokens rank first: these are exactly the expressions that greedy decoding gets right."""
     tokens: NDArray[np.int64]
@@ -37,60 +43,89 @@ class Recognized:
     """Nats, all tokens together."""
 
 
-def recognized(objective: Objective, corpus: Corpus, tokenizer: Tokenizer, cells: int) -> Recognized:
-    """Read all held-out ink as it was written; in the order of the corpus, whatever the model."""
-    source = Source(corpus, Conversation(tokenizer), (0,), validation=True)
+class HeldOut:
+    """The held-out expressions of a corpus as the package draws and fits them, pictures of one size together."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        """Draw all of them, once."""
+        self.corpus = corpus
+        self.members = np.flatnonzero(corpus.validation & ~corpus.lone).tolist()
+        self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(_ink(corpus, i)))) for i in self.members}
+
+    def batches(self, conversation: Conversation, cells: int) -> Iterator[ExpressionBatch]:
+        """Every expression once, at most about `cells` visual tokens a batch; of cells nothing is said."""
+        random = np.random.default_rng(0)
+        order = sorted(self.members, key=lambda i: (self._pictures[i].shape, i))
+        for (height, width), same in groupby(order, key=lambda i: self._pictures[i].shape):
+            members, most = list(same), max(1, cells * CELL**2 // (height * width))
+            for first in range(0, len(members), most):
+                some = members[first : first + most]
+                branches = conversation.branches([self.corpus.labels[i] for i in some], random)
+                nothing = np.zeros((len(some), height * width // CELL**2, len(self.corpus.classes)), np.bool_)
+                pictures = np.stack([self._pictures[i] for i in some])
+                yield ExpressionBatch(pictures, conversation.before, branches, nothing, np.array(some))
+
+
+def _ink(corpus: Corpus, member: int) -> Ink:
+    """The strokes of one expression, without what is known of its symbols."""
+    span = slice(corpus.starts[member], corpus.starts[member + 1])
+    ends = np.flatnonzero(np.diff(corpus.stroke[span])) + 1
+    return Ink(corpus.ids[member], tuple(np.split(corpus.points[span], ends)))
+
+
+def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int) -> Recognized:
+    """Read all held-out ink; in the order of `held.members`, whatever the model."""
+    corpus = held.corpus
     known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
     found: dict[int, tuple[float, ...]] = {}
     with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
-        for batch in source.once(cells):
+        for batch in held.batches(Conversation(tokenizer), cells):
             rows = _scored(objective.answers(batch)[0][0])
             found |= dict(zip(batch.members.tolist(), zip(*(column.tolist() for column in rows))))
-    members = sorted(found)
-    right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in members)))
-    new = np.array([corpus.labels[i] not in known for i in members])
-    return Recognized(new, right.astype(bool), tokens, hits, losses)
+    right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in held.members)))
+    new = np.array([corpus.labels[i] not in known for i in held.members])
+    return Recognized(new, corpus.source[held.members], right.astype(bool), tokens, hits, losses)
 
 
 def validate(
-    objective: Objective, corpus: Corpus, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
+    objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
 ) -> dict[str, float]:
     """Score recognition on all held-out ink, and other `kinds` of conversation on some of it.
 
-    `exprate`, in %, counts expressions that are right as a whole. `exprate_new` counts only those whose label is not
-    among the training labels: the collections have many expressions in several hands, and only the new ones tell
-    whether the model reads or remembers. `<kind>_exact` is the share of whole right answers of another kind.
+    `exprate`, in %, counts expressions that are right as a whole; `exprate_<source>` those of one collection, and
+    `exprate_new` those whose label is not among the training labels: the collections have many expressions in several
+    hands, and only the new ones tell whether the model reads or remembers. `<kind>_exact` is the share of whole right
+    answers of another kind.
     """
-    found = recognized(objective, corpus, tokenizer, cells)
+    found = recognized(objective, held, tokenizer, cells)
     new = found.right[found.new]
+    figures = {"n": len(found.right), "exprate": 100 * float(found.right.mean()), "n_new": len(new)}
+    figures["exprate_new"] = 100 * float(new.mean()) if len(new) else 0.0
+    for number in np.unique(found.source).tolist():
+        of = found.source == number
+        name = held.corpus.sources[number]
+        figures[f"exprate_{name}"] = 100 * float(found.right[of].mean())
+        figures[f"loss_{name}"] = float(found.losses[of].sum() / found.tokens[of].sum())
+    figures["token_accuracy"] = 100 * float(found.hits.sum() / found.tokens.sum())
+    figures["validation_loss"] = float(found.losses.sum() / found.tokens.sum())
     with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
-        tasks = _tasks(objective, corpus, tokenizer, cells, kinds)
-    return {
-        "n": len(found.right),
-        "exprate": 100 * float(found.right.mean()),
-        "n_new": len(new),
-        "exprate_new": 100 * float(new.mean()) if len(new) else 0.0,
-        "token_accuracy": 100 * float(found.hits.sum() / found.tokens.sum()),
-        "validation_loss": float(found.losses.sum() / found.tokens.sum()),
-        **tasks,
-    }
+        return figures | _tasks(objective, held, tokenizer, cells, kinds)
 
 
 def _tasks(
-    objective: Objective, corpus: Corpus, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
+    objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
 ) -> dict[str, float]:
     right: defaultdict[str, list[bool]] = defaultdict(list)
     for kind in kinds:
-        for batch in _some(corpus, tokenizer, cells, kind):
+        for batch in _some(held, tokenizer, cells, kind):
             asked = next(a for a in objective.answers(batch)[0] if a.kind == kind)
             whole, tokens, *_ = _scored(asked)
             right[kind] += whole[tokens > 0].tolist()
     return {f"{kind}_exact": 100 * float(np.mean(hits)) for kind, hits in right.items() if hits}
 
 
-def _some(corpus: Corpus, tokenizer: Tokenizer, cells: int, kind: str) -> Iterator[ExpressionBatch]:
-    source = Source(corpus, Conversation(tokenizer, [kind], share=1.0), (0,), validation=True)
-    batches = list(source.once(cells))
+def _some(held: HeldOut, tokenizer: Tokenizer, cells: int, kind: str) -> Iterator[ExpressionBatch]:
+    batches = list(held.batches(Conversation(tokenizer, [kind], share=1.0), cells))
     yield from batches[:: max(1, len(batches) // _TASK_BATCHES)]
 
 

@@ -9,6 +9,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from unimumer.data.sample import DataError
 from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
+from unimumer.training.nano.alphabet import TOKENS
 
 QUESTIONS = (
     prompts.TREE,
@@ -40,7 +41,8 @@ _PIECES = r" ?\\[A-Za-z]+| ?\\[^A-Za-z]| ?\{[A-Za-z]+\}| ?[A-Za-z]| ?[0-9]| ?[^\
 
 def build_tokenizer(labels: Iterable[str]) -> Tokenizer:
     """Train on space-tokenized labels; raises DataError when a label token does not become one id."""
-    alphabet = sorted({token for label in labels for token in label.split()} | {chr(c) for c in range(33, 127)})
+    written = {token for label in labels for token in label.split()} | set(TOKENS)
+    alphabet = sorted(written | {chr(c) for c in range(33, 127)})
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -66,3 +68,9 @@ def _check(tokenizer: Tokenizer, alphabet: list[str]) -> None:
         for text in (token, f" {token}"):
             if len(tokenizer.encode(text).ids) != 1:
                 raise DataError(f"label token {token!r} does not become one id")
+
+
+def carried_over(old: Tokenizer, new: Tokenizer) -> list[tuple[int, int]]:
+    """Ids of the same text in two tokenizers, old and new."""
+    known = old.get_vocab()
+    return [(known[text], id) for text, id in new.get_vocab().items() if text in known]

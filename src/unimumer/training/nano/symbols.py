@@ -1,0 +1,43 @@
+"""Reads single symbols as ink, a JSON line each: `{"s": name, "k": [[[x, y], …], …]}`, y growing downwards.
+
+That is the form in which Detexify (ODbL 1.0) and mathnote-ocr (Apache-2.0) are at hand here. Detexify names a symbol by
+an id; a JSON file beside the lines, `NAME-symbols.json` for `NAME.jsonl.gz`, gives the command of each.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from unimumer.ink import Ink, InkError, Symbol
+from unimumer.ink.points import to_stroke
+from unimumer.training.nano.alphabet import token_of
+
+
+def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
+    """Yield each symbol of the alphabet with its token; others are passed over. Raises InkError with the line."""
+    commands = _commands(path)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"{path}, line {number}"
+            try:
+                record = json.loads(line)
+                name, strokes = commands.get(record["s"], record["s"]), record["k"]
+                token = token_of(name)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InkError(f"{where}: not a symbol as JSON ({error})") from None
+            if token is not None:
+                points = tuple(to_stroke(np.ravel(stroke).tolist(), where) for stroke in strokes if stroke)
+                symbol = Symbol(token, tuple(range(len(points))), "")
+                yield Ink(f"{path.name.split('.')[0]}-{number}", points, (symbol,)), token
+
+
+def _commands(path: Path) -> dict[str, str]:
+    beside = path.with_name(path.name.split(".")[0] + "-symbols.json")
+    if not beside.exists():
+        return {}
+    return {id: about["command"] for id, about in json.loads(beside.read_text(encoding="utf-8")).items()}
