@@ -26,7 +26,7 @@ from unimumer.training.nano.corpus import Corpus, load_corpus
 from unimumer.training.nano.objective import Objective
 from unimumer.training.nano.run import averaged_model
 from unimumer.training.nano.train import Plan
-from unimumer.training.nano.validation import Recognized, recognized
+from unimumer.training.nano.validation import HeldOut, Recognized, recognized
 
 TASKS = {
     "plain": ["--kinds", "none"],
@@ -67,7 +67,7 @@ def shown(share: float, n: int) -> str:
 def read(folder: Path, corpus: Corpus) -> Recognized:
     """How a variant reads the held-out ink, expression by expression."""
     objective = Objective(averaged_model(folder).eval(), len(corpus.classes))
-    return recognized(objective, corpus, load_tokenizer(folder / "tokenizer.json"), Plan(0).cells)
+    return recognized(objective, HeldOut(corpus), load_tokenizer(folder / "tokenizer.json"), Plan(0).cells)
 
 
 def differences(found: Recognized, first: Recognized) -> dict[str, tuple[float, float, float]]:

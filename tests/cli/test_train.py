@@ -48,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 
 def test_packs_ink(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "pack", "--ink", ink, "--out", "made/x.packed") == 0
-    said = "made/x.packed: 11 expressions, 1 of them held out by writer, 1 symbol classes\n"
+    said = "made/x.packed: 11 expressions, 1 of them held out, 0 single symbols, 1 symbol classes\n"
     assert capsys.readouterr() == (said, "")
     assert load_corpus(Path("made/x.packed")).labels == ("x",) * 11
 

@@ -1,4 +1,4 @@
-"""The typical size of what somebody wrote, from symbols where they are marked, else from strokes."""
+"""The typical size of what somebody wrote, from the strokes alone."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ from unimumer.ink import Ink, Symbol, typical_size
 def ink(*sides: tuple[float, float], symbols: dict[str, tuple[int, ...]] | None = None) -> Ink:
     """A straight stroke of each width and height, 100 units apart; `symbols` maps a name to its strokes."""
     strokes = [np.array([(100 * n, 5), (100 * n + w, 5 + h)], np.float32) for n, (w, h) in enumerate(sides)]
-    marked = tuple(Symbol(name.strip(), members, "") for name, members in (symbols or {}).items())
+    marked = tuple(Symbol(name, members, "") for name, members in (symbols or {}).items())
     return Ink("made", tuple(strokes), marked)
 
 
-def test_operators_are_left_out_unless_there_is_nothing_else() -> None:
-    sides = ((12, 10), (40, 0), (50, 0), (60, 0))
-    assert typical_size(ink(*sides, symbols={"x": (0,), "-": (1,), "- ": (2,), " -": (3,)})) == 12
-    assert typical_size(ink(*sides, symbols={r"\sum": (0,), "-": (1,), "+": (2,)})) == 40
-
-
-def test_it_is_the_middle_of_the_larger_sides() -> None:
-    sides = ((12, 10), (3, 20), (90, 7), (1, 1))
-    assert typical_size(ink(*sides, symbols={"x": (0,), "y": (1,), "z": (2,)})) == 20
-    assert typical_size(ink(*sides, symbols={"x": (0,), "y": (1,), "z": (2,), "a": (3,)})) == 16
-
-
-def test_strokes_of_one_symbol_are_measured_together() -> None:
-    assert typical_size(ink((10, 10), (5, 20), symbols={"x": (0, 1)})) == 105
-
-
-@pytest.mark.parametrize(("sides", "size"), [([(2, 10), (30, 1), (4, 4)], 10), ([(2, 10), (30, 1)], 20)])
-def test_strokes_count_where_no_symbols_are_marked(sides: list[tuple[float, float]], size: float) -> None:
+@pytest.mark.parametrize(
+    ("sides", "size"),
+    [
+        ([(12, 10), (3, 20), (90, 48)], 20),
+        ([(12, 10), (3, 20)], 16),
+        ([(2, 10), (20, 10), (90, 45)], 10),  # twice as wide as high is flat
+        ([(2, 10), (3, 14), (12, 12), (4, 4)], 12),  # 4 is less than 0.4 of 11
+        ([(40, 0), (50, 0), (60, 0)], 50),  # nothing but bars
+    ],
+)
+def test_it_is_the_middle_of_strokes_that_are_neither_flat_nor_small(
+    sides: list[tuple[float, float]], size: float
+) -> None:
     assert typical_size(ink(*sides)) == size
+
+
+def test_what_is_known_of_the_symbols_says_nothing() -> None:
+    sides = ((12, 10), (5, 20), (40, 1))
+    marked = ink(*sides, symbols={"x": (0, 1), r"\sum": (2,)})
+    assert typical_size(marked) == typical_size(ink(*sides)) == 16
 
 
 def test_no_extent_is_no_size() -> None:

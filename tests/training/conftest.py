@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from unimumer.ink import Ink, MathNode, Symbol, label
-from unimumer.training.nano.corpus import Corpus, build_corpus
+from unimumer.training.nano.corpus import Corpus, Entry, build_corpus
 
 SHAPES = {
     "x": [[(0, 0), (10, 12)], [(10, 0), (0, 12)]],
@@ -104,7 +104,7 @@ STRUCTURES: tuple[Math, ...] = (
 def structures() -> Corpus:
     """Expressions with fractions, roots, scripts and brackets, each by thirty writers."""
     inks = [typeset(math, f"s{i}-{w}", f"w{w}") for i, math in enumerate(STRUCTURES) for w in range(30)]
-    return build_corpus((ink, label(ink, limits=True)) for ink in inks)
+    return build_corpus(Entry(ink, label(ink, limits=True)) for ink in inks)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,7 @@ def corpus() -> Corpus:
     """Sixty expressions by thirty writers."""
     random = np.random.default_rng(0)
     texts = [" ".join(random.choice(list(SHAPES), random.integers(1, 6))) for _ in range(60)]
-    return build_corpus((write(text, f"e{i}", f"w{i % 30}"), text) for i, text in enumerate(texts))
+    return build_corpus(Entry(write(text, f"e{i}", f"w{i % 30}"), text) for i, text in enumerate(texts))
 
 
 def write_inkml(folder: Path, number: int = 60, writers: int = 30) -> None:

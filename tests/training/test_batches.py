@@ -35,8 +35,6 @@ def test_only_training_writers_are_trained_on(corpus: Corpus, conversation: Conv
     source = Source(corpus, conversation, (0,))
     for batch in islice(source.expressions(64, pool=64), 20):
         assert not corpus.validation[batch.members].any()
-    held = [m for batch in Source(corpus, conversation, (0,), validation=True).once(64) for m in batch.members]
-    assert sorted(held) == np.flatnonzero(corpus.validation).tolist()
 
 
 def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, conversation: Conversation) -> None:
@@ -50,15 +48,6 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
             assert answer[-1] == conversation.end and set(label(conversation, target)) <= set(corpus.classes)
             first = int(np.flatnonzero(target != IGNORE)[0])
             assert tokens[first + 1 : first + len(answer)].tolist() == answer[:-1]
-
-
-def test_what_is_trained_on_has_residue_and_what_is_held_out_has_none(
-    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("unimumer.training.nano.residue.with_residue", lambda picture, random: picture * 0)
-    monkeypatch.setattr("unimumer.training.nano.residue.SHARE", 1.0)
-    assert not next(Source(corpus, conversation, (1,)).expressions(60, pool=64)).pictures.any()
-    assert next(Source(corpus, conversation, (1,), validation=True).once(64)).pictures.any()
 
 
 def test_about_a_tenth_has_residue(corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:

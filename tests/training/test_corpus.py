@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -13,23 +15,25 @@ from unimumer.ink import Ink, Symbol
 from unimumer.training.nano.corpus import (
     VERSION,
     Corpus,
+    Entry,
     build_corpus,
+    entries,
     is_validation,
     load_corpus,
     read_labelled,
     writer_of,
 )
 
-from .conftest import write
+from .conftest import write, write_inkml
 
 HELD = next(f"w{i}" for i in range(1000) if is_validation(f"w{i}"))
 TRAINED = next(f"w{i}" for i in range(1000) if not is_validation(f"w{i}"))
-OTHERS = [(write("1", "held", HELD), "1"), (write("1", "trained", TRAINED), "1")]
+OTHERS = [Entry(write("1", "held", HELD), "1"), Entry(write("1", "trained", TRAINED), "1")]
 
 
 def test_points_strokes_and_symbols_stay_together(corpus: Corpus) -> None:
     ink = write("2 + x", "one", "w")
-    packed = build_corpus([(ink, "2 + x"), *OTHERS])
+    packed = build_corpus([Entry(ink, "2 + x"), *OTHERS])
     assert np.array_equal(packed.points[:13], np.concatenate(ink.strokes))
     assert packed.stroke[:13].tolist() == [0] * 5 + [1, 1, 2, 2, 3, 3, 4, 4]
     assert [packed.classes[k] for k in packed.symbol_class[:13]] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
@@ -110,7 +114,7 @@ def test_a_file_of_another_version_is_to_be_packed_again(corpus: Corpus, tmp_pat
     path = tmp_path / "c.npz"
     corpus.save(path)
     arrays = stored(path)
-    assert int(arrays.pop("version")) == VERSION == 2
+    assert int(arrays.pop("version")) == VERSION == 3
     for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(1)}, {"version": np.array(1)}):
         np.savez(path, **other)
         with pytest.raises(DataError, match=r"c\.npz was written by another version; pack again"):
@@ -147,12 +151,12 @@ def test_ink_without_symbols_label_or_size_is_left_out_and_named() -> None:
     dot = Ink("dot", point, (Symbol(".", (0,), ""),))
     unmarked = Ink("unmarked", write("x", "x", "w").strokes)
     reasons: list[str] = []
-    labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", "w"), "2"), *OTHERS]
-    kept = build_corpus(labelled, reasons.append)
+    labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", TRAINED), "2")]
+    kept = build_corpus([*(Entry(*one) for one in labelled), *OTHERS], reasons.append)
     assert kept.ids == ("two", "held", "trained")
     assert reasons == ["dot: it is of no size", "unmarked: no symbols are marked", "x: its label is empty"]
     with pytest.raises(DataError, match="no labelled ink"):
-        build_corpus([(dot, "."), (unmarked, "x")])
+        build_corpus([Entry(dot, "."), Entry(unmarked, "x")])
 
 
 def test_ink_must_be_of_writers_on_both_sides() -> None:
@@ -166,3 +170,20 @@ def test_unreadable_ink_is_reported_not_lost(tmp_path: Path) -> None:
     reasons: list[str] = []
     assert list(read_labelled(tmp_path, reasons.append)) == []
     assert len(reasons) == 1 and "bad" in reasons[0]
+
+
+def test_collections_are_named_and_some_are_held_out_as_a_whole(tmp_path: Path) -> None:
+    write_inkml(tmp_path / "crohme", 30)
+    write_inkml(tmp_path / "other.d", 4)
+    crosses = [{"s": "x", "k": [[[0, 0], [9, 9]], [[9, 0], [0, 9]]]}] * 20
+    (tmp_path / "signs.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, crosses)).encode()))
+    reasons: list[str] = []
+    given = entries([tmp_path / "crohme"], [tmp_path / "other.d"], [tmp_path / "signs.jsonl.gz"], reasons.append)
+    packed = build_corpus(given, reasons.append)
+    assert packed.sources == ("crohme", "other", "signs") and not reasons
+    assert np.bincount(packed.source).tolist() == [30, 4, 20]
+    assert packed.validation[packed.source == 1].all() and not packed.validation[packed.source == 0].all()
+    assert np.flatnonzero(packed.validation[packed.source == 2]).tolist() == [9]
+    assert (packed.lone == (packed.source == 2)).all()
+    lone = np.repeat(packed.lone, np.diff(packed.starts))
+    assert (packed.token[lone] == 0).all() and {packed.classes[c] for c in packed.symbol_class[lone]} == {"x"}

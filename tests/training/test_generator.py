@@ -75,11 +75,3 @@ def test_ink_without_a_tree_is_used_as_it_is(corpus: Corpus) -> None:
     made = generator(untied).expressions(100)
     assert {one.kind for one in made} == {"real"}
     assert all(one.label == corpus.labels[one.member] for one in made)
-
-
-def test_held_out_ink_stays_as_it_is(structures: Corpus) -> None:
-    members = np.flatnonzero(structures.validation)
-    for one in Generator(structures, members, np.random.default_rng(0), None).once():
-        ink = structures.points[slice(*structures.starts[one.member : one.member + 2])] / structures.size[one.member]
-        assert one.label == structures.labels[one.member]
-        assert np.allclose(np.sort(one.points, axis=0), np.sort(ink, axis=0), atol=1e-4)

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from unimumer.training.nano.corpus import Corpus
+from unimumer.ink import Ink, Symbol
+from unimumer.ink.size import stroke_size
+from unimumer.training.nano.corpus import Corpus, Entry, build_corpus
 from unimumer.training.nano.library import Library, ranges, rooms, simplify
+from unimumer.training.nano.realize import stroke_sizes
+
+from .conftest import SHAPES, STRUCTURES, typeset
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +61,40 @@ def test_rooms_are_measured_to_the_next_ink_of_the_same_expression() -> None:
     assert room[0].tolist() == [1.0, 1.0, 0.25, 0.5]
     assert room[1].tolist() == [0.25, 1.0, 1.0, 1.0]
     assert room[3].tolist() == [1.0] * 4
+
+
+def test_lone_symbols_get_the_size_and_height_of_their_class_or_its_kin() -> None:
+    """A `2` of any size and place comes to stand as those in rows do; `\\%` takes after `B`, which nobody wrote."""
+    from unimumer.ink import label
+
+    inks = [typeset(math, f"s{i}-{w}", f"w{w}") for i, math in enumerate(STRUCTURES) for w in range(30)]
+    known = [Entry(ink, label(ink, limits=True)) for ink in inks]
+    lines = tuple(np.float32(line) * 7 + 300 for line in SHAPES["2"])
+    two = Entry(Ink("two", lines, (Symbol("2", (0,), ""),)), "2", held=False, lone=True)
+    percent = Entry(Ink("percent", lines, (Symbol(r"\%", (0,), ""),)), r"\%", held=False, lone=True)
+    corpus = build_corpus([*known, two, percent])
+    library = Library(corpus, np.flatnonzero(~corpus.validation))
+    assert len(library.expressions) == (~corpus.validation & ~corpus.lone).sum()
+    lone = np.flatnonzero(corpus.lone[np.flatnonzero(~corpus.validation)][library.expression])
+    kind = library.symbol_class == corpus.classes.index("2")
+    written = np.flatnonzero(kind & ~np.isin(np.arange(len(kind)), lone))
+    side = (library.box[:, 2:] - library.box[:, :2]).max(axis=1) / library.frame[:, 0]
+    high = ((library.box[:, 1] + library.box[:, 3]) / 2 - library.frame[:, 1]) / library.frame[:, 0]
+    assert side[lone[0]] == pytest.approx(np.median(side[written]), rel=1e-3)
+    assert high[lone[0]] == pytest.approx(np.median(high[written]), abs=1e-3)
+    assert library.frame[lone].tolist() == [[1.0, 0.0]] * 2
+    assert (side[lone[1]], high[lone[1]]) == pytest.approx((1.0, 0.0), abs=1e-3)
+    first = library.points[slice(*library.start[lone[0] : lone[0] + 2])]
+    assert np.ptp(first, axis=0).max() == pytest.approx(side[lone[0]], rel=1e-3)
+
+
+def test_sizes_of_strokes_are_those_of_ink() -> None:
+    random = np.random.default_rng(0)
+    strokes = [np.cumsum(random.normal(0, 1, (random.integers(1, 9), 2)), axis=0) for _ in range(40)]
+    strokes += [np.float32([[0, 0], [9, 1]]), np.float32([[0, 3], [7, 3]])]  # an expression of bars alone
+    ends = np.concatenate([np.arange(len(s)) == len(s) - 1 for s in strokes])
+    bounds = [0, 1, 3, 20, 40, 42]
+    lengths = np.array([len(s) for s in strokes])
+    start = np.array([lengths[:b].sum() for b in bounds])
+    found = stroke_sizes(np.concatenate(strokes), ends, start)
+    assert found == pytest.approx([max(stroke_size(strokes[a:b]), 1e-3) for a, b in pairwise(bounds)])

@@ -51,7 +51,7 @@ def test_the_shipped_folder_gives_the_shipped_weights(monkeypatch: pytest.Monkey
 
 
 def test_a_shape_survives_its_configuration() -> None:
-    shape = Shape(640, **TINY)
+    shape = Shape(1088, **TINY)
     ids = {name: 0 for name in ("<|endoftext|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>")}
     ids |= {"<|vision_pad|>": 0, "<|image_pad|>": 0, "<|video_pad|>": 0}
     assert shape_of(huggingface_config(shape, ids), Path("x")) == shape

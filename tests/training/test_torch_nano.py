@@ -32,7 +32,7 @@ pytestmark = pytest.mark.torch
 @pytest.fixture(scope="module")
 def model() -> Nano:
     """Random weights everywhere, also where training starts from zero."""
-    made = Nano(Shape(640, **TINY), seed=1)
+    made = Nano(Shape(1088, **TINY), seed=1)
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for parameter in made.parameters():

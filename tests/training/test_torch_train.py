@@ -14,8 +14,12 @@ import pytest
 import torch
 
 from unimumer.data.sample import DataError
+from unimumer.engines.pictures import gray_to_rgb
+from unimumer.ink import Ink, picture
 from unimumer.training.nano import stages, train
+from unimumer.training.nano.batches import SCALE
 from unimumer.training.nano.checkpoint import load_state, save_state
+from unimumer.training.nano.conversation import Conversation
 from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import Shape
@@ -39,7 +43,7 @@ def _a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trainer(corpus: Corpus, folder: Path, plan: Plan = PLAN, **shape: int) -> Trainer:
     tokenizer = build_tokenizer(corpus.labels)
-    return Trainer(corpus, tokenizer, Shape(640, **{**TINY, **shape}), plan, folder / "checkpoint")
+    return Trainer(corpus, tokenizer, Shape(1088, **{**TINY, **shape}), plan, folder / "checkpoint")
 
 
 def step(made: Trainer, steps: int) -> list[dict[str, float]]:
@@ -196,3 +200,49 @@ def test_the_other_kinds_begin_with_questions_that_differ(corpus: Corpus, tmp_pa
     again = trainer(corpus, tmp_path)
     again._tell_questions_apart()
     assert torch.equal(again.model.model.embed_tokens.weight[rows], told)
+
+
+def test_the_rate_is_warmed_up_held_and_let_down_only_when_asked(corpus: Corpus, tmp_path: Path) -> None:
+    made = trainer(corpus, tmp_path, replace(PLAN, rate=0.01, decay=20.0))
+    rates = []
+    for step, elapsed in ((0, 0.0), (49, 5.0), (99, 10.0), (5000, 79.0), (5100, 90.0), (5200, 100.0)):
+        made.progress |= {"step": step, "elapsed": elapsed}
+        made._set_rate()
+        group = made.optimizers[0].param_groups[0]
+        rates.append(group["lr"] / group["scale"])
+    assert rates == pytest.approx([0.0001, 0.005, 0.01, 0.01, 0.0051, 0.0001])
+    held = trainer(corpus, tmp_path / "other", replace(PLAN, rate=0.01))
+    held.progress |= {"step": 5200, "elapsed": 100.0}
+    held._set_rate()
+    assert held.optimizers[0].param_groups[0]["lr"] == pytest.approx(0.01 * held.optimizers[0].param_groups[0]["scale"])
+
+
+def test_the_checkpoint_from_before_the_decay_is_kept_to_go_on_from(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "STAGES", (EVERYTHING,))
+    made = trainer(corpus, tmp_path, replace(PLAN, time_budget=12.0, decay=5.0))
+    made.run(lambda line: None)
+    assert trainer(corpus, tmp_path).progress["step"] == 12
+    stable = load_state(tmp_path / "checkpoint-stable")
+    assert stable is not None and stable[0]["step"] == 8 and stable[0]["elapsed"] == 8 and not stable[0]["decaying"]
+    (tmp_path / "checkpoint-stable").rename(tmp_path / "again")
+    assert Trainer(corpus, made.tokenizer, made.model.shape, PLAN, tmp_path / "again").progress["step"] == 8
+
+
+def test_held_out_ink_is_drawn_as_a_users_is_and_scored_by_collection(corpus: Corpus, tmp_path: Path) -> None:
+    source = (np.arange(len(corpus)) % 2).astype(np.int8)
+    two = replace(corpus, source=source, sources=("one", "two"))
+    made = trainer(two, tmp_path)
+    held = np.flatnonzero(two.validation)
+    found = {m for batch in made.held.batches(Conversation(made.tokenizer), 64) for m in batch.members.tolist()}
+    assert sorted(found) == held.tolist() == made.held.members
+    for batch in made.held.batches(Conversation(made.tokenizer), 64):
+        n, height, width = batch.pictures.shape
+        assert n == 1 or n * height * width <= 64 * 28**2
+        for drawn, member in zip(batch.pictures, batch.members.tolist()):
+            span = slice(*two.starts[member : member + 2])
+            strokes = np.split(two.points[span], np.flatnonzero(np.diff(two.stroke[span])) + 1)
+            assert np.array_equal(drawn, SCALE.fitted(gray_to_rgb(picture(Ink("one", tuple(strokes))))))
+    scores = made.validate(SYMBOLS)
+    assert scores["n"] == len(held) and {"exprate_one", "exprate_two", "loss_one", "loss_two"} <= scores.keys()

@@ -68,6 +68,12 @@ class Corpus:
         """Return the number of expressions."""
         return len(self.labels)
 
+    def ink(self, member: int) -> Ink:
+        """The strokes of one expression, without what is known of its symbols."""
+        span = slice(self.starts[member], self.starts[member + 1])
+        ends = np.flatnonzero(np.diff(self.stroke[span])) + 1
+        return Ink(self.ids[member], tuple(np.split(self.points[span], ends)))
+
     def digest(self) -> str:
         """SHA-256 of ink, labels and classes: whether two corpora train the same."""
         digest = hashlib.sha256(json.dumps([self.labels, self.classes]).encode())

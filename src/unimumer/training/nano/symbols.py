@@ -26,12 +26,12 @@ def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
             where = f"{path}, line {number}"
             try:
                 record = json.loads(line)
-                name, strokes = commands.get(record["s"], record["s"]), record["k"]
-                token = token_of(name)
+                token = token_of(commands.get(record["s"], record["s"]))
+                strokes = [np.array(stroke, np.float64).reshape(-1, 2).ravel() for stroke in record["k"] if stroke]
             except (ValueError, KeyError, TypeError) as error:
                 raise InkError(f"{where}: not a symbol as JSON ({error})") from None
             if token is not None:
-                points = tuple(to_stroke(np.ravel(stroke).tolist(), where) for stroke in strokes if stroke)
+                points = tuple(to_stroke(stroke.tolist(), where) for stroke in strokes)
                 symbol = Symbol(token, tuple(range(len(points))), "")
                 yield Ink(f"{path.name.split('.')[0]}-{number}", points, (symbol,)), token
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from unimumer.engines.pictures import gray_to_rgb
 from unimumer.imaging.scale import CELL
-from unimumer.ink import Ink, picture
+from unimumer.ink import picture
 from unimumer.training.nano.batches import SCALE, ExpressionBatch
 from unimumer.training.nano.conversation import IGNORE, Conversation
 from unimumer.training.nano.corpus import Corpus
@@ -50,7 +50,7 @@ class HeldOut:
         """Draw all of them, once."""
         self.corpus = corpus
         self.members = np.flatnonzero(corpus.validation & ~corpus.lone).tolist()
-        self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(_ink(corpus, i)))) for i in self.members}
+        self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(corpus.ink(i)))) for i in self.members}
 
     def batches(self, conversation: Conversation, cells: int) -> Iterator[ExpressionBatch]:
         """Every expression once, at most about `cells` visual tokens a batch; of cells nothing is said."""
@@ -64,13 +64,6 @@ class HeldOut:
                 nothing = np.zeros((len(some), height * width // CELL**2, len(self.corpus.classes)), np.bool_)
                 pictures = np.stack([self._pictures[i] for i in some])
                 yield ExpressionBatch(pictures, conversation.before, branches, nothing, np.array(some))
-
-
-def _ink(corpus: Corpus, member: int) -> Ink:
-    """The strokes of one expression, without what is known of its symbols."""
-    span = slice(corpus.starts[member], corpus.starts[member + 1])
-    ends = np.flatnonzero(np.diff(corpus.stroke[span])) + 1
-    return Ink(corpus.ids[member], tuple(np.split(corpus.points[span], ends)))
 
 
 def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int) -> Recognized:
