@@ -23,7 +23,6 @@ from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
 from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
 
-
 Labelled = list[tuple[Ink, str]]
 
 
