@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from unimumer.ink import Ink, InkError, Symbol
-from unimumer.ink.points import to_stroke
+from unimumer.ink.model import to_stroke
 from unimumer.training.nano.alphabet import token_of
 
 
@@ -27,13 +27,13 @@ def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
             try:
                 record = json.loads(line)
                 token = token_of(commands.get(record["s"], record["s"]))
-                strokes = [np.array(stroke, np.float64).reshape(-1, 2).ravel() for stroke in record["k"] if stroke]
+                rows = [np.array(stroke, np.float64).reshape(-1, 2).ravel() for stroke in record["k"]]
             except (ValueError, KeyError, TypeError) as error:
                 raise InkError(f"{where}: not a symbol as JSON ({error})") from None
             if token is not None:
-                points = tuple(to_stroke(stroke.tolist(), where) for stroke in strokes)
-                symbol = Symbol(token, tuple(range(len(points))), "")
-                yield Ink(f"{path.name.split('.')[0]}-{number}", points, (symbol,)), token
+                strokes = tuple(stroke for row in rows if (stroke := to_stroke(row.tolist(), where)) is not None)
+                symbol = Symbol(token, tuple(range(len(strokes))), "")
+                yield Ink(f"{path.name.split('.')[0]}-{number}", strokes, (symbol,)), token
 
 
 def _commands(path: Path) -> dict[str, str]:
