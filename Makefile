@@ -6,7 +6,7 @@ RAY := .venv-ray
 SERVE := .venv-vllm
 FACTORY := .venv-factory
 
-.PHONY: help demo test test-all test-ray test-vllm test-factory lint package clean
+.PHONY: help demo test test-all test-ray test-vllm test-factory lint package test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-vllm the tests of the engine vllm, on a processor, in .venv-vllm (3.6 GB)"
 	@echo "make test-factory  the tests that train with LLaMA-Factory, which gets an environment of its own"
 	@echo "make lint      ruff and mypy --strict"
+	@echo "make test-page the browser's recognizer against Python's; needs Node 20 and the package index of npm"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
 $(VENV)/light: pyproject.toml
@@ -84,6 +85,13 @@ lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff format --check .
 	$(TRAIN)/bin/mypy
 
+page/node_modules/ready: page/package-lock.json
+	cd page && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test-page: $(VENV)/light page/node_modules/ready
+	cd page && node_modules/.bin/tsc && node build.mjs tests && node --test --test-reporter=spec build/tests/
+
 package:
 	rm -rf build/wheel build/venv
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
@@ -93,4 +101,4 @@ package:
 	@ls -l build/wheel
 
 clean:
-	rm -rf build $(VENV) $(TRAIN) $(RAY) $(SERVE) $(FACTORY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build page/build page/node_modules $(VENV) $(TRAIN) $(RAY) $(SERVE) $(FACTORY) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,214 @@
+// Nano, the embedded model, run by ONNX Runtime: a picture in, texts with their probabilities out.
+import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web";
+import { CELL } from "./fit.js";
+import { patches, patchTurns, promptPositions, textTurns, type Grid, type Turns } from "./geometry.js";
+import type { Gray } from "./pixels.js";
+import { search, type Hypothesis } from "./search.js";
+import { Tokenizer } from "./tokenizer.js";
+
+const BEFORE = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
+const QUESTION =
+  "I have an image of a handwritten mathematical expression. " +
+  "Please write out the expression of the formula in the image using LaTeX format.";
+const AFTER = `<|vision_end|>${QUESTION}<|im_end|>\n<|im_start|>assistant\n`;
+const MAX_TOKENS = 256;
+
+/** Contents of `nano.json`, as far as they are used here. */
+export interface Description {
+  readonly name: string;
+  readonly symbol_pixels: number;
+  readonly max_rows: number;
+  readonly max_columns: number;
+  readonly vision_head: number;
+  readonly text_layers: number;
+  readonly text_kv_heads: number;
+  readonly text_head: number;
+  readonly rope_theta: number;
+  readonly sections: readonly number[];
+  readonly calibration: readonly number[];
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+/** The files of a model folder. */
+export interface ModelFiles {
+  readonly about: Description;
+  readonly tokenizer: string;
+  readonly encoder: Uint8Array;
+  readonly decoder: Uint8Array;
+}
+
+/** What is used of `onnxruntime-web`, so that the caller decides how it is loaded. */
+export interface Runtime {
+  readonly Tensor: typeof Tensor;
+  readonly InferenceSession: typeof InferenceSession;
+}
+
+export class Nano {
+  readonly tokenizer: Tokenizer;
+  private readonly end: number;
+  private readonly before: readonly number[];
+  private readonly after: readonly number[];
+
+  private constructor(
+    readonly about: Description,
+    private readonly runtime: Runtime,
+    tokenizer: string,
+    private readonly encoder: InferenceSession,
+    private readonly decoder: InferenceSession,
+  ) {
+    this.tokenizer = new Tokenizer(JSON.parse(tokenizer));
+    this.end = this.tokenizer.wholeId("<|im_end|>");
+    this.before = this.tokenizer.encode(BEFORE);
+    this.after = this.tokenizer.encode(AFTER);
+  }
+
+  static async load(files: ModelFiles, runtime: Runtime): Promise<Nano> {
+    const open = (graph: Uint8Array) => runtime.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+    return new Nano(files.about, runtime, files.tokenizer, await open(files.encoder), await open(files.decoder));
+  }
+
+  /** The best texts for a fitted picture, best first, after the tokens `begun`. */
+  async texts(picture: Gray, beams: number, begun: readonly number[] = []): Promise<Hypothesis[]> {
+    const [state, first] = await this.begin([picture]);
+    let scores = first[0];
+    for (const token of begun) scores = (await state.advance([0], [token]))[0];
+    const most = MAX_TOKENS - begun.length;
+    return search((rows, tokens) => state.advance(rows, tokens), scores, this.end, beams, most);
+  }
+
+  /** Log-probability of each of `tokens` [pictures][tokens], and what else was probable after the first picture. */
+  async scores(pictures: readonly Gray[], tokens: readonly number[]): Promise<Float32Array[][]> {
+    let [state, scores] = await this.begin(pictures);
+    const found = [scores];
+    for (const token of tokens.slice(0, -1)) {
+      scores = await state.advance(pictures.map((_, i) => i), pictures.map(() => token));
+      found.push(scores);
+    }
+    return pictures.map((_, i) => found.map((rows) => rows[i]));
+  }
+
+  /** How often texts with these log-probabilities are right: logistic regression (Platt, 1999). */
+  confidence(logprobs: readonly number[]): number {
+    const sum = logprobs.reduce((total, logprob) => total + logprob, 0);
+    if (!this.about.calibration.length || !logprobs.length) return Math.exp(sum);
+    const features = [1, sum, Math.min(...logprobs), Math.log(logprobs.length)];
+    const score = features.reduce((total, feature, i) => total + feature * this.about.calibration[i], 0);
+    return 1 / (1 + Math.exp(-Math.min(Math.max(score, -30), 30)));
+  }
+
+  /** Read the conversation up to the answer about pictures of one size. */
+  private async begin(pictures: readonly Gray[]): Promise<[Texts, Float32Array[]]> {
+    const grid: Grid = [pictures[0].height / CELL, pictures[0].width / CELL];
+    const visual: Float32Array[] = [];
+    for (const picture of pictures) visual.push(await this.see(picture, grid));
+    const texts = new Texts(this.about, this.runtime, this.decoder, pictures.length);
+    return [texts, await texts.start(this.before, visual, this.after, grid)];
+  }
+
+  private async see(picture: Gray, grid: Grid): Promise<Float32Array> {
+    const turns = patchTurns(grid, this.about.vision_head / 4);
+    const count = grid[0] * grid[1] * 4;
+    const feed = {
+      patches: new this.runtime.Tensor("float32", patches(picture), [count, (CELL / 2) ** 2]),
+      cos: new this.runtime.Tensor("float32", turns.cos, [count, this.about.vision_head]),
+      sin: new this.runtime.Tensor("float32", turns.sin, [count, this.about.vision_head]),
+    };
+    const { visual } = await this.encoder.run(feed);
+    return (visual as TypedTensor<"float32">).data;
+  }
+}
+
+/** The decoder in the middle of texts about pictures of one size, with the keys and values of all that came before. */
+class Texts {
+  private past: Float32Array = new Float32Array(0);
+  private length = 0;
+  private next = 0;
+
+  constructor(
+    private readonly about: Description, private readonly runtime: Runtime,
+    private readonly decoder: InferenceSession, private rows: number,
+  ) {}
+
+  async start(
+    before: readonly number[], visual: readonly Float32Array[], after: readonly number[], grid: Grid,
+  ): Promise<Float32Array[]> {
+    const positions = promptPositions(before.length, grid, after.length);
+    this.next = positions[positions.length - 1][0] + 1;
+    const length = positions.length;
+    const causal = Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0));
+    return this.run(before, visual, visual.map(() => after), positions, causal);
+  }
+
+  async advance(rows: readonly number[], tokens: readonly number[]): Promise<Float32Array[]> {
+    if (rows.length !== this.rows || rows.some((row, i) => row !== i)) this.keep(rows);
+    const position = [new Array<number>(3).fill(this.next++)];
+    return this.run([], [], tokens.map((token) => [token]), position, new Float32Array(this.length + 1));
+  }
+
+  private async run(
+    before: readonly number[], visual: readonly Float32Array[], after: readonly (readonly number[])[],
+    positions: readonly (readonly number[])[], mask: Float32Array,
+  ): Promise<Float32Array[]> {
+    const { Tensor } = this.runtime;
+    const { text_head: head, text_kv_heads: heads, text_layers: layers, sections, rope_theta: theta } = this.about;
+    const rows = this.rows, length = positions.length;
+    const turns = repeated(textTurns(positions, sections, theta), rows);
+    const many = (ids: readonly (readonly number[])[]) => {
+      const flat = BigInt64Array.from(ids.flat(), BigInt);
+      return new Tensor("int64", flat, [rows, flat.length / rows]);
+    };
+    const width = 256;
+    const cells = visual.length ? visual[0].length / width : 0;
+    const { logprobs, caches } = await this.decoder.run({
+      before: many(Array.from({ length: rows }, () => before)),
+      visual: new Tensor("float32", joined(visual), [rows, cells, width]),
+      after: many(after),
+      cos: new Tensor("float32", turns.cos, [rows, 1, length, head]),
+      sin: new Tensor("float32", turns.sin, [rows, 1, length, head]),
+      mask: new Tensor("float32", joined(Array.from({ length: rows }, () => mask)), [rows, 1, length, mask.length / length]),
+      past: new Tensor("float32", this.past, [2 * layers, rows, heads, this.length, head]),
+    });
+    this.append((caches as TypedTensor<"float32">).data, length);
+    const scores = (logprobs as TypedTensor<"float32">).data;
+    const vocabulary = scores.length / rows;
+    return Array.from({ length: rows }, (_, i) => scores.slice(i * vocabulary, (i + 1) * vocabulary));
+  }
+
+  /** Put `more` new keys and values behind the others. */
+  private append(caches: Float32Array, more: number): void {
+    const { text_head: head, text_kv_heads: heads, text_layers: layers } = this.about;
+    const [old, fresh] = [this.length * head, more * head];
+    const past = new Float32Array(2 * layers * this.rows * heads * (old + fresh));
+    for (let i = 0; i < 2 * layers * this.rows * heads; i++) {
+      past.set(this.past.subarray(i * old, (i + 1) * old), i * (old + fresh));
+      past.set(caches.subarray(i * fresh, (i + 1) * fresh), i * (old + fresh) + old);
+    }
+    this.past = past;
+    this.length += more;
+  }
+
+  /** Keep these rows, repeats allowed. */
+  private keep(rows: readonly number[]): void {
+    const size = this.about.text_kv_heads * this.length * this.about.text_head;
+    const parts: Float32Array[] = [];
+    for (let layer = 0; layer < 2 * this.about.text_layers; layer++) {
+      for (const row of rows) {
+        const begin = (layer * this.rows + row) * size;
+        parts.push(this.past.subarray(begin, begin + size));
+      }
+    }
+    this.past = joined(parts);
+    this.rows = rows.length;
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
+  return out;
+}
+
+function repeated({ cos, sin }: Turns, rows: number): Turns {
+  const many = (part: Float32Array) => joined(Array.from({ length: rows }, () => part));
+  return { cos: many(cos), sin: many(sin) };
+}

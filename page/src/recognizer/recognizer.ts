@@ -1,0 +1,119 @@
+// Strokes in, a result out: drawing, cleaning, fitting, and Nano; no DOM, so it runs in a worker and in Node.
+import { clean } from "./clean.js";
+import { draw, InkError, usable } from "./drawing.js";
+import { fit } from "./fit.js";
+import { choose, symbolPlaces, tokenize, wellFormed } from "./latex.js";
+import { Nano, type ModelFiles, type Runtime } from "./nano.js";
+import { erased } from "./occlusion.js";
+import type { Placed } from "./clean.js";
+import type { Stroke } from "./raster.js";
+import { mostProbable } from "./search.js";
+import { withoutStrays } from "./stray.js";
+
+/** One reading, with how often such readings are right, 0 to 1; null from a server that does not say. */
+export interface Reading {
+  readonly latex: string;
+  readonly confidence: number | null;
+}
+
+/** What ink says; the same fields as the Python package's `Recognition`. */
+export interface Recognition extends Reading {
+  /** Other readings, best first. */
+  readonly alternatives: readonly Reading[];
+  readonly well_formed: boolean;
+  readonly complete: boolean;
+  readonly model: string;
+}
+
+/** A visible symbol of a reading: which of its tokens, and which strokes it was written with. */
+export interface SymbolInk {
+  readonly token: number;
+  readonly strokes: readonly number[];
+}
+
+export class Recognizer {
+  private constructor(private readonly nano: Nano) {}
+
+  static async load(files: ModelFiles, runtime: Runtime): Promise<Recognizer> {
+    return new Recognizer(await Nano.load(files, runtime));
+  }
+
+  /** Read strokes. More than one beam is slower, a little better, and gives alternatives. Throws InkError. */
+  async read(strokes: readonly Stroke[], beams = 1): Promise<Recognition> {
+    const texts = await this.nano.texts(this.fitted(strokes).picture, beams);
+    const readings = texts.map(({ tokens, logprobs }): Reading => {
+      const latex = this.nano.tokenizer.decode(tokens).split(/\s+/).filter(Boolean).join(" ");
+      return { latex, confidence: this.nano.confidence(logprobs) };
+    });
+    const best = choose(readings.map((reading) => reading.latex));
+    return {
+      ...readings[best],
+      alternatives: readings.filter((_, i) => i !== best),
+      well_formed: wellFormed(readings[best].latex),
+      complete: texts[0].state === "complete",
+      model: this.nano.about.name,
+    };
+  }
+
+  /**
+   * Which strokes every symbol of a reading was written with: those without which it becomes least probable.
+   * `stop` is asked between strokes; when it says so the answer is null.
+   */
+  async explain(strokes: readonly Stroke[], latex: string, stop: () => Promise<boolean>): Promise<SymbolInk[] | null> {
+    const written = withoutStrays(usable(strokes));
+    const ink = written.map((i) => strokes[i]);
+    const placed = this.fitted(ink);
+    const { ids, owners } = this.tokens(latex);
+    const whole = (await this.nano.scores([placed.picture], ids))[0];
+    const found = new Map<number, number[]>(symbolPlaces(tokenize(latex)).map((token) => [token, []]));
+    for (let i = 0; i < ink.length; i++) {
+      if (await stop()) return null;
+      const without = (await this.nano.scores([erased(placed, ink, i)], ids))[0];
+      const losses = ids.map((id, at) => whole[at][id] - without[at][id]);
+      const token = mostLost(losses, owners, found);
+      if (token !== null) found.get(token)?.push(written[i]);
+    }
+    return [...found].map(([token, members]) => ({ token, strokes: members }));
+  }
+
+  /** What else the symbol at `token` of a reading may be, most probable first, with the odds among them. */
+  async others(strokes: readonly Stroke[], latex: string, token: number, count = 6): Promise<Reading[]> {
+    const { picture } = this.fitted(strokes);
+    const { ids, owners } = this.tokens(latex);
+    const begin = owners.indexOf(token);
+    const scores = (await this.nano.scores([picture], ids.slice(0, begin + 1)))[0][begin];
+    const likely = mostProbable(scores, count);
+    const readings: Reading[] = [];
+    for (const id of likely) {
+      const [rest] = await this.nano.texts(picture, 1, [...ids.slice(0, begin), id]);
+      const text = this.nano.tokenizer.decode([...ids.slice(0, begin), id, ...rest.tokens]);
+      const symbol = tokenize(text)[token];
+      if (symbol && !readings.some((reading) => reading.latex === symbol) && symbolPlaces([symbol]).length) {
+        readings.push({ latex: symbol, confidence: Math.exp(scores[id]) });
+      }
+    }
+    return readings;
+  }
+
+  private fitted(strokes: readonly Stroke[]): Placed {
+    const { symbol_pixels: symbol, max_rows: rows, max_columns: columns } = this.nano.about;
+    const cleaned = clean(draw(withoutStrays(usable(strokes)).map((i) => strokes[i])));
+    if (!cleaned) throw new InkError("no ink found in the drawing");
+    return fit(cleaned, symbol, rows, columns);
+  }
+
+  /** The model's tokens of a reading, each with the index of the LaTeX token that it is a part of. */
+  private tokens(latex: string): { ids: number[]; owners: number[] } {
+    const parts = tokenize(latex).map((token, i) => this.nano.tokenizer.encode(i ? ` ${token}` : token));
+    return { ids: parts.flat(), owners: parts.flatMap((part, i) => part.map(() => i)) };
+  }
+}
+
+/** The symbol whose token loses most; null where none loses anything. */
+function mostLost(losses: number[], owners: number[], symbols: ReadonlyMap<number, unknown>): number | null {
+  let best: number | null = null, most = 0;
+  losses.forEach((loss, i) => {
+    if (loss > most && symbols.has(owners[i])) (most = loss), (best = owners[i]);
+  });
+  return best;
+}

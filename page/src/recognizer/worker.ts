@@ -1,0 +1,82 @@
+// The worker: holds one recognizer, answers one call after the other, reading before explaining.
+import * as ort from "onnxruntime-web/wasm";
+import { Recognizer } from "./recognizer.js";
+import type { Stroke } from "./raster.js";
+import { fetchModel } from "./weights.js";
+
+/** What the page asks; `id` comes back with the answer. */
+export type Call = { readonly id: number } & (
+  | { readonly do: "load"; readonly folder: string }
+  | { readonly do: "read"; readonly strokes: readonly Stroke[]; readonly beams: number }
+  | { readonly do: "explain"; readonly strokes: readonly Stroke[]; readonly latex: string }
+  | { readonly do: "others"; readonly strokes: readonly Stroke[]; readonly latex: string; readonly token: number }
+);
+
+/** What the worker says: a result, an error, or how much of the model has come. */
+export type Reply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: string }
+  | { readonly loaded: number; readonly total: number };
+
+const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: (event: MessageEvent<Call>) => void };
+let recognizer: Promise<Recognizer> | null = null;
+let waiting: Call[] = [];
+let busy = false;
+
+scope.onmessage = ({ data }) => {
+  // Of calls for a first reading only the last counts: the others are of ink that has changed since.
+  if (data.do === "read") waiting = waiting.filter((call) => call.do !== "read" || !answered(call));
+  waiting.push(data);
+  void work();
+};
+
+function answered(call: Call): true {
+  scope.postMessage({ id: call.id, result: null });
+  return true;
+}
+
+async function work(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  for (let call = next(); call; call = next()) {
+    try {
+      scope.postMessage({ id: call.id, result: await answer(call) });
+    } catch (error) {
+      scope.postMessage({ id: call.id, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  busy = false;
+}
+
+function next(): Call | undefined {
+  const first = Math.max(waiting.findIndex((call) => call.do === "load" || call.do === "read"), 0);
+  return waiting.splice(first, 1)[0];
+}
+
+async function answer(call: Call): Promise<unknown> {
+  if (call.do === "load") {
+    recognizer = load(call.folder);
+    recognizer.catch(() => (recognizer = null));
+    await recognizer;
+    return true;
+  }
+  if (!recognizer) throw new Error("the model has not been loaded");
+  const reader = await recognizer;
+  if (call.do === "read") return reader.read(call.strokes, call.beams);
+  if (call.do === "others") return reader.others(call.strokes, call.latex, call.token);
+  return reader.explain(call.strokes, call.latex, somethingWaits);
+}
+
+/** Let messages in; whether one of them is more urgent than an explanation. */
+async function somethingWaits(): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve));
+  return waiting.length > 0;
+}
+
+async function load(folder: string): Promise<Recognizer> {
+  const { files, runtime } = await fetchModel(folder, (loaded, total) => scope.postMessage({ loaded, total }));
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmBinary = runtime.buffer as ArrayBuffer;
+  ort.env.logLevel = "error";
+  return Recognizer.load(files, ort);
+}

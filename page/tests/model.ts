@@ -1,0 +1,44 @@
+// The recognizer in Node, with the package's own weights, and what the tests read.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ort from "onnxruntime-web/wasm";
+import type { ModelFiles } from "../src/recognizer/nano.js";
+import { Recognizer } from "../src/recognizer/recognizer.js";
+import type { Stroke } from "../src/recognizer/raster.js";
+
+declare const HERE: string;
+export const page = HERE;
+export const root = join(HERE, "..");
+
+export interface Sample {
+  readonly id: string;
+  readonly strokes: Stroke[];
+  readonly latex: string;
+}
+
+export async function recognizer(): Promise<Recognizer> {
+  const file = (name: string) => readFileSync(join(root, "src/unimumer/models/nano", name));
+  const files: ModelFiles = {
+    about: JSON.parse(file("nano.json").toString()),
+    tokenizer: file("tokenizer.json").toString(),
+    encoder: file("encoder.onnx"),
+    decoder: file("decoder.onnx"),
+  };
+  ort.env.wasm.numThreads = 1;
+  return Recognizer.load(files, ort);
+}
+
+/** Where CROHME's archives lie, if they do. */
+export function archive(name: string): string | null {
+  const path = join(process.env.UNIMUMER_DATA || join(root, "../shared/data"), name);
+  return existsSync(path) ? path : null;
+}
+
+/** What the Python package reads in an archive of ink. */
+export function expected(path: string, most = ""): Sample[] {
+  const python = process.env.PYTHON || join(root, ".venv/bin/python");
+  const environment = { ...process.env, PYTHONPATH: join(root, "src") };
+  const command = [join(HERE, "tests/expected.py"), path, ...(most ? [most] : [])];
+  return JSON.parse(execFileSync(python, command, { env: environment, maxBuffer: 2 ** 28 }).toString());
+}
