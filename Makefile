@@ -6,7 +6,11 @@ RAY := .venv-ray
 SERVE := .venv-vllm
 FACTORY := .venv-factory
 
-.PHONY: help demo test test-all test-ray test-vllm test-factory lint package test-page clean
+# Interpreters beside the one above that the light tests also run on; pyenv's, where there are some.
+PYTHONS ?= $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python $(HOME)/.pyenv/versions/3.13.*/bin/python)
+VERSIONS := 3.11 3.12 3.13 3.14
+
+.PHONY: help demo test test-all test-ray test-vllm test-factory test-pythons wheels lint package test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
@@ -14,6 +18,8 @@ help:
 	@echo "make test-ray  the tests that need Ray, in .venv-ray"
 	@echo "make test-vllm the tests of the engine vllm, on a processor, in .venv-vllm (3.6 GB)"
 	@echo "make test-factory  the tests that train with LLaMA-Factory, which gets an environment of its own"
+	@echo "make test-pythons  the light tests on other Pythons that are installed (PYTHONS=...)"
+	@echo "make wheels    whether every dependency has a wheel for Python $(VERSIONS)"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make test-page the browser's recognizer against Python's; needs Node 20 and the package index of npm"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
@@ -80,10 +86,26 @@ test-vllm: $(SERVE)/ready
 test-factory: $(TRAIN)/ready $(FACTORY)/ready
 	$(TRAIN)/bin/python -m pytest -m llamafactory
 
+test-pythons:
+	@echo "Pythons found: $(or $(PYTHONS),none)"
+	@for python in $(PYTHONS); do \
+	  env=build/venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  echo "setting up $$env" && $$python -m venv $$env && $$env/bin/pip install --quiet '.[data]' pytest hypothesis pyyaml && \
+	  $$env/bin/python -m pytest -m "not torch and not llamafactory and not ray and not vllm" \
+	    tests/latex tests/tasks tests/ink tests/imaging tests/engines tests/metrics tests/test_recognizer.py || exit 1; \
+	done
+
+wheels: $(VENV)/light
+	@for version in $(VERSIONS); do \
+	  echo "wheels for Python $$version" && $(VENV)/bin/pip install --quiet --dry-run --ignore-installed --target build/none \
+	    --only-binary=:all: --python-version $$version . || exit 1; \
+	done
+
 lint: $(VENV)/dev $(TRAIN)/ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(TRAIN)/bin/mypy
+	$(VENV)/bin/python scripts/rooms.py
 
 page/node_modules/ready: page/package-lock.json
 	cd page && npm ci --ignore-scripts --no-audit --no-fund

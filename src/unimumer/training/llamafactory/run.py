@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def _command(config: Config, environment: Environment, place: Path) -> list[str]
 
 
 def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock: TextIOWrapper) -> dict[str, Any]:
-    begun, clock = datetime.now(timezone.utc), time.monotonic()
+    begun, clock = datetime.now(UTC), time.monotonic()
     attempt = {"begun": begun.isoformat(timespec="seconds"), "seconds": 0.0, "state": "running"}
     fresh["attempts"] = [*fresh["attempts"], attempt]
     record.write(folder, fresh)
