@@ -20,11 +20,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.imaging.scale import CELL
 from unimumer.ink import picture
-from unimumer.training.nano.batches import Source
+from unimumer.training.nano.batches import BatchSource
 from unimumer.training.nano.conversation import Conversation
-from unimumer.training.nano.corpus import Corpus, load_corpus
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 CELLS = 1280
@@ -43,7 +43,7 @@ def draw_beside(path: Path, seed: int, pictures: int, ready: Any, times: Any) ->
     """Draw at least `pictures` once all are `ready`; put their number, begin and end into the queue `times`."""
     cv2.setNumThreads(1)
     corpus = load_corpus(path)
-    expressions = Source(corpus, Conversation(build_tokenizer(corpus.labels)), (seed,)).expressions(CELLS)
+    expressions = BatchSource(corpus, Conversation(build_tokenizer(corpus.labels)), (seed,)).expressions(CELLS)
     next(expressions)
     ready.wait()
     done, begun = 0, time.time()
@@ -67,7 +67,7 @@ def together(path: Path, processes: int, pictures: int) -> float:
     return float(sum(done) / (max(ended) - min(begun)))
 
 
-def contents(source: Source, corpus: Corpus, number: int) -> list[str]:
+def contents(source: BatchSource, corpus: Corpus, number: int) -> list[str]:
     """Lines about `number` expressions: kinds, new labels, rare symbols."""
     made = source.generator.expressions(number)
     packed = [label for label, held in zip(corpus.labels, corpus.validation) if not held]
@@ -98,7 +98,7 @@ def main() -> None:
     corpus = load_corpus(given.corpus)
     conversation = Conversation(build_tokenizer(corpus.labels))
     begun = time.process_time()
-    source = Source(corpus, conversation, (0,))
+    source = BatchSource(corpus, conversation, (0,))
     expressions, symbols = source.expressions(CELLS), source.symbols(CELLS // 4)
     areas = [next(expressions).pictures.shape for _ in range(100)]
     print(f"ready after        {time.process_time() - begun:8.1f} s")

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from validate_nano import held_out
 
+from unimumer.compose.corpus import read_labelled
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.load import load_engine
 from unimumer.ink import Ink, picture
@@ -26,7 +27,6 @@ from unimumer.metrics.text import score_pair, share
 from unimumer.tasks import prompts, recognize
 from unimumer.tasks.count import Counting
 from unimumer.tasks.tree import Reading
-from unimumer.training.nano.corpus import read_labelled
 from unimumer.verify import Checks, Heard, Verified, hear, judge, summarize
 from unimumer.verify.hearing import plain_reading
 

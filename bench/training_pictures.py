@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.data import write_captions
 from unimumer.ink import picture
-from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
 
 
 def main() -> None:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.engines.turning import TurningEngine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
-from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
 
 Labelled = list[tuple[Ink, str]]
 

@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from unimumer import Recognizer
+from unimumer.compose.composer import Mix
+from unimumer.compose.corpus import load_corpus
+from unimumer.compose.generator import Generator, Written
+from unimumer.compose.residue import with_residue
+from unimumer.compose.variation import Variation
 from unimumer.imaging import load
-from unimumer.ink.augment import Variation
 from unimumer.ink.raster import draw
 from unimumer.metrics.intervals import wilson
-from unimumer.training.nano.compose import Mix
-from unimumer.training.nano.corpus import load_corpus
-from unimumer.training.nano.generator import Generator, Written
-from unimumer.training.nano.residue import with_residue
 
 HERE = Path(__file__).parent
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]

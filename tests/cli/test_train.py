@@ -12,7 +12,7 @@ import pytest
 
 from unimumer.cli.main import main
 from unimumer.cli.train import _seconds
-from unimumer.training.nano.corpus import is_validation, load_corpus
+from unimumer.compose.corpus import is_validation, load_corpus
 
 INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
 <trace id="0">0 0, 9 9</trace><trace id="1">9 0, 0 9</trace>{symbols}</ink>"""

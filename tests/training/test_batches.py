@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from unimumer.compose.corpus import Corpus
 from unimumer.imaging.scale import CELL
-from unimumer.training.nano.batches import Source
+from unimumer.training.nano.batches import BatchSource
 from unimumer.training.nano.conversation import IGNORE, Conversation
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 
@@ -25,20 +25,20 @@ def label(conversation: Conversation, target: NDArray[np.int64]) -> list[str]:
 
 
 def test_same_seed_same_batches(corpus: Corpus, conversation: Conversation) -> None:
-    one, two = (next(Source(corpus, conversation, (7,)).expressions(64)) for _ in range(2))
-    other = next(Source(corpus, conversation, (8,)).expressions(64))
+    one, two = (next(BatchSource(corpus, conversation, (7,)).expressions(64)) for _ in range(2))
+    other = next(BatchSource(corpus, conversation, (8,)).expressions(64))
     assert np.array_equal(one.pictures, two.pictures) and np.array_equal(one.branches[0].tokens, two.branches[0].tokens)
     assert one.pictures.shape != other.pictures.shape or not np.array_equal(one.pictures, other.pictures)
 
 
 def test_only_training_writers_are_trained_on(corpus: Corpus, conversation: Conversation) -> None:
-    source = Source(corpus, conversation, (0,))
+    source = BatchSource(corpus, conversation, (0,))
     for batch in islice(source.expressions(64, pool=64), 20):
         assert not corpus.validation[batch.members].any()
 
 
 def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, conversation: Conversation) -> None:
-    for batch in islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 10):
+    for batch in islice(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64), 10):
         n, height, width = batch.pictures.shape
         assert height % CELL == 0 and width % CELL == 0
         assert n == 1 or n * (height // CELL) * (width // CELL) <= 60
@@ -51,22 +51,22 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
 
 
 def test_about_a_tenth_has_residue(corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unimumer.training.nano.residue.with_residue", lambda picture, random: picture * 0)
-    batches = islice(Source(corpus, conversation, (1,)).expressions(60, pool=64), 80)
+    monkeypatch.setattr("unimumer.compose.residue.with_residue", lambda picture, random: picture * 0)
+    batches = islice(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64), 80)
     marked = [not picture.any() for batch in batches for picture in batch.pictures]
     assert len(marked) > 300 and 0.05 < np.mean(marked) < 0.17
 
 
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
-    for batch in islice(Source(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
+    for batch in islice(BatchSource(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
         assert max(len(label(conversation, target)) for target in batch.branches[0].targets) <= 2
 
 
 def test_cells_name_the_symbols_whose_ink_they_hold(
     corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unimumer.training.nano.residue.SHARE", 0.0)
-    batch = next(Source(corpus, conversation, (3,)).expressions(60, pool=64))
+    monkeypatch.setattr("unimumer.compose.residue.SHARE", 0.0)
+    batch = next(BatchSource(corpus, conversation, (3,)).expressions(60, pool=64))
     for target, picture, cells in zip(batch.branches[0].targets, batch.pictures, batch.cells):
         rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL
         tiles = picture.reshape(rows, CELL, columns, CELL).transpose(0, 2, 1, 3).reshape(rows * columns, -1)
@@ -77,7 +77,7 @@ def test_cells_name_the_symbols_whose_ink_they_hold(
 
 
 def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -> None:
-    batch = next(Source(corpus, conversation, (0,)).symbols(200))
+    batch = next(BatchSource(corpus, conversation, (0,)).symbols(200))
     assert batch.pictures.shape == (200, 2 * CELL, 2 * CELL)
     ink = (batch.pictures < 128).sum(axis=(1, 2))
     assert (ink > 10).all()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.data.sample import DataError
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.imaging import load
 from unimumer.tasks import recognize
+from unimumer.training import TrainingError
 from unimumer.training.nano.calibrate import calibrate_runtime, unseen
 
 from .conftest import write_inkml
@@ -40,5 +40,5 @@ def test_confidences_follow_the_fit_and_answers_stay(runtime: Path, tmp_path: Pa
 
 def test_ink_without_held_out_writers_is_refused(runtime: Path, tmp_path: Path) -> None:
     write_inkml(tmp_path / "ink", number=2, writers=1)
-    with pytest.raises(DataError, match="to calibrate on"):
+    with pytest.raises(TrainingError, match="to calibrate on"):
         calibrate_runtime(runtime, tmp_path / "ink")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from unimumer.data.sample import DataError
+from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import MAX_FILE, load_state, save_state, shards
 
 pytestmark = pytest.mark.torch
@@ -75,12 +75,12 @@ def test_damage_is_named_and_nobody_is_told_to_delete(tmp_path: Path) -> None:
     whole = shard.read_bytes()
     for content in (whole[:-1], whole[:4], b"", b"\xff" * 64):
         shard.write_bytes(content)
-        with pytest.raises(DataError, match=r"state-00\.safetensors is damaged .*put back a copy"):
+        with pytest.raises(TrainingError, match=r"state-00\.safetensors is damaged .*put back a copy"):
             load_state(tmp_path / "c")
     shard.unlink()
-    with pytest.raises(DataError, match="0 of 1 state files"):
+    with pytest.raises(TrainingError, match="0 of 1 state files"):
         load_state(tmp_path / "c")
     for text in ('{"step": 1', "[]", "{}", json.dumps({"step": 1})):
         progress.write_text(text)
-        with pytest.raises(DataError, match=r"progress\.json .*put back a copy"):
+        with pytest.raises(TrainingError, match=r"progress\.json .*put back a copy"):
             load_state(tmp_path / "c")

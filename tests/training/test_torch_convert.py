@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from unimumer.data import DataError
+from unimumer.data import TrainingError
 from unimumer.training.nano import graphs
 from unimumer.training.nano.convert import convert, shape_of
 from unimumer.training.nano.export import export_huggingface
@@ -73,7 +73,7 @@ def test_other_models_are_refused(folder: Path, part: str | None, key: str, valu
     config = json.loads(path.read_text())
     (config if part is None else config[part])[key] = value
     path.write_text(json.dumps(config))
-    with pytest.raises(DataError, match=reason):
+    with pytest.raises(TrainingError, match=reason):
         convert(folder, folder / "out", "x")
 
 
@@ -81,14 +81,14 @@ def test_folders_without_sound_weights(folder: Path) -> None:
     (file,) = folder.glob("*.safetensors")
     tensors = load_file(file)
     save_file({k: v for k, v in tensors.items() if "layers.0" not in k}, file)
-    with pytest.raises(DataError, match="not those of its config"):
+    with pytest.raises(TrainingError, match="not those of its config"):
         convert(folder, folder / "out", "x")
     file.write_bytes(b"no")
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(TrainingError, match="damaged"):
         convert(folder, folder / "out", "x")
     file.unlink()
-    with pytest.raises(DataError, match=r"no \.safetensors weights"):
+    with pytest.raises(TrainingError, match=r"no \.safetensors weights"):
         convert(folder, folder / "out", "x")
     (folder / "adapter_config.json").write_text("{}")
-    with pytest.raises(DataError, match="merge it with its model first"):
+    with pytest.raises(TrainingError, match="merge it with its model first"):
         convert(folder, folder / "out", "x")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from unimumer.compose.corpus import Corpus
 from unimumer.training.nano.batches import ExpressionBatch
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.feed import Feed, Stream
 from unimumer.training.nano.stages import Stage
 from unimumer.training.nano.vocabulary import build_tokenizer

@@ -10,13 +10,13 @@ import onnx
 import pytest
 import torch
 
+from unimumer.compose.corpus import Corpus
 from unimumer.engines import geometry
 from unimumer.engines.base import Decoding
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
 from unimumer.training.nano.conversation import RECOGNIZE, Conversation
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.graphs import PARTS, export_runtime

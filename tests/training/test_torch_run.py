@@ -17,13 +17,13 @@ import torch
 from click.testing import CliRunner, Result
 
 from unimumer.cli.main import cli
-from unimumer.data.sample import DataError
+from unimumer.compose.corpus import Corpus
 from unimumer.engines.base import EngineError
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
+from unimumer.training import TrainingError
 from unimumer.training.nano import run, stages, train
 from unimumer.training.nano.checkpoint import load_state
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.run import export_run, train_nano
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.stages import Stage
@@ -115,20 +115,20 @@ def test_damaged_weights_to_start_from_are_named(packed: Path, tmp_path: Path) -
     whole = weights.read_bytes()
     for content, said in ((whole[:-9], "is damaged"), (b"\x02\0\0\0\0\0\0\0{}", "not of this model")):
         weights.write_bytes(content)
-        with pytest.raises(DataError, match=said):
+        with pytest.raises(TrainingError, match=said):
             train_for(2, packed, tmp_path / "b", init=tmp_path / "hf")
     weights.write_bytes(whole)
     (tmp_path / "hf" / "tokenizer.json").write_text("{")
     with pytest.raises(EngineError, match=r"hf.tokenizer\.json is not a tokenizer"):
         train_for(2, packed, tmp_path / "b", init=tmp_path / "hf")
     weights.unlink()
-    with pytest.raises(DataError, match=r"no \.safetensors"):
+    with pytest.raises(TrainingError, match=r"no \.safetensors"):
         train_for(2, packed, tmp_path / "b", init=tmp_path / "hf")
 
 
 def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    with pytest.raises(DataError, match="no checkpoint; train first"):
+    with pytest.raises(TrainingError, match="no checkpoint; train first"):
         export_run(out, tmp_path / "hf", None, "nano")
     train_for(2, packed, out)
     progress = out / "checkpoint" / "progress.json"
@@ -136,7 +136,7 @@ def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
     for key, value in (("layers", 3), ("text_width", 128)):
         content = json.loads(whole)
         progress.write_text(json.dumps({**content, "shape": {**content["shape"], key: value}}))
-        with pytest.raises(DataError, match="another version of the model"):
+        with pytest.raises(TrainingError, match="another version of the model"):
             export_run(out, tmp_path / "hf", None, "nano")
     progress.write_text(whole)
     (out / "tokenizer.json").write_text("{}")
@@ -147,7 +147,7 @@ def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
 
 def test_cuda_must_be_there(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(DataError, match="no CUDA device"):
+    with pytest.raises(TrainingError, match="no CUDA device"):
         train_for(2, packed, tmp_path / "run", device="cuda")
 
 
@@ -157,8 +157,8 @@ def test_only_exporting_needs_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     spec = importlib.util.find_spec("unimumer.training.nano.run")
     assert spec is not None and spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    with pytest.raises(DataError, match=r"exporting needs onnx.*pip install"):
+    with pytest.raises(TrainingError, match=r"exporting needs onnx.*pip install"):
         export_run(tmp_path, tmp_path / "hf", None, "nano")
     asked = ("nano", "--ink", tmp_path, "--out", tmp_path / "run", "--time-budget", "2s", "--runtime", tmp_path / "rt")
-    assert isinstance(command(*asked).exception, DataError)
+    assert isinstance(command(*asked).exception, TrainingError)
     assert not (tmp_path / "run").exists()

@@ -13,25 +13,24 @@ import numpy as np
 import pytest
 import torch
 
-from unimumer.data.sample import DataError
+from unimumer.compose.corpus import Corpus
 from unimumer.engines.pictures import gray_to_rgb
 from unimumer.ink import Ink, picture
+from unimumer.training import TrainingError
 from unimumer.training.nano import stages, train
-from unimumer.training.nano.batches import SCALE
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import Conversation
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.objective import Batch
-from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.shape import SCALE, Shape
 from unimumer.training.nano.stages import Stage
-from unimumer.training.nano.train import Plan, Trainer
+from unimumer.training.nano.train import Trainer, TrainPlan
 from unimumer.training.nano.vocabulary import QUESTIONS, build_tokenizer
 
 from .conftest import TINY
 
 pytestmark = pytest.mark.torch
 
-PLAN = Plan(time_budget=100.0, cells=64, workers=0)
+PLAN = TrainPlan(time_budget=100.0, cells=64, workers=0)
 SYMBOLS, EVERYTHING = Stage("symbols", 0.2), Stage("tasks", 1.0)
 
 
@@ -41,7 +40,7 @@ def _a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
 
 
-def trainer(corpus: Corpus, folder: Path, plan: Plan = PLAN, **shape: int) -> Trainer:
+def trainer(corpus: Corpus, folder: Path, plan: TrainPlan = PLAN, **shape: int) -> Trainer:
     tokenizer = build_tokenizer(corpus.labels)
     return Trainer(corpus, tokenizer, Shape(1088, **{**TINY, **shape}), plan, folder / "checkpoint")
 
@@ -85,11 +84,11 @@ def test_the_average_is_of_its_own(corpus: Corpus, tmp_path: Path) -> None:
 
 def test_another_corpus_shape_or_seed_is_refused(corpus: Corpus, tmp_path: Path) -> None:
     trainer(corpus, tmp_path)._save()
-    with pytest.raises(DataError, match="another corpus"):
+    with pytest.raises(TrainingError, match="another corpus"):
         trainer(replace(corpus, points=corpus.points + 1), tmp_path)
-    with pytest.raises(DataError, match="another shape"):
+    with pytest.raises(TrainingError, match="another shape"):
         trainer(corpus, tmp_path, text_depth=1)
-    with pytest.raises(DataError, match=r"another seed \(0, now 1\)"):
+    with pytest.raises(TrainingError, match=r"another seed \(0, now 1\)"):
         trainer(corpus, tmp_path, replace(PLAN, seed=1))
     longer = trainer(corpus, tmp_path, replace(PLAN, time_budget=200.0, cells=128))
     assert longer.progress["step"] == 0
@@ -121,12 +120,12 @@ def test_tensors_of_another_model_are_refused(corpus: Corpus, tmp_path: Path, mi
     made = trainer(corpus, tmp_path)
     made._save()
     rewrite(tmp_path, (), missing)
-    with pytest.raises(DataError, match="checkpoint is of another model or corpus"):
+    with pytest.raises(TrainingError, match="checkpoint is of another model or corpus"):
         trainer(corpus, tmp_path)
     made.heads["cells"] = torch.nn.Linear(64, 99)
     made._save()
     rewrite(tmp_path, ("corpus",))
-    with pytest.raises(DataError, match="checkpoint is of another model or corpus"):
+    with pytest.raises(TrainingError, match="checkpoint is of another model or corpus"):
         trainer(corpus, tmp_path)
 
 
@@ -168,7 +167,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_before_it_spoils_the_weights(
     made._save()
     before = {name: tensor.clone() for name, tensor in made._state().items()}
     monkeypatch.setattr(made.objective, "pictures", lambda batch: torch.full(batch.pictures.shape, float("nan")))
-    with pytest.raises(DataError, match=r"not finite at step 3.*lower --rate"):
+    with pytest.raises(TrainingError, match=r"not finite at step 3.*lower --rate"):
         made.run(lambda line: None)
     assert all(torch.equal(tensor, before[name]) for name, tensor in made._state().items())
     assert trainer(corpus, tmp_path).progress["step"] == 2

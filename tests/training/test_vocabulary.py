@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unimumer.compose.alphabet import TOKENS
 from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
-from unimumer.training.nano.alphabet import TOKENS
 from unimumer.training.nano.vocabulary import PHRASES, build_tokenizer, carried_over
 
 LABELS = [

@@ -70,7 +70,7 @@ def _pack(
     ink: tuple[Path, ...], out: Path, held_out: tuple[Path, ...] = (), symbols: tuple[Path, ...] = ()
 ) -> tuple[str, bool]:
     """Write the corpus and name the ink left out; return what was written, and whether that is all of it."""
-    from unimumer.training.nano.corpus import build_corpus, entries
+    from unimumer.compose.corpus import build_corpus, entries
 
     left_out: list[str] = []
     try:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from training.conftest import write_inkml
+from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.data.sample import DataError
 from unimumer.training.errors.folds import assign
 from unimumer.training.errors.models import pack_ink, subset, without
-from unimumer.training.nano.corpus import Corpus, load_corpus
 
 
 def test_a_subset_keeps_the_ink_of_its_members(corpus: Corpus) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from unimumer.batch import Item
+from unimumer.compose.corpus import load_corpus
 from unimumer.data.files import read_text, write_list, write_text
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Record, read_prompts, record
@@ -25,7 +26,6 @@ from unimumer.training.errors.folds import assign
 from unimumer.training.errors.models import NanoPlan, pack_ink, train_fold
 from unimumer.training.errors.plot import plot
 from unimumer.training.errors.report import FoldScore, markdown, score, summary
-from unimumer.training.nano.corpus import load_corpus
 
 STEPS = ("folds", "models", "candidates", "records")
 INVALID = "invalid_record.json"

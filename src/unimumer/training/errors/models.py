@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus, load_corpus, read_labelled, writer_of
 from unimumer.data.sample import DataError
-from unimumer.training.nano.corpus import Corpus, Entry, build_corpus, load_corpus, read_labelled, writer_of
 
 PACKED = ".npz"
 _WATCHED = 100
@@ -40,10 +40,10 @@ def pack_ink(ink: Path, out: Path) -> tuple[Path, dict[str, str], list[str]]:
     writers: dict[str, str] = {}
     left_out: list[str] = []
 
-    def noted() -> Iterator[Entry]:
+    def noted() -> Iterator[LabelledInk]:
         for one, text in read_labelled(ink, left_out.append):
             writers[one.id] = writer_of(one)
-            yield Entry(one, text)
+            yield LabelledInk(one, text)
 
     build_corpus(noted(), left_out.append).save(out)
     return out, writers, left_out

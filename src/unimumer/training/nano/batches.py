@@ -9,22 +9,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.engines.pictures import Scale
+from unimumer.compose import residue
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.generator import Generator, Written
+from unimumer.compose.variation import Variation
 from unimumer.imaging.scale import CELL
-from unimumer.ink.augment import Variation
 from unimumer.ink.raster import paint
-from unimumer.training.nano import residue
 from unimumer.training.nano.conversation import Branch, Conversation
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.generator import Generator, Written
+from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 
-SYMBOL_PIXELS = 30.0
-"""Typical size of a stroke in a training picture, pixels, by `ink.size.stroke_size`."""
-MAX_ROWS, MAX_COLUMNS = 8, 48
-"""Largest picture, in cells; larger ink is shrunk to fit."""
-SCALE = Scale(33.6, MAX_ROWS, MAX_COLUMNS)
-"""The scale at which pictures are read. `imaging.symbol_size` sees the pen's width too and is about 9 % larger than the
-measure of strokes by which training pictures are drawn, so this is `SYMBOL_PIXELS` with a little to spare."""
 _EDGE = 4
 """White pixels around the ink, at least."""
 _SYMBOL_SIDE = 2 * CELL
@@ -73,7 +66,7 @@ class _Placed:
         return height, width
 
 
-class Source:
+class BatchSource:
     """Draws from the training part of a corpus."""
 
     def __init__(self, corpus: Corpus, conversation: Conversation, seed: Sequence[int]) -> None:

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import numpy as np
 
-from unimumer.data.sample import DataError
+from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.calibration import fit
 from unimumer.engines.nano import NanoEngine
 from unimumer.ink import Ink, picture
 from unimumer.tasks import recognize
-from unimumer.training.nano.corpus import is_validation, read_labelled, writer_of
+from unimumer.training import TrainingError
 
 
 def calibrate_runtime(runtime: Path, ink: Path) -> tuple[int, int]:
     """Write the fit to the `nano.json` of `runtime`; return how many expressions it rests on, and how many were right.
 
     Labels that other writers wrote for training are left out: a model may know them by heart, and is then surer than
-    it should be of what is new. Raises DataError when nothing remains, EngineError for a folder that is not a
+    it should be of what is new. Raises TrainingError when nothing remains, EngineError for a folder that is not a
     runtime's.
     """
     held = unseen(ink)
     if not held:
-        raise DataError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
+        raise TrainingError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
     drawn = (np.repeat(picture(one)[:, :, None], 3, axis=2) for one, _ in held)
     requests = [Request(pixels, recognize.prompt()) for pixels in drawn]
     answers = [answer.best for answer in NanoEngine.load(runtime).generate(requests, Decoding())]

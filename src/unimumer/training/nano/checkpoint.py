@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from unimumer.data.sample import DataError
+from unimumer.training import TrainingError
 
 MAX_FILE = 15 * 2**20
 """Bytes of tensors per file; version control and transfers here take files up to 16 MiB."""
@@ -34,13 +34,13 @@ def shards(tensors: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
 
 
 def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
-    """Read all tensors of some safetensors files, to the CPU. Raises DataError that names a damaged file."""
+    """Read all tensors of some safetensors files, to the CPU. Raises TrainingError that names a damaged file."""
     tensors: dict[str, Tensor] = {}
     for file in files:
         try:
             tensors.update(load_file(file))
         except (OSError, ValueError, SafetensorError) as error:
-            raise DataError(f"{file} is damaged ({error}); put back a copy of it") from None
+            raise TrainingError(f"{file} is damaged ({error}); put back a copy of it") from None
     return tensors
 
 
@@ -65,7 +65,7 @@ def save_state(folder: Path, progress: Mapping[str, Any], tensors: Mapping[str, 
 
 
 def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
-    """Read a checkpoint, its tensors to the CPU, or None when there is none. Raises DataError when it is damaged."""
+    """Read a checkpoint, its tensors to the CPU, None when there is none. Raises TrainingError for a damaged one."""
     for place in (folder, _beside(folder, ".old")):
         if (place / "progress.json").is_file():
             return _read(place)
@@ -77,13 +77,13 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         progress: Any = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} is damaged ({error}); put back a copy of it") from None
+        raise TrainingError(f"{path} is damaged ({error}); put back a copy of it") from None
     if not isinstance(progress, dict) or not progress.keys() >= {"elapsed", "step", "pictures", "shape"}:
-        raise DataError(f"{path} is not the progress of a training run; put back a copy of it")
+        raise TrainingError(f"{path} is not the progress of a training run; put back a copy of it")
     files = sorted(folder.glob("state-*.safetensors"))
     written = progress.pop("files", len(files))  # not known of checkpoints of earlier versions
     if len(files) != written:
-        raise DataError(f"{folder} has {len(files)} of {written} state files; put back a copy of the others")
+        raise TrainingError(f"{folder} has {len(files)} of {written} state files; put back a copy of the others")
     return progress, load_tensors(files)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from unimumer.data.files import read_object
-from unimumer.data.sample import DataError
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_tensors
 from unimumer.training.nano.folding import fold
 from unimumer.training.nano.model import Nano
@@ -24,31 +24,31 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
     """Write the runtime's graphs of the model in `folder`, those named in `int8` with products of 8 bits.
 
     `name` is what results will record. Its picture processor is not read: the runtime brings pictures to Nano's scale
-    itself, gray. Raises DataError when the folder holds another architecture or damaged files, and where the packages
-    to export are missing.
+    itself, gray. Raises TrainingError when the folder holds another architecture or damaged files, and where the
+    packages to export are missing.
     """
     graphs = exporter()
     shape = shape_of(_config(folder / "config.json"), folder)
     files = sorted(folder.glob("*.safetensors"))
     if not files:
-        raise DataError(f"{folder} has no .safetensors weights")
+        raise TrainingError(f"{folder} has no .safetensors weights")
     tensors = {key: tensor for key, tensor in load_tensors(files).items() if key != _TIED}
     model = Nano(shape)
     try:
         model.load_state_dict(fold(tensors))
     except (RuntimeError, KeyError, IndexError) as error:
-        raise DataError(f"the weights in {folder} are not those of its config.json ({error})") from None
+        raise TrainingError(f"the weights in {folder} are not those of its config.json ({error})") from None
     graphs.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
 
 
 def _config(path: Path) -> Mapping[str, Any]:
     if path.with_name("adapter_config.json").is_file():
-        raise DataError(f"{path.parent} is an adapter; merge it with its model first (`llamafactory-cli export`)")
+        raise TrainingError(f"{path.parent} is an adapter; merge it with its model first (`llamafactory-cli export`)")
     return read_object(path)
 
 
 def shape_of(config: Mapping[str, Any], folder: Path) -> Shape:
-    """The shape that `huggingface_config` would describe so. Raises DataError for what Nano cannot be."""
+    """The shape that `huggingface_config` would describe so. Raises TrainingError for what Nano cannot be."""
     try:
         text, vision = config["text_config"], config["vision_config"]
         shape = Shape(
@@ -73,8 +73,8 @@ def shape_of(config: Mapping[str, Any], folder: Path) -> Shape:
             "spatial_merge_size": (vision["spatial_merge_size"], MERGE),
         }
     except (KeyError, TypeError) as error:
-        raise DataError(f"{folder}: not a Nano model: config.json has no usable {error}") from None
+        raise TrainingError(f"{folder}: not a Nano model: config.json has no usable {error}") from None
     wrong = [f"{key} is {found}, not {needed}" for key, (found, needed) in fixed.items() if found != needed]
     if wrong:
-        raise DataError(f"{folder}: not a Nano model: {'; '.join(wrong)}")
+        raise TrainingError(f"{folder}: not a Nano model: {'; '.join(wrong)}")
     return shape

@@ -11,17 +11,16 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from unimumer.data.sample import DataError
 from unimumer.engines import chat
 from unimumer.engines.checkpoint import scale_entry
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import prompts
-from unimumer.training.nano.batches import MAX_COLUMNS, MAX_ROWS, SCALE
+from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import shards
 from unimumer.training.nano.folding import unfold
 from unimumer.training.nano.model import Nano
-from unimumer.training.nano.shape import huggingface_config
+from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SCALE, huggingface_config
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -60,7 +59,7 @@ def _take_over(folder: Path) -> None:
     """Make the folder, or take over one that this module wrote; another model in it is not destroyed."""
     template = folder / "chat_template.jinja"
     if any(folder.glob("*.safetensors")) and not (template.is_file() and template.read_text() == CHAT_TEMPLATE):
-        raise DataError(f"{folder} holds another model; give another folder")
+        raise TrainingError(f"{folder} holds another model; give another folder")
     folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -15,9 +15,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from unimumer.training.nano.batches import Source
+from unimumer.compose.corpus import Corpus
+from unimumer.training.nano.batches import BatchSource
 from unimumer.training.nano.conversation import Conversation
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.stages import SYMBOLS, Stage
 
@@ -40,7 +40,7 @@ class Stream(IterableDataset[Batch]):
         corpus, tokenizer, stage, kinds, cells, seed = self.args
         worker = torch.utils.data.get_worker_info()
         conversation = Conversation(Tokenizer.from_str(tokenizer), kinds)
-        source = Source(corpus, conversation, (*seed, worker.id if worker else 0))
+        source = BatchSource(corpus, conversation, (*seed, worker.id if worker else 0))
         return source.symbols(cells // 4) if stage.name == SYMBOLS else source.expressions(cells, stage.longest)
 
 

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
-from unimumer.training.nano.batches import SCALE
 from unimumer.training.nano.export import write_json
 from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock
+from unimumer.training.nano.shape import SCALE
 
 PARTS = ("encoder", "decoder")
 

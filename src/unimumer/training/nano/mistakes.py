@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from unimumer.training.nano.exchange import KINDRED
+from unimumer.compose.exchange import KINDRED
 
 _LOOKALIKE = (
     *((letter, letter.upper()) for letter in "cpsvwxyzkmnu"),

@@ -12,37 +12,37 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from unimumer.data.sample import DataError
+from unimumer.training import TrainingError
 
 try:
     import torch
 
     from unimumer.training.nano.checkpoint import load_state, load_tensors
 except ImportError:
-    raise DataError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
+    raise TrainingError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
 
+from unimumer.compose.corpus import load_corpus
 from unimumer.engines.chat import load_tokenizer
-from unimumer.training.nano.corpus import load_corpus
 from unimumer.training.nano.folding import fold
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.parallel import peers as share_work
 from unimumer.training.nano.shape import Shape
-from unimumer.training.nano.train import Plan, Trainer
+from unimumer.training.nano.train import Trainer, TrainPlan
 from unimumer.training.nano.vocabulary import build_tokenizer, carried_over
 
 _TOKENIZER = "tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TrainJob:
     """One run: what it trains on, where, and how."""
 
     corpus: Path
     out: Path
     init: Path | None
     threads: int
-    plan: Plan
+    plan: TrainPlan
 
     def trainer(self, peers: Peers) -> Trainer:
         """Load everything, for one of the processes of the run; its folder and tokenizer are there."""
@@ -64,18 +64,18 @@ def train_nano(
 ) -> None:
     """Train in the folder `out`, resuming what is there; see `Plan` for the settings. Prints and logs its progress.
 
-    `processes` of `threads` threads each share the work. Raises DataError for a damaged file, for a checkpoint of
+    `processes` of `threads` threads each share the work. Raises TrainingError for a damaged file, for a checkpoint of
     another run, and where there is no such device.
     """
     if plan.get("device") == "cuda" and not torch.cuda.is_available():
-        raise DataError("PyTorch finds no CUDA device here; train with --device cpu")
+        raise TrainingError("PyTorch finds no CUDA device here; train with --device cpu")
     if plan.get("device") == "cuda" and processes > 1:
-        raise DataError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
+        raise TrainingError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
     if plan.get("device") == "cuda":
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every size of batch, a good part of a second
     out.mkdir(parents=True, exist_ok=True)
     _keep_tokenizer(out, load_corpus(corpus).labels)
-    job = Job(corpus, out, init, threads, Plan(**plan))
+    job = TrainJob(corpus, out, init, threads, TrainPlan(**plan))
     with share_work(processes, job.follow) as peers:
         trainer = job.trainer(peers)
         versions = {"torch": torch.__version__, "parameters": _count(trainer.model)}
@@ -86,7 +86,7 @@ def train_nano(
 def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int8: Collection[str] = ()) -> None:
     """Write a run's averaged weights to a Hugging Face folder, to runtime graphs, or to both.
 
-    `int8` names the graphs whose products are done in 8 bits. Raises DataError when there are no weights, when they
+    `int8` names the graphs whose products are done in 8 bits. Raises TrainingError when there are no weights, when they
     are damaged, and where the packages to export are missing.
     """
     graphs = exporter()
@@ -99,32 +99,32 @@ def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int
 
 
 def averaged_model(run: Path) -> Nano:
-    """The model of a run's checkpoint, with its averaged weights. Raises DataError when there is none, or damaged."""
+    """The model of a run's checkpoint, with its averaged weights. Raises TrainingError for none or a damaged one."""
     found = load_state(run / "checkpoint")
     if found is None:
-        raise DataError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")
+        raise TrainingError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")
     progress, tensors = found
     try:
         model = Nano(Shape(**progress["shape"]))
         model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
     except (RuntimeError, TypeError) as error:
-        raise DataError(f"the checkpoint in {run} is of another version of the model ({error})") from None
+        raise TrainingError(f"the checkpoint in {run} is of another version of the model ({error})") from None
     return model
 
 
 def exporter() -> ModuleType:
-    """The module `graphs`, loaded only when asked for: training alone needs no ONNX. Raises DataError without it."""
+    """The module `graphs`, loaded when asked for: training alone needs no ONNX. Raises TrainingError without that."""
     try:
         import_module("onnxscript")  # torch asks for it in the middle of an export
         return import_module("unimumer.training.nano.graphs")
     except ImportError as error:
-        raise DataError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
+        raise TrainingError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
-        raise DataError(f"{folder} has no .safetensors weights")
+        raise TrainingError(f"{folder} has no .safetensors weights")
     return load_tensors(files)
 
 
@@ -148,7 +148,7 @@ def _start_from(trainer: Trainer, folder: Path) -> None:
         embedding[new] = known[old]
         trainer.start_from(state | {"model.embed_tokens.weight": embedding})
     except (RuntimeError, KeyError, IndexError) as error:
-        raise DataError(f"the weights in {folder} are not of this model ({error})") from None
+        raise TrainingError(f"the weights in {folder} are not of this model ({error})") from None
 
 
 def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:

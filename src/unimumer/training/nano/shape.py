@@ -1,4 +1,4 @@
-"""The size of a Nano model, and the Qwen2.5-VL configuration that describes it to other programs."""
+"""The size of a Nano model and of what it sees, and the Qwen2.5-VL configuration that describes it to others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.engines.pictures import Scale
+
+SYMBOL_PIXELS = 30.0
+"""Typical size of a stroke in a training picture, pixels, by `ink.size.stroke_size`."""
+MAX_ROWS, MAX_COLUMNS = 8, 48
+"""Largest picture, in cells; larger ink is shrunk to fit."""
+SCALE = Scale(33.6, MAX_ROWS, MAX_COLUMNS)
+"""The scale at which pictures are read. `imaging.symbol_size` sees the pen's width too and is about 9 % larger than the
+measure of strokes by which training pictures are drawn, so this is `SYMBOL_PIXELS` with a little to spare."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unimumer.training.nano.corpus import Corpus
+from unimumer.compose.corpus import Corpus
 
 
 @dataclass(frozen=True, slots=True)

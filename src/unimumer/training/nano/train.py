@@ -14,10 +14,10 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from unimumer.data.sample import DataError
+from unimumer.compose.corpus import Corpus
+from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import KINDS
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.feed import Feed, Stream
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Batch, Objective
@@ -34,7 +34,7 @@ _WARM_UP = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainPlan:
     """What a run does. Times are in seconds."""
 
     time_budget: float
@@ -62,11 +62,17 @@ class Trainer:
     """Model, averaged weights, optimizers and progress of one run."""
 
     def __init__(
-        self, corpus: Corpus, tokenizer: Tokenizer, shape: Shape, plan: Plan, folder: Path, peers: Peers | None = None
+        self,
+        corpus: Corpus,
+        tokenizer: Tokenizer,
+        shape: Shape,
+        plan: TrainPlan,
+        folder: Path,
+        peers: Peers | None = None,
     ) -> None:
         """Start from random weights, or go on from the checkpoint in `folder`.
 
-        Raises DataError when that is damaged, or of another corpus, shape or seed.
+        Raises TrainingError when that is damaged, or of another corpus, shape or seed.
         """
         self.corpus, self.tokenizer, self.plan, self.folder = corpus, tokenizer, plan, folder
         self.peers = peers or Peers()
@@ -97,7 +103,7 @@ class Trainer:
     def run(self, report: Report) -> None:
         """Train until the time budget is used up; `report` gets every line of the log.
 
-        An interrupt from the keyboard saves first. Raises DataError, and saves nothing, when the loss runs away.
+        An interrupt from the keyboard saves first. Raises TrainingError, and saves nothing, when the loss runs away.
         """
         try:
             for stage in stages(self.plan.without, bool(self.progress.get("begun_trained"))):
@@ -190,7 +196,7 @@ class Trainer:
 
     def _check_finite(self, figure: float) -> None:
         if not math.isfinite(figure):
-            raise DataError(
+            raise TrainingError(
                 f"the loss is not finite at step {self.progress['step'] + 1}; the checkpoint in {self.folder} is from "
                 "before: run again with a lower --rate"
             )
@@ -240,14 +246,14 @@ class Trainer:
         progress, tensors = found
         for key in ("corpus", "shape", "seed"):  # an early checkpoint may not know it
             if progress.get(key, self.progress[key]) != self.progress[key]:
-                raise DataError(
+                raise TrainingError(
                     f"the checkpoint in {self.folder} is of another {key} ({progress[key]}, now {self.progress[key]}); "
                     "resume it with the same, or train in another folder"
                 )
         try:
             self._take_over(tensors)
         except (RuntimeError, ValueError, KeyError) as error:
-            raise DataError(f"the checkpoint in {self.folder} is of another model or corpus ({error})") from None
+            raise TrainingError(f"the checkpoint in {self.folder} is of another model or corpus ({error})") from None
         self.progress |= progress
 
     def _take_over(self, tensors: dict[str, Tensor]) -> None:

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from unimumer.compose.corpus import Corpus
 from unimumer.engines.pictures import gray_to_rgb
 from unimumer.imaging.scale import CELL
 from unimumer.ink import picture
-from unimumer.training.nano.batches import SCALE, ExpressionBatch
+from unimumer.training.nano.batches import ExpressionBatch
 from unimumer.training.nano.conversation import IGNORE, Conversation
-from unimumer.training.nano.corpus import Corpus
 from unimumer.training.nano.objective import Asked, Objective
+from unimumer.training.nano.shape import SCALE
 
 _TASK_BATCHES = 12
 """Batches on which kinds other than recognition are scored: a figure to follow, not to report."""

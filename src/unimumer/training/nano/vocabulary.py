@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from unimumer.data.sample import DataError
+from unimumer.compose.alphabet import TOKENS
 from unimumer.engines.chat import CONTROL
 from unimumer.tasks import prompts
-from unimumer.training.nano.alphabet import TOKENS
+from unimumer.training import TrainingError
 
 QUESTIONS = (
     prompts.TREE,
@@ -40,7 +40,7 @@ _PIECES = r" ?\\[A-Za-z]+| ?\\[^A-Za-z]| ?\{[A-Za-z]+\}| ?[A-Za-z]| ?[0-9]| ?[^\
 
 
 def build_tokenizer(labels: Iterable[str]) -> Tokenizer:
-    """Train on space-tokenized labels; raises DataError when a label token does not become one id."""
+    """Train on space-tokenized labels; raises TrainingError when a label token does not become one id."""
     written = {token for label in labels for token in label.split()} | set(TOKENS)
     alphabet = sorted(written | {chr(c) for c in range(33, 127)})
     tokenizer = Tokenizer(models.BPE())
@@ -67,7 +67,7 @@ def _check(tokenizer: Tokenizer, alphabet: list[str]) -> None:
     for token in alphabet:
         for text in (token, f" {token}"):
             if len(tokenizer.encode(text).ids) != 1:
-                raise DataError(f"label token {token!r} does not become one id")
+                raise TrainingError(f"label token {token!r} does not become one id")
 
 
 def carried_over(old: Tokenizer, new: Tokenizer) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unimumer.ink.augment import Variation, vary
+from unimumer.compose.variation import Variation, vary
 
 POINTS = np.random.default_rng(0).uniform(0, 100, (60, 2)).astype(np.float32)
 SYMBOL = np.repeat(np.arange(6), 10)

@@ -14,7 +14,7 @@ _MARKS = frozenset(("}", "]", "_", "^", r"\limits"))
 
 
 @dataclass(slots=True, eq=False)
-class Span:
+class InkSpan:
     """A stretch of the label with its ink: symbols `first` to `last` and tokens `start` to `stop`, ends excluded."""
 
     first: int
@@ -25,7 +25,7 @@ class Span:
 
 
 @dataclass(slots=True, eq=False)
-class Item(Span):
+class InkItem(InkSpan):
     """What stands in a row: a `leaf`, a `frac`, a `root`, or `scripts` at a base."""
 
     kind: str
@@ -33,24 +33,24 @@ class Item(Span):
     """Of the leaf, the construct, or the base."""
     mark: Box
     """Of the leaf, the bar of the fraction or the sign of the root alone."""
-    slots: dict[str, Row]
-    base: Item | None = None
-    up: Row | Item | None = None
+    slots: dict[str, InkRow]
+    base: InkItem | None = None
+    up: InkRow | InkItem | None = None
 
 
 @dataclass(slots=True, eq=False)
-class Row(Span):
+class InkRow(InkSpan):
     """Items from left to right, written of one size along one line."""
 
     kind: str
     """`line` for a whole expression, else the place: num, den, rad, idx, sub, sup, under, over."""
-    items: list[Item]
-    up: Item | None = None
+    items: list[InkItem]
+    up: InkItem | None = None
     number: int = -1
     """Among all rows of a library."""
     size: float = 1.0
     axis: float = 0.0
-    children: list[Row] = field(default_factory=list)
+    children: list[InkRow] = field(default_factory=list)
 
 
 class NoTree(Exception):
@@ -70,7 +70,7 @@ class Reader:
         """`first(t)` numbers the first symbol of token `t` or after; `boxes[s - offset]` is the box of symbol `s`."""
         self.tokens, self.first, self.boxes, self.offset = tokens, first, boxes, offset
 
-    def read(self) -> Row:
+    def read(self) -> InkRow:
         """The tree. Raises NoTree."""
         row, stop = self._row(0, "line")
         if stop != len(self.tokens):
@@ -83,19 +83,19 @@ class Reader:
             raise NoTree
         return first, last, start, stop, union(self.boxes[first - self.offset : last - self.offset])
 
-    def _row(self, start: int, kind: str) -> tuple[Row, int]:
+    def _row(self, start: int, kind: str) -> tuple[InkRow, int]:
         items, t = [], start
         while t < len(self.tokens) and (self.tokens[t] not in _MARKS or (kind != "idx" and self.tokens[t] == "]")):
             item, t = self._item(t)
             items.append(item)
-        row = Row(*self._span(start, t), kind, items)
+        row = InkRow(*self._span(start, t), kind, items)
         for item in items:
             item.up = row
             for part in (item, item.base):
                 row.children += part.slots.values() if part else ()
         return row, t
 
-    def _item(self, start: int) -> tuple[Item, int]:
+    def _item(self, start: int) -> tuple[InkItem, int]:
         token = self.tokens[start]
         kind, slots, t = "leaf", {}, start + 1
         if token == r"\frac":
@@ -109,31 +109,31 @@ class Reader:
             slots["rad"], t = self._group(t, "rad", "{", "}")
         elif token in ("{", *_MARKS - {"]"}):
             raise NoTree
-        item = self._with_up(Item(*self._span(start, t), kind, token, self._mark(start), slots))
+        item = self._with_up(InkItem(*self._span(start, t), kind, token, self._mark(start), slots))
         return self._scripted(item, t) if self._at(t) in (r"\limits", "_", "^") else (item, t)
 
-    def _scripted(self, base: Item, t: int) -> tuple[Item, int]:
+    def _scripted(self, base: InkItem, t: int) -> tuple[InkItem, int]:
         limits = self._at(t) == r"\limits"
         t += limits
-        slots: dict[str, Row] = {}
+        slots: dict[str, InkRow] = {}
         while (mark := self._at(t)) in ("_", "^"):
             name = {"_": ("sub", "under"), "^": ("sup", "over")}[mark][limits]
             if name in slots:
                 raise NoTree
             slots[name], t = self._group(t + 1, name, "{", "}")
-        item = self._with_up(Item(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base))
+        item = self._with_up(InkItem(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base))
         base.up = item
         return item, t
 
     def _mark(self, start: int) -> Box:
         return self.boxes[self.first(start) - self.offset]
 
-    def _with_up(self, item: Item) -> Item:
+    def _with_up(self, item: InkItem) -> InkItem:
         for row in item.slots.values():
             row.up = item
         return item
 
-    def _group(self, t: int, kind: str, opening: str, closing: str) -> tuple[Row, int]:
+    def _group(self, t: int, kind: str, opening: str, closing: str) -> tuple[InkRow, int]:
         if self._at(t) != opening:
             raise NoTree
         row, t = self._row(t + 1, kind)
@@ -145,7 +145,7 @@ class Reader:
         return self.tokens[t] if t < len(self.tokens) else ""
 
 
-def pairs(row: Row) -> list[tuple[int, int]]:
+def pairs(row: InkRow) -> list[tuple[int, int]]:
     """Items that are matching brackets, inner ones first."""
     found, open_ = [], []
     for i, item in enumerate(row.items):
@@ -159,7 +159,7 @@ def pairs(row: Row) -> list[tuple[int, int]]:
     return found
 
 
-def is_plausible(row: Row) -> bool:
+def is_plausible(row: InkRow) -> bool:
     """Whether everything in the row stands where its label says; some ink is tied to its label the wrong way."""
     across = [_middle((item.base or item).box)[0] for item in row.items]
     if any(right < left for left, right in pairwise(across)):
@@ -167,7 +167,7 @@ def is_plausible(row: Row) -> bool:
     return all(_is_in_place(item) for item in row.items) and all(is_plausible(child) for child in row.children)
 
 
-def _is_in_place(item: Item) -> bool:
+def _is_in_place(item: InkItem) -> bool:
     if item.kind == "frac":
         above, below = item.slots["num"].box, item.slots["den"].box
         beside = any(box[2] < item.mark[0] or box[0] > item.mark[2] for box in (above, below))

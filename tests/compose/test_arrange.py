@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.training.nano.arrange import Arrangement, Piece, cut
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.library import Expression, Library
-from unimumer.training.nano.pieces import Box, Row
-from unimumer.training.nano.realize import place
+from unimumer.compose.arrange import Arrangement, InkPiece, cut
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.library import Expression, Library
+from unimumer.compose.realize import place
+from unimumer.compose.tree import Box, InkRow
 
 UNCHANGED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -21,7 +21,7 @@ def expression(library: Library, label: str) -> Expression:
     return next(e for e in library.expressions if " ".join(e.tokens) == label)
 
 
-def graft(library: Library, template: str, row: Row, donor: str) -> tuple[str, list[tuple[str, Box]]]:
+def graft(library: Library, template: str, row: InkRow, donor: str) -> tuple[str, list[tuple[str, Box]]]:
     """A whole expression in the place of a row: the label, and the symbols in their places."""
     old, new = expression(library, template), expression(library, donor)
     assert old.tree and new.tree
@@ -30,7 +30,7 @@ def graft(library: Library, template: str, row: Row, donor: str) -> tuple[str, l
     return " ".join(made.tokens), boxes(library, made)
 
 
-def boxes(library: Library, piece: Piece) -> list[tuple[str, Box]]:
+def boxes(library: Library, piece: InkPiece) -> list[tuple[str, Box]]:
     placement = place([piece], library)
     names = [library.classes[c] for c in library.symbol_class[placement.symbol]]
     return list(zip(names, map(tuple, placement.boxes(library).tolist())))

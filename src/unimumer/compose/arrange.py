@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unimumer.training.nano.pieces import Box, Item, Row, Span, pairs, union
+from unimumer.compose.tree import Box, InkItem, InkRow, InkSpan, pairs, union
 
 Part = tuple[int, int, float, float, float, float, float, float]
 """Symbols `first` to `last`, and where they go: x to a x + b max(x - k, 0) + c and y to d y + e, as (a, k, b, c, d, e).
@@ -18,7 +18,7 @@ Part = tuple[int, int, float, float, float, float, float, float]
 
 
 @dataclass(slots=True)
-class Piece:
+class InkPiece:
     """Placed ink with its tokens; `size` and `axis` are those of its row."""
 
     tokens: list[str]
@@ -27,7 +27,7 @@ class Piece:
     size: float
     axis: float
 
-    def moved(self, scale: float, x: float, y: float) -> Piece:
+    def moved(self, scale: float, x: float, y: float) -> InkPiece:
         """Scaled about the origin, then shifted."""
         if scale == 1.0 and x == 0.0 and y == 0.0:
             return self
@@ -37,27 +37,27 @@ class Piece:
         ]
         left, top, right, bottom = self.box
         box = (scale * left + x, scale * top + y, scale * right + x, scale * bottom + y)
-        return Piece(self.tokens, parts, box, scale * self.size, scale * self.axis + y)
+        return InkPiece(self.tokens, parts, box, scale * self.size, scale * self.axis + y)
 
 
-Edits = dict[Row, list[tuple[int, int, Piece]]]
+Edits = dict[InkRow, list[tuple[int, int, InkPiece]]]
 """By row, which items (`start` to `stop`, in order, not overlapping) give way to which piece."""
 
 
-def cut(tokens: list[str], row: Row, start: int, stop: int) -> Piece:
+def cut(tokens: list[str], row: InkRow, start: int, stop: int) -> InkPiece:
     """Some items of a row, as they are."""
     items = row.items[start:stop]
     first, last = items[0], items[-1]
     box = union([item.box for item in items])
     parts = [_part(first.first, last.last)]
-    return Piece(tokens[first.start : last.stop], parts, box, row.size, row.axis)
+    return InkPiece(tokens[first.start : last.stop], parts, box, row.size, row.axis)
 
 
-def joined(pieces: list[Piece], size: float, axis: float) -> Piece:
+def joined(pieces: list[InkPiece], size: float, axis: float) -> InkPiece:
     """Placed pieces as one, their tokens in order."""
     tokens = [token for piece in pieces for token in piece.tokens]
     parts = [part for piece in pieces for part in piece.parts]
-    return Piece(tokens, parts, union([piece.box for piece in pieces]), size, axis)
+    return InkPiece(tokens, parts, union([piece.box for piece in pieces]), size, axis)
 
 
 class Arrangement:
@@ -66,24 +66,24 @@ class Arrangement:
     def __init__(self, tokens: list[str], edits: Edits) -> None:
         """`tokens` is the label of the template."""
         self.tokens, self.edits = tokens, edits
-        self.touched: set[Span] = set()
+        self.touched: set[InkSpan] = set()
         for row in edits:
-            node: Row | Item | None = row
+            node: InkRow | InkItem | None = row
             while node is not None and node not in self.touched:
                 self.touched.add(node)
                 node = node.up
 
-    def row(self, row: Row) -> Piece:
+    def row(self, row: InkRow) -> InkPiece:
         """The row with all changes in it."""
         return self.items(row, 0, len(row.items))
 
-    def items(self, row: Row, start: int, end: int) -> Piece:
+    def items(self, row: InkRow, start: int, end: int) -> InkPiece:
         """Some items of a row with all changes in them."""
         if row not in self.touched:
             return cut(self.tokens, row, start, end)
         edits = {start: (stop, piece) for start, stop, piece in self.edits.get(row, ())}
         opening = {closing: start for start, closing in pairs(row)}
-        pieces: dict[int, Piece] = {}
+        pieces: dict[int, InkPiece] = {}
         i, shift = start, 0.0
         while i < end:
             left = row.items[i].box[0] + shift
@@ -101,7 +101,7 @@ class Arrangement:
             i = stop
         return joined(list(pieces.values()), row.size, row.axis)
 
-    def _item(self, item: Item, row: Row, grown: tuple[float, float]) -> Piece:
+    def _item(self, item: InkItem, row: InkRow, grown: tuple[float, float]) -> InkPiece:
         """An item with all changes in it, its top and bottom edge moved if it is a bracket."""
         if item not in self.touched and grown == _SAME:
             return _as_is(self.tokens, item, row)
@@ -111,7 +111,7 @@ class Arrangement:
             return self._fraction(item, row)
         return self._root(item, row) if item.kind == "root" else self._scripts(item, row, grown)
 
-    def _fraction(self, item: Item, row: Row) -> Piece:
+    def _fraction(self, item: InkItem, row: InkRow) -> InkPiece:
         """The bar is as much longer than what is longest above or below as it was."""
         bar, slots = item.mark, item.slots
         new = {name: self.row(slot) for name, slot in slots.items()}
@@ -121,7 +121,7 @@ class Arrangement:
         ratio = length / max(_width(bar), 1e-3)
         box = (bar[0], bar[1], bar[0] + length, bar[3])
         sign: Part = (item.first, item.first + 1, ratio, 0.0, 0.0, bar[0] * (1 - ratio), 1.0, 0.0)
-        pieces = [Piece([r"\frac"], [sign], box, row.size, row.axis)]
+        pieces = [InkPiece([r"\frac"], [sign], box, row.size, row.axis)]
         for (name, slot), edge in zip(slots.items(), (3, 1)):
             spare = (length - _width(new[name].box)) / 2
             off = min(max(_middle(slot.box) - _middle(bar), -spare), spare)
@@ -129,26 +129,26 @@ class Arrangement:
             pieces.append(_braced(new[name].moved(1.0, x, slot.box[edge] - new[name].box[edge])))
         return joined(pieces, row.size, row.axis)
 
-    def _root(self, item: Item, row: Row) -> Piece:
+    def _root(self, item: InkItem, row: InkRow) -> InkPiece:
         """The sign is stretched to cover the radicand as it did; its hook keeps its width."""
         slot, sign = item.slots["rad"], item.mark
         new = self.row(slot)
         new = new.moved(1.0, slot.box[0] - new.box[0], 0.0)
         ahead = max(sign[2] - slot.box[0], 1e-3)
         longer = max(_width(new.box) - _width(slot.box), -0.9 * ahead)
-        old = Piece([r"\sqrt"], [_part(item.first, item.first + 1)], sign, row.size, row.axis)
+        old = InkPiece([r"\sqrt"], [_part(item.first, item.first + 1)], sign, row.size, row.axis)
         up, down = new.box[1] - slot.box[1], new.box[3] - slot.box[3]
         stretched = _stretched(old, up, down)
         first, last, a, _, _, c, d, e = stretched.parts[0]
         box = (sign[0], stretched.box[1], sign[2] + longer, stretched.box[3])
         parts: list[Part] = [(first, last, a, slot.box[0], longer / ahead, c, d, e)]
-        pieces = [Piece([r"\sqrt"], parts, box, row.size, row.axis)]
+        pieces = [InkPiece([r"\sqrt"], parts, box, row.size, row.axis)]
         if "idx" in item.slots:
             index = self.row(item.slots["idx"]).moved(1.0, 0.0, (up + down) / 2)
-            pieces.append(Piece(["[", *index.tokens, "]"], index.parts, index.box, index.size, index.axis))
+            pieces.append(InkPiece(["[", *index.tokens, "]"], index.parts, index.box, index.size, index.axis))
         return joined([*pieces, _braced(new)], row.size, row.axis)
 
-    def _scripts(self, item: Item, row: Row, grown: tuple[float, float]) -> Piece:
+    def _scripts(self, item: InkItem, row: InkRow, grown: tuple[float, float]) -> InkPiece:
         """Scripts keep their distance from the base; what is set above or below it keeps to its middle."""
         assert item.base is not None
         base = self._item(item.base, row, grown)
@@ -165,7 +165,7 @@ class Arrangement:
             else:
                 y = up + (slot.box[3] - new.box[3] if stacked else min(0.0, slot.box[3] - new.box[3]))
             new = _braced(new.moved(1.0, x, y))
-            pieces.append(Piece([*limits, "_" if low else "^", *new.tokens], new.parts, new.box, new.size, new.axis))
+            pieces.append(InkPiece([*limits, "_" if low else "^", *new.tokens], new.parts, new.box, new.size, new.axis))
             limits = []
         return joined(pieces, row.size, row.axis)
 
@@ -177,17 +177,17 @@ def _part(first: int, last: int) -> Part:
     return first, last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0
 
 
-def _as_is(tokens: list[str], span: Span, row: Row) -> Piece:
-    return Piece(tokens[span.start : span.stop], [_part(span.first, span.last)], span.box, row.size, row.axis)
+def _as_is(tokens: list[str], span: InkSpan, row: InkRow) -> InkPiece:
+    return InkPiece(tokens[span.start : span.stop], [_part(span.first, span.last)], span.box, row.size, row.axis)
 
 
-def _fitted(piece: Piece, row: Row, left: float) -> Piece:
+def _fitted(piece: InkPiece, row: InkRow, left: float) -> InkPiece:
     """Of the size of a row, on its line, from `left` on."""
     scale = row.size / piece.size
     return piece.moved(scale, left - scale * piece.box[0], row.axis - scale * piece.axis)
 
 
-def _growth(row: Row, pieces: dict[int, Piece], opening: int, closing: int) -> tuple[float, float]:
+def _growth(row: InkRow, pieces: dict[int, InkPiece], opening: int, closing: int) -> tuple[float, float]:
     """How far the upper and the lower edge of what is between two brackets moved."""
     inner = [piece.box for i, piece in pieces.items() if opening < i < closing]
     if not inner:
@@ -196,18 +196,20 @@ def _growth(row: Row, pieces: dict[int, Piece], opening: int, closing: int) -> t
     return new[1] - old[1], new[3] - old[3]
 
 
-def _stretched(piece: Piece, up: float, down: float) -> Piece:
+def _stretched(piece: InkPiece, up: float, down: float) -> InkPiece:
     """One symbol whose upper and lower edge move; it keeps a least height."""
     left, top, right, bottom = piece.box
     height = max(bottom + down - top - up, 0.6 * min(piece.size, bottom - top), 1e-3)
     middle, ratio = (top + up + bottom + down) / 2, height / max(bottom - top, 1e-3)
     shift = middle - ratio * (top + bottom) / 2
     parts = [(*part[:6], ratio * part[6], ratio * part[7] + shift) for part in piece.parts]
-    return Piece(piece.tokens, parts, (left, middle - height / 2, right, middle + height / 2), piece.size, piece.axis)
+    return InkPiece(
+        piece.tokens, parts, (left, middle - height / 2, right, middle + height / 2), piece.size, piece.axis
+    )
 
 
-def _braced(piece: Piece) -> Piece:
-    return Piece(["{", *piece.tokens, "}"], piece.parts, piece.box, piece.size, piece.axis)
+def _braced(piece: InkPiece) -> InkPiece:
+    return InkPiece(["{", *piece.tokens, "}"], piece.parts, piece.box, piece.size, piece.axis)
 
 
 def _width(box: Box) -> float:

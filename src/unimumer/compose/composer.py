@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from unimumer.training.nano.arrange import Arrangement, Edits, Piece, cut, joined
-from unimumer.training.nano.library import Expression, Library
-from unimumer.training.nano.pieces import BRACKETS, RELATIONS, Item, Row, pairs
+from unimumer.compose.arrange import Arrangement, Edits, InkPiece, cut, joined
+from unimumer.compose.library import Expression, Library
+from unimumer.compose.tree import BRACKETS, RELATIONS, InkItem, InkRow, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Slot:
     """Items `start` to `stop` of a row of an expression: what can be cut out, or give way to something else."""
 
     expression: Expression
-    row: Row
+    row: InkRow
     start: int
     stop: int
     kind: str
@@ -60,8 +60,8 @@ class _Sign:
     """A relation or operator between two items of a row: one symbol, and its distances to them, in row sizes."""
 
     expression: Expression
-    item: Item
-    row: Row
+    item: InkItem
+    row: InkRow
     before: float
     after: float
 
@@ -69,7 +69,7 @@ class _Sign:
 T = TypeVar("T")
 
 
-class Pool(Generic[T]):
+class WeightedPool(Generic[T]):
     """Things to draw from, some more often than others."""
 
     def __init__(self, things: Sequence[T], weights: Sequence[float]) -> None:
@@ -95,46 +95,46 @@ class Composer:
         self.donors = {kind: self._pool([s for s in short if s.kind == kind]) for kind in {s.kind for s in short}}
         self.real = [e for e in library.expressions if len(e.tokens) <= longest]
         known = [e for e in self.real if e.tree is not None]
-        self.tied = Pool(known, [self.weights[e.member] for e in known])
+        self.tied = WeightedPool(known, [self.weights[e.member] for e in known])
         signs = [sign for e in tied for sign in _signs(e)]
-        self.signs = Pool(signs, [1.0] * len(signs))
+        self.signs = WeightedPool(signs, [1.0] * len(signs))
         kinds = [kind for kind in self.mix.shares if kind == "real" or known]
-        self.kinds = Pool(kinds, [self.mix.shares[kind] for kind in kinds])
+        self.kinds = WeightedPool(kinds, [self.mix.shares[kind] for kind in kinds])
 
-    def _pool(self, slots: list[Slot]) -> Pool[Slot]:
-        return Pool(slots, [self.weights[s.expression.member] for s in slots])
+    def _pool(self, slots: list[Slot]) -> WeightedPool[Slot]:
+        return WeightedPool(slots, [self.weights[s.expression.member] for s in slots])
 
-    def compose(self, random: np.random.Generator) -> tuple[str, Piece, int]:
+    def compose(self, random: np.random.Generator) -> tuple[str, InkPiece, int]:
         """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""
         kind = self.kinds.draw(random)
         make = getattr(self, f"_{kind}")
         for _ in range(6):
-            found: tuple[Piece, int] | None = make(random)
+            found: tuple[InkPiece, int] | None = make(random)
             if found and self._fits(found[0]):
                 return kind, *found
         return "real", *self._real(random)
 
-    def _fits(self, piece: Piece) -> bool:
+    def _fits(self, piece: InkPiece) -> bool:
         left, top, right, bottom = piece.box
         small = right - left < _WIDEST * piece.size and bottom - top < _TALLEST * piece.size
         return small and len(piece.tokens) <= self.longest
 
-    def _real(self, random: np.random.Generator) -> tuple[Piece, int]:
+    def _real(self, random: np.random.Generator) -> tuple[InkPiece, int]:
         expression = self.real[int(random.integers(len(self.real)))]
         return whole(expression), expression.member
 
-    def _exchanged(self, random: np.random.Generator) -> tuple[Piece, int]:
+    def _exchanged(self, random: np.random.Generator) -> tuple[InkPiece, int]:
         expression = self.tied.draw(random)
         return whole(expression), expression.member
 
-    def _grafted(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+    def _grafted(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         expression = self.tied.draw(random)
         slots = self.slots[expression.member]
         if not slots:
             return None
         return self._graft(expression, slots, random), expression.member
 
-    def _graft(self, expression: Expression, slots: list[Slot], random: np.random.Generator) -> Piece:
+    def _graft(self, expression: Expression, slots: list[Slot], random: np.random.Generator) -> InkPiece:
         """One to three slots, none within another, get new contents."""
         chosen: list[Slot] = []
         for i in random.permutation(len(slots))[: 1 + int(random.integers(3))].tolist():
@@ -159,7 +159,7 @@ class Composer:
         four = [pool.draw(random) for _ in range(4)]
         return min(four, key=lambda s: abs(np.log(s.symbols + 0.5) - wanted))
 
-    def _cut(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+    def _cut(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         kinds = [kind for kind in (*_BIG, "side") if kind in self.donors]
         if not kinds:
             return None
@@ -169,7 +169,7 @@ class Composer:
             return None
         return cut(slot.expression.tokens, slot.row, slot.start, slot.stop), slot.expression.member
 
-    def _joined(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+    def _joined(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         """Two or three pieces with a sign between; each as large as the first."""
         if not len(self.signs.things):
             return None
@@ -184,7 +184,7 @@ class Composer:
             made = _with_sign(made[0], sign, other[0]), made[1]
         return made
 
-    def _side(self, random: np.random.Generator) -> tuple[Piece, int] | None:
+    def _side(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         """A side of a relation, as written or with a graft in it."""
         pool = self.donors.get("side")
         if not pool:
@@ -201,19 +201,19 @@ class Composer:
         return arrangement.items(row, slot.start, slot.stop), expression.member
 
 
-def whole(expression: Expression) -> Piece:
+def whole(expression: Expression) -> InkPiece:
     """An expression as it was written."""
     if expression.tree is not None:
         return cut(expression.tokens, expression.tree, 0, len(expression.tree.items))
     part = (expression.first, expression.last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    return Piece(expression.tokens, [part], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
+    return InkPiece(expression.tokens, [part], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
 
 
-def _with_sign(left: Piece, sign: _Sign, right: Piece) -> Piece:
+def _with_sign(left: InkPiece, sign: _Sign, right: InkPiece) -> InkPiece:
     """`left`, the sign and `right` on one line, of one size."""
     symbol = cut(sign.expression.tokens, sign.row, 0, 1)  # for size and axis
     item = sign.item
-    symbol = Piece([item.token], [(item.first, item.last, *symbol.parts[0][2:])], item.box, symbol.size, symbol.axis)
+    symbol = InkPiece([item.token], [(item.first, item.last, *symbol.parts[0][2:])], item.box, symbol.size, symbol.axis)
     placed = [left]
     for piece, gap in ((symbol, sign.before), (right, sign.after)):
         scale = left.size / piece.size
@@ -255,7 +255,7 @@ def _slots(expression: Expression) -> list[Slot]:
     return found
 
 
-def _balanced(row: Row, start: int, stop: int) -> bool:
+def _balanced(row: InkRow, start: int, stop: int) -> bool:
     """Whether every bracket among the items has its partner there."""
     inside = [item.token for item in row.items[start:stop]]
     matched = sum(start <= a and b < stop for a, b in pairs(row))

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.ink.augment import Variation
-from unimumer.training.nano.compose import Mix
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.generator import Generator, Written
+from unimumer.compose.composer import Mix
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.generator import Generator, Written
+from unimumer.compose.variation import Variation
 
 
 @pytest.fixture(scope="module")

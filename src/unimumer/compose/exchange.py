@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.compose.alphabet import KIN
+from unimumer.compose.library import Library
+from unimumer.compose.realize import Placement
 from unimumer.ink.tie import token_name
-from unimumer.training.nano.alphabet import KIN
-from unimumer.training.nano.library import Library
-from unimumer.training.nano.realize import Placement
 
 _CROHME = {
     tuple("0123456789"): 0.6,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.training.nano.alphabet import KIN
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.frames import class_frames, fit_frames
-from unimumer.training.nano.pieces import Box, NoTree, Reader, Row, is_plausible
+from unimumer.compose.alphabet import KIN
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.frames import class_frames, fit_frames
+from unimumer.compose.tree import Box, InkRow, NoTree, Reader, is_plausible
 
 TOLERANCE = 0.012
 """How far lines may move when points are left out, in typical symbol sizes: a third of a pixel."""
@@ -26,7 +26,7 @@ class Expression:
     tokens: list[str]
     first: int
     last: int
-    tree: Row | None
+    tree: InkRow | None
 
 
 class Library:
@@ -84,12 +84,12 @@ class Library:
         self.frame[place] = (1.0, 0.0)
         self.room[place] = 1.0
 
-    def _trees(self, corpus: Corpus, members: NDArray[np.int64]) -> tuple[list[Expression], list[Row]]:
+    def _trees(self, corpus: Corpus, members: NDArray[np.int64]) -> tuple[list[Expression], list[InkRow]]:
         """Expressions, and all their rows, outer ones first."""
         bounds = np.searchsorted(self.expression, np.arange(len(members) + 1)).tolist()
         boxes: list[Box] = [tuple(box) for box in self.box.tolist()]
         found: list[Expression] = []
-        rows: list[Row] = []
+        rows: list[InkRow] = []
         for member, first, last in zip(members.tolist(), bounds, bounds[1:]):
             if corpus.lone[member]:
                 continue
@@ -108,7 +108,7 @@ class Library:
         return found, rows
 
 
-def _all_rows(row: Row) -> list[Row]:
+def _all_rows(row: InkRow) -> list[InkRow]:
     return [row, *(inner for child in row.children for inner in _all_rows(child))]
 
 

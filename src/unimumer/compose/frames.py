@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.training.nano.pieces import Item, Row
+from unimumer.compose.tree import InkItem, InkRow
 
 _ROUNDS = 5
 _TRUST = 4.0
@@ -20,7 +20,7 @@ _TRUST = 4.0
 
 
 def fit_frames(
-    rows: Sequence[Row], box: NDArray[np.float32], symbol_class: NDArray[np.integer], classes: int
+    rows: Sequence[InkRow], box: NDArray[np.float32], symbol_class: NDArray[np.integer], classes: int
 ) -> NDArray[np.float32]:
     """Set `size` and `axis` of every row; return the size and axis where each symbol stands [symbols, 2].
 
@@ -59,22 +59,22 @@ def class_frames(
     return large, high, count
 
 
-def on_line(row: Row) -> list[int]:
+def on_line(row: InkRow) -> list[int]:
     """The symbols on the line of a row itself, bars and signs included."""
     leaves = (item.base or item for item in row.items)
     return [s for item in leaves for s in range(item.first, item.last if item.kind == "leaf" else item.first + 1)]
 
 
-def _around(row: Row) -> int:
+def _around(row: InkRow) -> int:
     """The number of the row that the item of this one stands in, -1 for a whole expression."""
-    node: Row | Item | None = row.up
-    while isinstance(node, Item):
+    node: InkRow | InkItem | None = row.up
+    while isinstance(node, InkItem):
         node = node.up
     return node.number if node else -1
 
 
 def _fit_sizes(
-    rows: Sequence[Row],
+    rows: Sequence[InkRow],
     row: NDArray[np.int64],
     kind: NDArray[np.int64],
     large: NDArray[np.float64],

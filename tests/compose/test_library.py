@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus
+from unimumer.compose.library import Library, ranges, rooms, simplify
+from unimumer.compose.realize import stroke_sizes
 from unimumer.ink import Ink, Symbol
 from unimumer.ink.size import stroke_size
-from unimumer.training.nano.corpus import Corpus, Entry, build_corpus
-from unimumer.training.nano.library import Library, ranges, rooms, simplify
-from unimumer.training.nano.realize import stroke_sizes
 
 from .conftest import SHAPES, STRUCTURES, typeset
 
@@ -68,10 +68,10 @@ def test_lone_symbols_get_the_size_and_height_of_their_class_or_its_kin() -> Non
     from unimumer.ink import label
 
     inks = [typeset(math, f"s{i}-{w}", f"w{w}") for i, math in enumerate(STRUCTURES) for w in range(30)]
-    known = [Entry(ink, label(ink, limits=True)) for ink in inks]
+    known = [LabelledInk(ink, label(ink, limits=True)) for ink in inks]
     lines = tuple(np.float32(line) * 7 + 300 for line in SHAPES["2"])
-    two = Entry(Ink("two", lines, (Symbol("2", (0,), ""),)), "2", held=False, lone=True)
-    percent = Entry(Ink("percent", lines, (Symbol(r"\%", (0,), ""),)), r"\%", held=False, lone=True)
+    two = LabelledInk(Ink("two", lines, (Symbol("2", (0,), ""),)), "2", held=False, lone=True)
+    percent = LabelledInk(Ink("percent", lines, (Symbol(r"\%", (0,), ""),)), r"\%", held=False, lone=True)
     corpus = build_corpus([*known, two, percent])
     library = Library(corpus, np.flatnonzero(~corpus.validation))
     assert len(library.expressions) == (~corpus.validation & ~corpus.lone).sum()

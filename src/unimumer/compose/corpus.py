@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -17,10 +18,11 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.data.sample import DataError
-from unimumer.ink import Ink, InkError, label, read_inks, typical_size
+from unimumer.compose.alphabet import token_of
+from unimumer.compose.error import ComposeError
+from unimumer.ink import Ink, InkError, Symbol, label, read_inks, typical_size
+from unimumer.ink.model import to_stroke
 from unimumer.ink.tie import tie, token_name
-from unimumer.training.nano.symbols import read_symbols
 
 VERSION = 3
 """Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
@@ -92,7 +94,7 @@ class Corpus:
         os.replace(part, path)
 
 
-class Entry(NamedTuple):
+class LabelledInk(NamedTuple):
     """Ink to pack, with its label."""
 
     ink: Ink
@@ -111,14 +113,14 @@ class Entry(NamedTuple):
 
 
 def load_corpus(path: Path) -> Corpus:
-    """Read what `Corpus.save` wrote. Raises DataError when the file is damaged or no such file."""
+    """Read what `Corpus.save` wrote. Raises ComposeError when the file is damaged or no such file."""
     try:
         version, arrays = _read(path)
     except (*_DAMAGE, NotImplementedError) as error:
         why = str(error) or type(error).__name__
-        raise DataError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
+        raise ComposeError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
     if version != VERSION:
-        raise DataError(f"{path} was written by another version; pack again with `unimumer train pack`")
+        raise ComposeError(f"{path} was written by another version; pack again with `unimumer train pack`")
     return Corpus(**arrays)
 
 
@@ -165,34 +167,64 @@ def read_labelled(path: Path, left_out: Callable[[str], None]) -> Iterator[tuple
 
 def entries(
     ink: Iterable[Path], held_out: Iterable[Path], symbols: Iterable[Path], left_out: Callable[[str], None]
-) -> Iterator[Entry]:
+) -> Iterator[LabelledInk]:
     """All there is to pack: `ink` of which some writers are held out, `held_out` as a whole, and single `symbols`.
 
     A collection has the name of its file or folder. Of the single symbols every twentieth of a token is held out.
     """
     for path in ink:
         for one, text in read_labelled(path, left_out):
-            yield Entry(one, text, _stem(path))
+            yield LabelledInk(one, text, _stem(path))
     for path in held_out:
         for one, text in read_labelled(path, left_out):
-            yield Entry(one, text, _stem(path), held=True)
+            yield LabelledInk(one, text, _stem(path), held=True)
     for path in symbols:
         seen: Counter[str] = Counter()
         for one, token in read_symbols(path):
             seen[token] += 1
-            yield Entry(one, token, _stem(path), held=seen[token] % 20 == 10, lone=True)
+            yield LabelledInk(one, token, _stem(path), held=seen[token] % 20 == 10, lone=True)
+
+
+def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
+    """Yield each single symbol of the alphabet with its token; others are passed over. Raises InkError with the line.
+
+    A JSON line each, `{"s": name, "k": [[[x, y], …], …]}`, y growing downwards: the form in which Detexify (ODbL 1.0)
+    and mathnote-ocr (Apache-2.0) are at hand here. Detexify names a symbol by an id; a JSON file beside the lines,
+    `NAME-symbols.json` for `NAME.jsonl.gz`, gives the command of each.
+    """
+    commands = _commands(path)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"{path}, line {number}"
+            try:
+                record = json.loads(line)
+                token = token_of(commands.get(record["s"], record["s"]))
+                rows = [np.array(stroke, np.float64).reshape(-1, 2).ravel() for stroke in record["k"]]
+            except (ValueError, KeyError, TypeError) as error:
+                raise InkError(f"{where}: not a symbol as JSON ({error})") from None
+            if token is not None:
+                strokes = tuple(stroke for row in rows if (stroke := to_stroke(row.tolist(), where)) is not None)
+                symbol = Symbol(token, tuple(range(len(strokes))), "")
+                yield Ink(f"{path.name.split('.')[0]}-{number}", strokes, (symbol,)), token
+
+
+def _commands(path: Path) -> dict[str, str]:
+    beside = path.with_name(path.name.split(".")[0] + "-symbols.json")
+    if not beside.exists():
+        return {}
+    return {id: about["command"] for id, about in json.loads(beside.read_text(encoding="utf-8")).items()}
 
 
 def _stem(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def build_corpus(entries: Iterable[Entry], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
+def build_corpus(entries: Iterable[LabelledInk], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
     """Pack ink with its labels; ink without symbols, of no size, or without a label is reported to `left_out`.
 
-    Raises DataError when nothing remains to train on, or to hold out.
+    Raises ComposeError when nothing remains to train on, or to hold out.
     """
-    kept: list[Entry] = []
+    kept: list[LabelledInk] = []
     for entry in entries:
         ink, text = entry.ink, entry.label
         if ink.symbols and text and typical_size(ink) > 0:
@@ -201,11 +233,11 @@ def build_corpus(entries: Iterable[Entry], left_out: Callable[[str], None] = lam
             what = "no symbols are marked" if not ink.symbols else "it is of no size" if text else "its label is empty"
             left_out(f"{ink.id}: {what}")
     if not kept:
-        raise DataError("no labelled ink with symbols to train on")
+        raise ComposeError("no labelled ink with symbols to train on")
     validation = np.array([entry.is_held for entry in kept])
     if validation.all() or not validation.any():
         side = "held out from training" if validation.all() else "trained on, none held out to measure by"
-        raise DataError(f"the writers of all {len(kept)} inks are {side}; training needs ink of several writers")
+        raise ComposeError(f"the writers of all {len(kept)} inks are {side}; training needs ink of several writers")
     classes = tuple(sorted({token_name(symbol.name) for entry in kept for symbol in entry.ink.symbols}))
     number = {name: i for i, name in enumerate(classes)}
     sources = tuple(dict.fromkeys(entry.source for entry in kept))
@@ -229,7 +261,7 @@ def build_corpus(entries: Iterable[Entry], left_out: Callable[[str], None] = lam
     )
 
 
-def _flatten(entry: Entry, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
+def _flatten(entry: LabelledInk, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
     """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
     ink = entry.ink
     owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}

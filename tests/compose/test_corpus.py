@@ -10,12 +10,10 @@ from typing import IO
 import numpy as np
 import pytest
 
-from unimumer.data.sample import DataError
-from unimumer.ink import Ink, Symbol
-from unimumer.training.nano.corpus import (
+from unimumer.compose.corpus import (
     VERSION,
     Corpus,
-    Entry,
+    LabelledInk,
     build_corpus,
     entries,
     is_validation,
@@ -23,17 +21,19 @@ from unimumer.training.nano.corpus import (
     read_labelled,
     writer_of,
 )
+from unimumer.compose.error import ComposeError
+from unimumer.ink import Ink, Symbol
 
 from .conftest import write, write_inkml
 
 HELD = next(f"w{i}" for i in range(1000) if is_validation(f"w{i}"))
 TRAINED = next(f"w{i}" for i in range(1000) if not is_validation(f"w{i}"))
-OTHERS = [Entry(write("1", "held", HELD), "1"), Entry(write("1", "trained", TRAINED), "1")]
+OTHERS = [LabelledInk(write("1", "held", HELD), "1"), LabelledInk(write("1", "trained", TRAINED), "1")]
 
 
 def test_points_strokes_and_symbols_stay_together(corpus: Corpus) -> None:
     ink = write("2 + x", "one", "w")
-    packed = build_corpus([Entry(ink, "2 + x"), *OTHERS])
+    packed = build_corpus([LabelledInk(ink, "2 + x"), *OTHERS])
     assert np.array_equal(packed.points[:13], np.concatenate(ink.strokes))
     assert packed.stroke[:13].tolist() == [0] * 5 + [1, 1, 2, 2, 3, 3, 4, 4]
     assert [packed.classes[k] for k in packed.symbol_class[:13]] == ["2"] * 5 + ["+"] * 4 + ["x"] * 4
@@ -76,9 +76,9 @@ def test_a_file_that_is_no_corpus_is_named(corpus: Corpus, tmp_path: Path) -> No
     np.save(array, corpus.points)
     for content in (b"", b"not a corpus", whole[: len(whole) // 2], whole[:-1], whole[40:], array.getvalue()):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"c\.npz is not a packed corpus .*unimumer train pack"):
+        with pytest.raises(ComposeError, match=r"c\.npz is not a packed corpus .*unimumer train pack"):
             load_corpus(path)
-    with pytest.raises(DataError, match=r"none\.npz"):
+    with pytest.raises(ComposeError, match=r"none\.npz"):
         load_corpus(tmp_path / "none.npz")
 
 
@@ -91,7 +91,7 @@ def test_flipped_bits_are_found_or_harmless(corpus: Corpus, tmp_path: Path) -> N
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << int(random.integers(8))]) + whole[place + 1 :])
         try:
             assert load_corpus(path).digest() == corpus.digest()
-        except DataError:
+        except ComposeError:
             found += 1
     assert found > 30
 
@@ -106,7 +106,7 @@ def test_bad_lists_inside_are_found(corpus: Corpus, tmp_path: Path) -> None:
     corpus.save(path)
     for bad in (b'["x"', b"\xff\xfe", b"7"):
         np.savez(path, **(stored(path) | {"labels": np.frombuffer(bad, np.uint8)}))
-        with pytest.raises(DataError, match=r"c\.npz is not a packed corpus"):
+        with pytest.raises(ComposeError, match=r"c\.npz is not a packed corpus"):
             load_corpus(path)
 
 
@@ -117,7 +117,7 @@ def test_a_file_of_another_version_is_to_be_packed_again(corpus: Corpus, tmp_pat
     assert int(arrays.pop("version")) == VERSION == 3
     for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(1)}, {"version": np.array(1)}):
         np.savez(path, **other)
-        with pytest.raises(DataError, match=r"c\.npz was written by another version; pack again"):
+        with pytest.raises(ComposeError, match=r"c\.npz was written by another version; pack again"):
             load_corpus(path)
 
 
@@ -152,16 +152,16 @@ def test_ink_without_symbols_label_or_size_is_left_out_and_named() -> None:
     unmarked = Ink("unmarked", write("x", "x", "w").strokes)
     reasons: list[str] = []
     labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", TRAINED), "2")]
-    kept = build_corpus([*(Entry(*one) for one in labelled), *OTHERS], reasons.append)
+    kept = build_corpus([*(LabelledInk(*one) for one in labelled), *OTHERS], reasons.append)
     assert kept.ids == ("two", "held", "trained")
     assert reasons == ["dot: it is of no size", "unmarked: no symbols are marked", "x: its label is empty"]
-    with pytest.raises(DataError, match="no labelled ink"):
-        build_corpus([Entry(dot, "."), Entry(unmarked, "x")])
+    with pytest.raises(ComposeError, match="no labelled ink"):
+        build_corpus([LabelledInk(dot, "."), LabelledInk(unmarked, "x")])
 
 
 def test_ink_must_be_of_writers_on_both_sides() -> None:
     for other, side in zip(OTHERS, ("held out from training", "none held out")):
-        with pytest.raises(DataError, match=rf"{side}.* ink of several writers"):
+        with pytest.raises(ComposeError, match=rf"{side}.* ink of several writers"):
             build_corpus([other])
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.ink.augment import Variation, vary
-from unimumer.training.nano.arrange import Piece
-from unimumer.training.nano.library import Library, ranges
+from unimumer.compose.arrange import InkPiece
+from unimumer.compose.library import Library, ranges
+from unimumer.compose.variation import Variation, vary
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Inks:
     """[expressions + 1]"""
 
 
-def place(pieces: Sequence[Piece], library: Library) -> Placement:
+def place(pieces: Sequence[InkPiece], library: Library) -> Placement:
     """The symbols of the pieces."""
     parts = np.array([part for piece in pieces for part in piece.parts], np.float64)
     owner = np.repeat(np.arange(len(pieces)), [len(piece.parts) for piece in pieces])

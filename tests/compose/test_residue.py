@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.training.nano.residue import with_residue
+from unimumer.compose.residue import with_residue
 
 
 @pytest.fixture

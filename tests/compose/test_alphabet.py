@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from unimumer.compose.alphabet import CROHME, KIN, SAME_INK, TOKENS, token_of
+from unimumer.compose.corpus import read_symbols
 from unimumer.ink import InkError
 from unimumer.latex import normalize
-from unimumer.training.nano.alphabet import CROHME, KIN, SAME_INK, TOKENS, token_of
-from unimumer.training.nano.symbols import read_symbols
 
 
 def test_every_token_is_there_once_and_takes_after_a_symbol_of_crohme() -> None:

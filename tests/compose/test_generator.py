@@ -5,12 +5,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from unimumer.ink.augment import Variation
+from unimumer.compose.composer import Mix
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.generator import Generator, Written
+from unimumer.compose.variation import Variation
 from unimumer.ink.tie import written_tokens
 from unimumer.latex import normalize
-from unimumer.training.nano.compose import Mix
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.generator import Generator, Written
 
 KINDS = ("real", "exchanged", "grafted", "joined", "cut")
 SIGNS = {r"\frac": "-"}

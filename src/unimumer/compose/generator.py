@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.ink.augment import Variation
-from unimumer.training.nano.compose import MAX_TOKENS, Composer, Mix
-from unimumer.training.nano.corpus import Corpus
-from unimumer.training.nano.exchange import Exchanger
-from unimumer.training.nano.library import TOLERANCE, Library
-from unimumer.training.nano.realize import Placement, place, realize
+from unimumer.compose.composer import MAX_TOKENS, Composer, Mix
+from unimumer.compose.corpus import Corpus
+from unimumer.compose.exchange import Exchanger
+from unimumer.compose.library import TOLERANCE, Library
+from unimumer.compose.realize import Placement, place, realize
+from unimumer.compose.variation import Variation
 
 
 @dataclass(frozen=True, slots=True)

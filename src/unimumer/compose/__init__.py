@@ -1,0 +1,1 @@
+"""Endless labelled expressions out of real ink."""
