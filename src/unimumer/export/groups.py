@@ -6,10 +6,12 @@ of the row nothing changes: the tokens of the items, one after the other, are th
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from unimumer.errors import UnimumerError
-from unimumer.export.symbols import CLOSERS, LIMIT, OP, sign
+from unimumer.export.symbols import BIN, CLOSERS, FUNCTION, INT, LIMIT, OP, OPEN, PUNCT, REL, sign
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
 
 
@@ -229,3 +231,40 @@ def _without_lines(rows: tuple[tuple[Row, ...], ...]) -> tuple[list[tuple[Row, .
                 continue  # only the line below the last row
         kept.append((first, *rest))
     return kept, tuple(lines)
+
+
+def takes_operand_before(item: Item | None) -> bool:
+    """Whether an operator behind this item has an operand there; one that has none is a sign, as in `= -1`."""
+    return item is not None and kind(item) not in _WITHOUT_OPERAND
+
+
+def is_applicable(item: Item | None) -> bool:
+    """Whether a bracket belongs to what stands before it: `f(x)` and `sin(x)`."""
+    return type(item) is Symbol and ((len(item.token) == 1 and item.token.isalpha()) or kind(item) == FUNCTION)
+
+
+def leading_primes(row: Row | None) -> int:
+    """How many primes a superscript begins with."""
+    count = 0
+    while row and row[count : count + 1] == (_PRIME,):
+        count += 1
+    return count
+
+
+_PRIME = Symbol("\\prime")
+_WITHOUT_OPERAND = frozenset({BIN, OP, INT, REL, OPEN, PUNCT, FUNCTION, LIMIT})
+
+Writer = TypeVar("Writer", bound=Callable[..., Any])
+
+
+def bounded(write: Writer) -> Writer:
+    """A writer that refuses what is nested too deeply for Python with a sentence."""
+
+    @wraps(write)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return write(*args, **kwargs)
+        except RecursionError:
+            raise ExportError("expected fewer brackets within brackets") from None
+
+    return checked  # type: ignore[return-value]

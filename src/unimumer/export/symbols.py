@@ -156,7 +156,7 @@ _TABLE = r"""
 \cdotp ⋅ punct dot *
 \ast ∗ bin * **
 \star ⋆ bin star.op ***
-\bullet ∙ bin bullet .
+\bullet ∙ bin . .
 \cap ∩ bin inter nn
 \cup ∪ bin union uu
 \uplus ⊎ bin . .

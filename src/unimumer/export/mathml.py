@@ -1,0 +1,250 @@
+"""MathML Core, and HTML with it.
+
+Source: MathML Core and the operator dictionary in it; `menclose`, which Core left out, also says by CSS what it draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from typing import Any
+from unicodedata import normalize
+
+from unimumer.export.groups import (
+    Attached,
+    Core,
+    Fence,
+    Item,
+    Negated,
+    Number,
+    bounded,
+    group,
+    kind,
+    over_and_under,
+    table,
+    takes_operand_before,
+)
+from unimumer.export.readable import to_readable
+from unimumer.export.symbols import (
+    ARROWS,
+    BAR,
+    BIN,
+    CLOSE,
+    FUNCTION,
+    INT,
+    LIMIT,
+    MARKS,
+    NUMBER,
+    OP,
+    OPEN,
+    ORD,
+    PUNCT,
+    REL,
+    UNKNOWN,
+    sign,
+)
+from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+
+_START = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"'
+_EMPTY = "<mrow></mrow>"
+_THIN = '<mspace width="0.1667em"></mspace>'
+# Signs of class `ord` that MathML counts among the operators.
+_OPERATORS = frozenset({"/", ".", "′", "‵", "…", "⋯", "⋮", "⋱", "¬", "∀", "∃", "∄", "\\"})
+_STRIKES = {
+    "/": ("updiagonalstrike", "to top left"),
+    "\\": ("downdiagonalstrike", "to top right"),
+    "X": ("updiagonalstrike downdiagonalstrike", "to top left"),
+    "-": ("horizontalstrike", "to top"),
+}
+
+
+@bounded
+def to_mathml(row: Row) -> str:
+    """A `<math>` element in display style; ExportError for an environment that nobody here knows."""
+    return f"{_START}>{_row(row, True)}</math>"
+
+
+@bounded
+def to_html(row: Row) -> str:
+    """The `<math>` element with the LaTeX beside it: as `alttext` where MathML is not shown, and to copy from."""
+    latex = escape(to_readable(row))
+    annotation = f'<annotation encoding="application/x-tex">{latex}</annotation>'
+    return f'{_START} alttext="{latex}"><semantics><mrow>{_row(row, True)}</mrow>{annotation}</semantics></math>'
+
+
+def _row(row: Row, display: bool) -> str:
+    return _items(group(row), display)
+
+
+def _one(row: Row, display: bool) -> str:
+    """A row as one element."""
+    items = group(row)
+    written = _items(items, display)
+    return written if len(items) == 1 else f"<mrow>{written}</mrow>"
+
+
+def _items(items: list[Item], display: bool) -> str:
+    out: list[str] = []
+    before: Item | None = None
+    for place, item in enumerate(items):
+        shown = _symbol_of(item.token) if type(item) is Symbol else ""
+        if not shown:
+            shown = _attached(item, display) if type(item) is Attached else _CORES[type(item)](item, display)
+        group_kind = kind(item)
+        if group_kind == BIN and len(items) > 1 and type(item) is Symbol and not takes_operand_before(before):
+            shown = shown.replace("<mo", '<mo form="prefix"', 1)
+        elif group_kind in (FUNCTION, LIMIT):
+            if takes_operand_before(before):
+                out.append(_THIN)
+            if place + 1 < len(items):
+                shown += "<mo>\u2061</mo>" + ("" if type(items[place + 1]) is Fence else _THIN)
+        out.append(shown)
+        before = item
+    return "".join(out)
+
+
+@lru_cache(4096)
+def _symbol_of(token: str) -> str:
+    text, kind_of, *_ = sign(token)
+    shown = escape(text, quote=False)
+    if kind_of == UNKNOWN:
+        return f"<mtext>{shown}</mtext>"
+    if kind_of == NUMBER:
+        return f"<mn>{shown}</mn>"
+    if kind_of in (FUNCTION, LIMIT):
+        return f"<mi>{shown}</mi>"
+    if kind_of == ORD and text not in _OPERATORS:
+        upright = ' mathvariant="normal"' if "Α" <= text <= "Ω" or text == "∇" else ""
+        return f"<mi{upright}>{shown}</mi>"
+    if kind_of in (OPEN, BAR) or (kind_of == CLOSE and text not in "!?"):
+        return f'<mo stretchy="false">{shown}</mo>'
+    assert kind_of in (ORD, OP, INT, BIN, REL, CLOSE, PUNCT), kind_of
+    return f'<mo lspace="0" rspace="0">{shown}</mo>' if text == "." else f"<mo>{shown}</mo>"
+
+
+def _core(core: Core, display: bool) -> str:
+    return _CORES[type(core)](core, display)
+
+
+def _attached(item: Attached, display: bool) -> str:
+    base = _EMPTY if item.base is None else _core(item.base, display)
+    if item.limits:
+        base = base.replace("<mo>", '<mo movablelimits="false">', 1)
+    low, high = ("under", "over") if over_and_under(item, display) else ("sub", "sup")
+    if item.sup is None:
+        return f"<m{low}>{base}{_one(item.sub or (), False)}</m{low}>"
+    if item.sub is None:
+        return f"<m{high}>{base}{_one(item.sup, False)}</m{high}>"
+    return f"<m{low}{high}>{base}{_one(item.sub, False)}{_one(item.sup, False)}</m{low}{high}>"
+
+
+def _symbol(node: Symbol, display: bool) -> str:
+    return _symbol_of(node.token)
+
+
+def _number(node: Number, display: bool) -> str:
+    return f"<mn>{node.text}</mn>"
+
+
+def _negated(node: Negated, display: bool) -> str:
+    return f"<mo>{escape(normalize('NFC', sign(node.token).text + chr(0x338)), quote=False)}</mo>"
+
+
+def _fenced(opening: str, body: str, closing: str) -> str:
+    start, end = (sign(token).text if token else "" for token in (opening, closing))
+    left = f'<mo form="prefix" fence="true" stretchy="true">{start}</mo>' if start else ""
+    right = f'<mo form="postfix" fence="true" stretchy="true">{end}</mo>' if end else ""
+    return f"<mrow>{left}{body}{right}</mrow>" if left or right else body
+
+
+def _fence(node: Fence, display: bool) -> str:
+    return _fenced(node.opening, _items(node.body, display), node.closing)
+
+
+def _fraction(node: Fraction, display: bool) -> str:
+    thickness = "" if node.command == "\\frac" else ' linethickness="0"'
+    shown = f"<mfrac{thickness}>{_one(node.above, False)}{_one(node.below, False)}</mfrac>"
+    return _fenced("(", shown, ")") if thickness else shown
+
+
+def _stack(node: Stack, display: bool) -> str:
+    tag = "munder" if node.command == "\\underset" else "mover"
+    return f"<{tag}>{_one(node.base, display)}{_one(node.mark, False)}</{tag}>"
+
+
+def _radical(node: Radical, display: bool) -> str:
+    if node.index is None:
+        return f"<msqrt>{_row(node.radicand, display)}</msqrt>"
+    return f"<mroot>{_one(node.radicand, display)}{_one(node.index, False)}</mroot>"
+
+
+def _arrow(node: Arrow, display: bool) -> str:
+    line = f'<mo stretchy="true">{ARROWS[node.command]}</mo>'
+    above, below = (
+        f'<mpadded width="+1em" lspace="0.5em">{_row(row or (), False)}</mpadded>' for row in (node.above, node.below)
+    )
+    if node.below is None:
+        return f"<mover>{line}{above}</mover>"
+    return f"<munderover>{line}{below}{above}</munderover>"
+
+
+def _accent(node: Accent, display: bool) -> str:
+    mark = MARKS[node.command]
+    if mark.place == "box":
+        style = "border: 1px solid; padding: 0.25em"
+        return f'<menclose notation="box" style="{style}">{_row(node.body, display)}</menclose>'
+    if mark.place == "strike":
+        notation, towards = _STRIKES[mark.text]
+        line = f"linear-gradient({towards}, transparent 47%, currentcolor 47%, currentcolor 53%, transparent 53%)"
+        return f'<menclose notation="{notation}" style="background: {line}">{_row(node.body, display)}</menclose>'
+    tag, accent = ("mover", "accent") if mark.place == "over" else ("munder", "accentunder")
+    small = node.command in ("\\hat", "\\tilde", "\\check", "\\vec", "\\bar")
+    stretchy = "false" if small else "true"
+    sign_of = f'<mo stretchy="{stretchy}">{escape(mark.text)}</mo>'
+    return f'<{tag} {accent}="true">{_one(node.body, display)}{sign_of}</{tag}>'
+
+
+def _environment(node: Environment, display: bool) -> str:
+    shown = table(node)
+    names = {"l": "left", "c": "center", "r": "right"}
+    attributes = f' columnalign="{" ".join(names[letter] for letter in shown.align)}"'
+    if shown.joined:
+        attributes += ' displaystyle="true" columnspacing="0.28em"'
+    if shown.bars:
+        inner = " ".join("solid" if at in shown.bars else "none" for at in range(1, len(shown.align)))
+        attributes += f' columnlines="{inner}"' if inner else ""
+    if shown.lines:
+        inner = " ".join("solid" if at in shown.lines else "none" for at in range(1, len(shown.rows)))
+        attributes += f' rowlines="{inner}"' if inner else ""
+    rows = []
+    for r, cells in enumerate(shown.rows):
+        styled = (_cell_style(shown.align, shown.bars, shown.lines, r, c, len(shown.rows)) for c in range(len(cells)))
+        written = (f"<mtd{style}>{_row(cell, shown.joined)}</mtd>" for style, cell in zip(styled, cells))
+        rows.append(f"<mtr>{''.join(written)}</mtr>")
+    return _fenced(shown.opening, f"<mtable{attributes}>{''.join(rows)}</mtable>", shown.closing)
+
+
+def _cell_style(align: str, bars: tuple[int, ...], lines: tuple[int, ...], r: int, c: int, rows: int) -> str:
+    """MathML Core leaves alignment and lines of a table to CSS."""
+    side = {"l": "left", "c": "", "r": "right"}[align[c]]
+    # Chromium aligns formulas in a cell by its own values only.
+    style = f"text-align: {side}; text-align: -webkit-{side}" if side else ""
+    sides = [("left", c in bars), ("right", c + 1 == len(align) and c + 1 in bars)]
+    sides += [("top", r in lines), ("bottom", r + 1 == rows and rows in lines)]
+    parts = [style] * bool(style) + [f"border-{side}: 1px solid" for side, drawn in sides if drawn]
+    return f' style="{"; ".join(parts)}"' if parts else ""
+
+
+_CORES: dict[type, Callable[[Any, bool], str]] = {
+    Symbol: _symbol,
+    Number: _number,
+    Negated: _negated,
+    Fence: _fence,
+    Fraction: _fraction,
+    Stack: _stack,
+    Radical: _radical,
+    Arrow: _arrow,
+    Accent: _accent,
+    Environment: _environment,
+}
