@@ -85,10 +85,10 @@ class BatchSource:
     def expressions(self, cells: int, longest: int | None = None, pool: int | None = None) -> Iterator[ExpressionBatch]:
         """Expressions for ever, at most `cells` visual tokens a batch, labels of at most `longest` tokens.
 
-        `pool` expressions at a time, by default enough for many batches, are sorted by size, so that pictures of
-        a batch differ little.
+        `pool` expressions at a time, by default enough for many batches, are sorted by size and by length, so that
+        pictures and texts of a batch differ little: 48 padded cells a picture of 47, 24 padded tokens a label of 14.
         """
-        pool = pool or max(4096, cells // 4)
+        pool = pool or max(8192, cells // 4)
         while True:
             placed = [self._place(written) for written in self.generator.expressions(pool, longest)]
             groups = list(_groups(placed, cells))
@@ -147,7 +147,7 @@ def _groups(placed: list[_Placed], cells: int) -> Iterator[list[_Placed]]:
     """Cut a pool, sorted by size, to groups whose common sheet times their number stays within `cells`."""
     group: list[_Placed] = []
     rows = columns = 0
-    for item in sorted(placed, key=lambda item: item.cells):
+    for item in sorted(placed, key=lambda item: (item.cells, len(item.written.label))):
         wider, taller = max(columns, item.cells[1]), max(rows, item.cells[0])
         if group and taller * wider * (len(group) + 1) > cells:
             yield group
