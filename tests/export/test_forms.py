@@ -64,7 +64,7 @@ WRITTEN = {
     },
     "f ( x ) = \\begin {cases} x & x > 0 \\\\ 0 \\end {cases}": {
         "latex": "f(x)=\\begin{cases}x & x>0 \\\\ 0\\end{cases}",
-        "typst": "f(x) = cases(x & x > 0, 0)",
+        "typst": "f(x) = cases(& x quad && x > 0, & 0)",
         "asciimath": "f(x) = {(x,x > 0),(0):}",
         "unicode": "f(x) = {x, x > 0; 0",
     },
@@ -75,6 +75,20 @@ CASES = [(text, form, wanted) for text, forms in WRITTEN.items() for form, wante
 @pytest.mark.parametrize(("text", "form", "wanted"), CASES)
 def test_a_form_is_written_as_people_write_it(text: str, form: str, wanted: str) -> None:
     assert convert(text, form) == convert(parse(text), form) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\\cos \\frac { x } { 2 }", "cos {:x/2:}"),
+        ("f ^ { 2 } \\frac { x } { 2 }", "f^2 {:x/2:}"),
+        ("e _ { ( 1 , 0 ) }", 'e_((1 "," 0))'),
+        ("( ( 1 , 2 ) , ( 3 , 4 ) )", '((1 "," 2) "," (3 "," 4))'),
+        ("\\frac { a } { b } ^ { 2 }", "{:a/b:}^2"),
+    ],
+)
+def test_asciimath_does_not_take_brackets_for_something_else(text: str, wanted: str) -> None:
+    assert convert(text, "asciimath") == wanted
 
 
 def without_limits(text: str) -> str:

@@ -25,7 +25,7 @@ from unimumer.export.groups import (
     table,
     takes_operand_before,
 )
-from unimumer.export.symbols import ARROWS, BIN, CLOSE, MARKS, OPEN, PUNCT, UNKNOWN, sign
+from unimumer.export.symbols import ARROWS, BIN, CLOSE, FUNCTION, LIMIT, MARKS, OPEN, PUNCT, UNKNOWN, sign
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
 
 _NEGATED = {"=": "!=", "\\in": "!in"}
@@ -48,6 +48,8 @@ def _items(items: list[Item], cell: bool) -> str:
     for item in items:
         shown = _attached(item, cell) if type(item) is Attached else _CORES[type(item)](item, cell)
         what = kind(item)
+        if type(item) is Fraction and _takes_bracket(before):
+            shown = f"{{:{shown}:}}"  # else the function would take the numerator alone
         applied = type(item) is Fence and item.opening == "(" and is_applicable(before)
         if close or applied or (what == PUNCT and shown[-1] in ",;"):
             out.append(shown)
@@ -56,6 +58,17 @@ def _items(items: list[Item], cell: bool) -> str:
         close = what == BIN and shown in "+-" and not takes_operand_before(before)
         before = item
     return "".join(out)
+
+
+def _like_a_table(items: list[Item]) -> bool:
+    """Whether brackets around these items would be read as a matrix, whose rows are brackets with commas in them."""
+    return bool(items) and type(items[0]) is Fence and type(items[-1]) is Fence
+
+
+def _takes_bracket(item: Item | None) -> bool:
+    """Whether AsciiMath reads a bracket behind an item as its argument."""
+    core = item.base if type(item) is Attached else item
+    return kind(item) in (FUNCTION, LIMIT) or (type(core) is Symbol and core.token in ("f", "g"))
 
 
 def _core(core: Core, cell: bool) -> str:
@@ -76,7 +89,7 @@ def _attached(item: Attached, cell: bool) -> str:
 def _group(row: Row, cell: bool) -> str:
     """A row as one operand; AsciiMath leaves out the brackets around it."""
     items = group(row)
-    text = _items(items, cell)
+    text = _items(items, cell or _like_a_table(items))
     simple = len(items) == 1 and type(items[0]) in (Symbol, Number) and kind(items[0]) != UNKNOWN
     return text if simple and text[:1].isalnum() else f"({text})"
 
@@ -103,7 +116,7 @@ def _negated(node: Negated, cell: bool) -> str:
 
 def _fence(node: Fence, cell: bool) -> str:
     opening, closing = (sign(token).asciimath or sign(token).text for token in (node.opening, node.closing))
-    body = _items(node.body, cell)
+    body = _items(node.body, cell or _like_a_table(node.body))
     return f"abs({body})" if opening == "|" else f"{opening}{body}{closing}"
 
 

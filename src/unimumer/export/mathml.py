@@ -18,8 +18,10 @@ from unimumer.export.groups import (
     Item,
     Negated,
     Number,
+    Table,
     bounded,
     group,
+    is_tall,
     kind,
     over_and_under,
     table,
@@ -48,6 +50,7 @@ from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, S
 
 _START = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"'
 _EMPTY = "<mrow></mrow>"
+_HALF = '<mspace width="0.5em"></mspace>'
 _THIN = '<mspace width="0.1667em"></mspace>'
 # Signs of class `ord` that MathML counts among the operators.
 _OPERATORS = frozenset({"/", ".", "′", "‵", "…", "⋯", "⋮", "⋱", "¬", "∀", "∃", "∄", "\\"})
@@ -151,15 +154,17 @@ def _negated(node: Negated, display: bool) -> str:
     return f"<mo>{escape(normalize('NFC', sign(node.token).text + chr(0x338)), quote=False)}</mo>"
 
 
-def _fenced(opening: str, body: str, closing: str) -> str:
+def _fenced(opening: str, body: str, closing: str, tall: bool = True) -> str:
     start, end = (sign(token).text if token else "" for token in (opening, closing))
-    left = f'<mo form="prefix" fence="true" stretchy="true">{start}</mo>' if start else ""
-    right = f'<mo form="postfix" fence="true" stretchy="true">{end}</mo>' if end else ""
+    # Browsers keep room for the largest form of a bracket that may grow.
+    grows = "true" if tall else "false"
+    left = f'<mo form="prefix" fence="true" stretchy="{grows}">{start}</mo>' if start else ""
+    right = f'<mo form="postfix" fence="true" stretchy="{grows}">{end}</mo>' if end else ""
     return f"<mrow>{left}{body}{right}</mrow>" if left or right else body
 
 
 def _fence(node: Fence, display: bool) -> str:
-    return _fenced(node.opening, _items(node.body, display), node.closing)
+    return _fenced(node.opening, _items(node.body, display), node.closing, is_tall(node.body))
 
 
 def _fraction(node: Fraction, display: bool) -> str:
@@ -181,9 +186,7 @@ def _radical(node: Radical, display: bool) -> str:
 
 def _arrow(node: Arrow, display: bool) -> str:
     line = f'<mo stretchy="true">{ARROWS[node.command]}</mo>'
-    above, below = (
-        f'<mpadded width="+1em" lspace="0.5em">{_row(row or (), False)}</mpadded>' for row in (node.above, node.below)
-    )
+    above, below = (f"<mrow>{_HALF}{_row(row or (), False)}{_HALF}</mrow>" for row in (node.above, node.below))
     if node.below is None:
         return f"<mover>{line}{above}</mover>"
     return f"<munderover>{line}{below}{above}</munderover>"
@@ -196,12 +199,16 @@ def _accent(node: Accent, display: bool) -> str:
         return f'<menclose notation="box" style="{style}">{_row(node.body, display)}</menclose>'
     if mark.place == "strike":
         notation, towards = _STRIKES[mark.text]
-        line = f"linear-gradient({towards}, transparent 47%, currentcolor 47%, currentcolor 53%, transparent 53%)"
+        edges = "calc(50% - 0.6px)", "calc(50% + 0.6px)"
+        drawn = f"transparent {edges[0]}, currentcolor {edges[0]}, currentcolor {edges[1]}, transparent {edges[1]}"
+        line = f"linear-gradient({towards}, {drawn})"
         return f'<menclose notation="{notation}" style="background: {line}">{_row(node.body, display)}</menclose>'
     tag, accent = ("mover", "accent") if mark.place == "over" else ("munder", "accentunder")
     small = node.command in ("\\hat", "\\tilde", "\\check", "\\vec", "\\bar")
     stretchy = "false" if small else "true"
-    sign_of = f'<mo stretchy="{stretchy}">{escape(mark.text)}</mo>'
+    # Of a hat only the combining character has longer forms in fonts.
+    text = mark.combining if node.command == "\\widehat" else escape(mark.text)
+    sign_of = f'<mo stretchy="{stretchy}">{text}</mo>'
     return f'<{tag} {accent}="true">{_one(node.body, display)}{sign_of}</{tag}>'
 
 
@@ -219,20 +226,22 @@ def _environment(node: Environment, display: bool) -> str:
         attributes += f' rowlines="{inner}"' if inner else ""
     rows = []
     for r, cells in enumerate(shown.rows):
-        styled = (_cell_style(shown.align, shown.bars, shown.lines, r, c, len(shown.rows)) for c in range(len(cells)))
+        styled = (_cell_style(shown, r, c) for c in range(len(cells)))
         written = (f"<mtd{style}>{_row(cell, shown.joined)}</mtd>" for style, cell in zip(styled, cells))
         rows.append(f"<mtr>{''.join(written)}</mtr>")
     return _fenced(shown.opening, f"<mtable{attributes}>{''.join(rows)}</mtable>", shown.closing)
 
 
-def _cell_style(align: str, bars: tuple[int, ...], lines: tuple[int, ...], r: int, c: int, rows: int) -> str:
+def _cell_style(shown: Table, r: int, c: int) -> str:
     """MathML Core leaves alignment and lines of a table to CSS."""
+    align, bars, lines, rows = shown.align, shown.bars, shown.lines, len(shown.rows)
     side = {"l": "left", "c": "", "r": "right"}[align[c]]
     # Chromium aligns formulas in a cell by its own values only.
     style = f"text-align: {side}; text-align: -webkit-{side}" if side else ""
     sides = [("left", c in bars), ("right", c + 1 == len(align) and c + 1 in bars)]
     sides += [("top", r in lines), ("bottom", r + 1 == rows and rows in lines)]
-    parts = [style] * bool(style) + [f"border-{side}: 1px solid" for side, drawn in sides if drawn]
+    parts = ([style] if style else []) + (["padding: 0.3ex 0"] if shown.joined else [])
+    parts += [f"border-{side}: 1px solid" for side, drawn in sides if drawn]
     return f' style="{"; ".join(parts)}"' if parts else ""
 
 

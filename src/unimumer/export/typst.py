@@ -175,7 +175,9 @@ def _environment(node: Environment, where: _Where) -> str:
     shown = table(node)
     inner = _Where(True, shown.joined and where.display)
     if node.name.endswith("cases"):
-        rows = ", ".join(" & ".join(_row(cell, inner) for cell in cells) for cells in shown.rows)
+        # Typst aligns to the right and to the left in turn: the doubled sign leaves out a column to the right.
+        written = [[_row(cell, inner) for cell in cells] for cells in shown.rows]
+        rows = ", ".join("& " + " quad && ".join(cells) for cells in written)
         return f"cases({'' if shown.opening else 'reverse: #true, '}{rows})"
     delimiter = {"": "#none", "\\parallel": '"||"'}.get(shown.opening, f'"{sign(shown.opening).text}"')
     options = [f"delim: {delimiter}"]
@@ -186,8 +188,8 @@ def _environment(node: Environment, where: _Where) -> str:
         "vline": [at for at in shown.bars if 0 < at < len(shown.align)],
     }
     if any(lines.values()):
-        written = ", ".join(f"{name}: ({', '.join(map(str, at))},)" for name, at in lines.items() if at)
-        options.append(f"augment: #({written})")
+        augmented = ", ".join(f"{name}: ({', '.join(map(str, at))},)" for name, at in lines.items() if at)
+        options.append(f"augment: #({augmented})")
     rows = "; ".join(", ".join(_row(cell, inner) or '""' for cell in cells) for cells in shown.rows)
     return f"mat({', '.join(options)}, {rows})"
 
