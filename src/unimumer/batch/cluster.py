@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -169,8 +168,6 @@ class _Worker:
 
 def _connect(layout: Layout) -> Any:
     try:
-        # Ray would report its use to its makers.
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         import ray
     except ImportError as error:
         raise EngineError("--ray needs Ray: pip install 'unimumer[ray]'") from error

@@ -141,7 +141,6 @@ def _environment(settings: EngineSettings) -> dict[str, str]:
     """Variables that vLLM reads when it is imported; what the user has set stays."""
     return {
         "VLLM_CPU_KVCACHE_SPACE": str(settings.cpu_cache_gib),
-        "VLLM_NO_USAGE_STATS": "1",
         "VLLM_LOGGING_LEVEL": "ERROR",
         "VLLM_LOGGING_STREAM": "ext://sys.stderr",
         # The scheduler in this process too: then a script needs no `if __name__ == "__main__"`.
