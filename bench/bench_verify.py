@@ -21,6 +21,7 @@ from validate_nano import held_out
 from unimumer.compose.corpus import read_labelled
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.load import load_engine
+from unimumer.engines.settings import EngineSettings
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair
 from unimumer.metrics.text import score_pair, share
@@ -143,7 +144,7 @@ def main() -> None:
     inks = list(read_labelled(given.archive, lambda reason: None)) if given.all else held_out(given.archive)[0]
     if given.limit and given.limit < len(inks):
         inks = [inks[i * len(inks) // given.limit] for i in range(given.limit)]
-    engine = Timed(load_engine(given.model, given.threads))
+    engine = Timed(load_engine(given.model, EngineSettings(threads=given.threads)))
     heard, labels = map(list, zip(*heard_and_label(engine, inks, given.beams)))
     print(f"{engine.name}, {given.archive.name}, {len(inks)} expressions, beams {given.beams}")
     print("\n".join(tables(heard, labels)))

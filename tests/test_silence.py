@@ -31,7 +31,8 @@ def test_no_connection_and_no_file(code: str, tmp_path: Path) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     environment = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = ["strace", "-f", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(trace), sys.executable]
-    done = subprocess.run([*command, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    command += ["-c", code]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "telemetry" not in done.stderr
     assert [path for path in home.rglob("*") if path.is_file()] == []

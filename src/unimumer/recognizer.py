@@ -1,30 +1,28 @@
-"""The front door: a picture in, its LaTeX out, with a confidence and the alternatives."""
+"""The front door: pictures or ink in, LaTeX out, each with a confidence, alternatives and, if asked for, checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from unimumer.engines.base import Answer, Decoding, Engine, Picture, Request
+import numpy as np
+
+from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request, Stop, ask, never
 from unimumer.engines.load import load_engine
+from unimumer.engines.settings import EngineSettings
 from unimumer.engines.turning import TurningEngine
+from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError, load
-from unimumer.ink import INK_READERS, Ink, picture, read_ink, without_strays
+from unimumer.ink import INK_READERS, Ink, picture, read_ink
+from unimumer.results import Candidate
 from unimumer.tasks import recognize
 from unimumer.verify import Checks, Verified, verified
 
-Source = bytes | str | Path | Picture | Ink
+Readable = bytes | str | Path | Picture | Ink
 """A picture (encoded bytes, a file, or pixels [h, w, 3] or [h, w]), a file of ink (`.inkml`, `.json`), or ink."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """One reading of a picture."""
-
-    latex: str
-    confidence: float | None
-    """Probability the model gives to this reading as a whole, 0 to 1; None from a server that does not say."""
+_MEMORY = 256 << 20
+"""Bytes of decoded pictures that are read together, unless a single one has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Recognition:
     """Space-tokenized LaTeX."""
     confidence: float | None
     """Probability the model gives to this reading as a whole, 0 to 1; None from a server that does not say."""
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[Candidate, ...]
     """Other readings, best first."""
     well_formed: bool
     """Whether the reading parses as an expression."""
@@ -48,7 +46,7 @@ class Recognition:
 
 
 class Recognizer:
-    """Reads pictures with one model. Safe to reuse; load it once.
+    """Reads pictures with one model. Load it once; it may be used from several threads.
 
     >>> from unimumer import Recognizer
     >>> Recognizer().recognize("examples/sum.png").latex  # doctest: +SKIP
@@ -57,68 +55,119 @@ class Recognizer:
 
     def __init__(
         self,
-        model: str = "nano",
+        model: str | Path | Engine = "nano",
+        settings: EngineSettings | None = None,
         *,
         beams: int = 1,
-        threads: int | None = None,
         tta: bool = False,
         verify: bool | Checks = False,
     ) -> None:
-        """Load `model`. More than one beam is slower, a little better, and gives alternatives.
+        """Load `model`, or take an engine that is loaded. More than one beam is slower, better, and gives alternatives.
 
-        `tta` (test-time augmentation) reads each picture also turned by six degrees either way, with four beams at
-        least, and takes what all three readings find probable: six times as long, most often right
-        (docs/inference.md).
-        `verify` holds every reading against what the model says when asked in other ways, with all checks or those
-        given; it takes several times as long (docs/verify.md). Raises EngineError when the model cannot be loaded.
+        `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also turned by
+        six degrees either way, with four beams at least, and takes what all three readings find probable: six times
+        as long, most often right (docs/inference.md). `verify` holds every reading against what the model says when
+        asked in other ways, with all checks or those given; it takes several times as long (docs/verify.md). Raises
+        EngineError when the model cannot be loaded, or for anything that is not a model.
         """
-        engine = load_engine(model, threads)
-        self._engine: Engine = TurningEngine(engine) if tta else engine
+        if isinstance(model, (str, Path)):
+            self._engine = load_engine(str(model), settings)
+        elif hasattr(model, "generate"):
+            self._engine = model
+        else:
+            raise EngineError(f"a model is its name, its folder or an engine, not {type(model).__name__}")
+        if not isinstance(verify, (bool, Checks)):
+            raise EngineError(f"verify is True, False or Checks, not {type(verify).__name__}")
+        self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
         self._decoding = Decoding(beams=beams)
         self._checks = Checks() if verify is True else verify or None
 
-    def recognize(self, source: Source) -> Recognition:
-        """Read one picture. Raises ImageError when it cannot be decoded or holds no ink, InkError for unusable ink."""
-        return self.recognize_all([source])[0]
+    def recognize(self, source: Readable) -> Recognition:
+        """Read one picture.
 
-    def recognize_all(self, sources: Iterable[Source]) -> list[Recognition]:
-        """Read several pictures together. Raises ImageError or InkError for the first that cannot be read."""
-        requests = [Request(_picture(source), recognize.prompt()) for source in sources]
-        answers = self._engine.generate(requests, self._decoding)
-        if any(answer.blank for answer in answers):
-            raise ImageError("no ink found in the picture")
+        Raises ImageError when it cannot be decoded or holds no ink, InkError for unusable ink, RequestError when the
+        model fails on it, and EngineError when the model cannot be run.
+        """
+        (result,) = self.recognize_each([source])
+        if isinstance(result, UnimumerError):
+            raise result
+        return result
+
+    def recognize_each(self, sources: Iterable[Readable], stop: Stop = never) -> Iterator[Recognition | UnimumerError]:
+        """Read any number of pictures, several together; give a result or an error for each, in order.
+
+        `sources` are taken as they are needed, so memory stays bounded however many there are. Raises EngineError
+        when the model cannot be run at all, and Cancelled once `stop` says True.
+        """
+        if isinstance(sources, (str, bytes, Path, np.ndarray, Ink)):
+            raise ImageError("recognize_each reads several pictures; give a list, or use recognize for one")
+        call: list[Picture | UnimumerError] = []
+        held = 0
+        for source in sources:
+            one = _picture(source)
+            size = 0 if isinstance(one, UnimumerError) else one.nbytes
+            if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
+                yield from self._read(call, stop)
+                call, held = [], 0
+            call.append(one)
+            held += size
+            del one
+        yield from self._read(call, stop)
+
+    def _read(self, call: list[Picture | UnimumerError], stop: Stop) -> Iterator[Recognition | UnimumerError]:
+        """What becomes of pictures that are asked about together, in order."""
+        requests = [Request(one, recognize.prompt()) for one in call if not isinstance(one, UnimumerError)]
+        answers = [_with_ink(answer) for answer in ask(self._answering, requests, self._decoding, stop)]
         if self._checks is None:
-            return [self._recognition(answer) for answer in answers]
-        results = verified(self._engine, requests, answers, self._checks)
-        return [self._as_verified(answer, result) for answer, result in zip(answers, results)]
+            read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
+        else:
+            read = list(self._verified(requests, answers, self._checks, stop))
+        results = iter(read)
+        return (one if isinstance(one, UnimumerError) else next(results) for one in call)
 
     def _recognition(self, answer: Answer) -> Recognition:
-        readings = [Alternative(recognize.parse(c.text), c.confidence) for c in answer.candidates]
+        readings = [Candidate(recognize.parse(text.text), text.confidence) for text in answer.candidates]
         best = recognize.choose([reading.latex for reading in readings])
         return Recognition(
             latex=readings[best].latex,
             confidence=readings[best].confidence,
-            alternatives=tuple(r for i, r in enumerate(readings) if i != best),
+            alternatives=tuple(reading for i, reading in enumerate(readings) if i != best),
             well_formed=recognize.well_formed(readings[best].latex),
             complete=answer.finish == "stop",
-            model=self._engine.name,
+            model=self._answering.name,
         )
+
+    def _verified(
+        self, requests: list[Request], answers: list[Answer | UnimumerError], checks: Checks, stop: Stop
+    ) -> Iterator[Recognition | UnimumerError]:
+        """The readings that stand after the checks, which the model is asked as it is, without turned copies."""
+        sound = [(request, one) for request, one in zip(requests, answers) if not isinstance(one, UnimumerError)]
+        results = iter(verified(self._engine, [one for one, _ in sound], [one for _, one in sound], checks, stop))
+        for answer in answers:
+            yield answer if isinstance(answer, UnimumerError) else self._as_verified(answer, next(results))
 
     def _as_verified(self, answer: Answer, result: Verified) -> Recognition:
         best, *others = result.candidates
         return Recognition(
             latex=best.latex,
             confidence=best.confidence,
-            alternatives=tuple(Alternative(other.latex, other.confidence) for other in others),
+            alternatives=tuple(Candidate(other.latex, other.confidence) for other in others),
             well_formed=best.well_formed,
             complete=result.changed or answer.finish == "stop",
-            model=self._engine.name,
+            model=self._answering.name,
             checks=result,
         )
 
 
-def _picture(source: Source) -> Picture:
-    """Decode a picture, or draw ink."""
-    if isinstance(source, (str, Path)) and Path(source).suffix.lower() in INK_READERS:
-        source = read_ink(Path(source))
-    return load(picture(without_strays(source)[0]) if isinstance(source, Ink) else source)
+def _with_ink(answer: Answer | UnimumerError) -> Answer | UnimumerError:
+    return ImageError("no ink found in the picture") if isinstance(answer, Answer) and answer.blank else answer
+
+
+def _picture(source: Readable) -> Picture | UnimumerError:
+    """Decode a picture, or draw ink; give the error of what is neither."""
+    try:
+        if isinstance(source, (str, Path)) and Path(source).suffix.lower() in INK_READERS:
+            source = read_ink(Path(source))
+        return load(picture(source) if isinstance(source, Ink) else source)
+    except UnimumerError as error:
+        return error

@@ -121,7 +121,7 @@ def test_the_fingerprint_tells_weights_and_settings_apart(folder: Path) -> None:
 def test_what_is_neither_folder_nor_hub_name_opens_no_connection(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
     if name:
-        with pytest.raises(EngineError, match="neither a folder nor a model's name"):
+        with pytest.raises(EngineError, match="there is no folder"):
             find_checkpoint(name)
 
 

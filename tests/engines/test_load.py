@@ -47,11 +47,19 @@ def test_without_either_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         load_engine(CHECKPOINT)
 
 
-@pytest.mark.parametrize("model", ["", "nothing", "open ai", "https://x/y", "/nowhere/at/all", "a/b/c"])
-def test_other_names_are_refused(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("model", ["nothing", "open ai", "https://x/y", "/nowhere/at/all", "a/b/c", "models/gone"])
+def test_a_folder_that_is_not_there_is_said_to_be_missing(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(EngineError, match="not a model this version can run: give nano"):
+    (tmp_path / "models" / "empty").mkdir(parents=True)
+    with pytest.raises(EngineError, match=f"there is no folder '{model}'.* give nano"):
         load_engine(model)
+    for kind in ("hf", "vllm"):
+        with pytest.raises(EngineError, match=f"there is no folder {model}"):
+            load_engine(f"{kind}:{model}")
+    with pytest.raises(EngineError, match=r"models/empty holds no model: it has neither"):
+        load_engine("models/empty")
 
 
 def test_a_server_is_named_with_its_model() -> None:

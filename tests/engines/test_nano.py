@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import numpy as np
 import pytest
 
 from unimumer.engines import chat
-from unimumer.engines.base import Decoding, EngineError, Request
-from unimumer.engines.nano import NanoEngine
+from unimumer.engines.base import Cancelled, Decoding, EngineError, Request, RequestError
+from unimumer.engines.nano import NanoEngine, _Texts
 from unimumer.imaging import load
 from unimumer.tasks import recognize
 
@@ -193,6 +195,102 @@ def test_a_folder_without_a_model_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "nano.json").write_text("{}")
     with pytest.raises(EngineError, match="does not hold a Nano model"):
         NanoEngine.load(tmp_path)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Callable[[dict[str, object]], Path]:
+    """Copies the model with other values in its description."""
+
+    def copy(changes: dict[str, object]) -> Path:
+        folder = Path(shutil.copytree(SHIPPED, tmp_path / "nano", dirs_exist_ok=True))
+        about = json.loads((SHIPPED / "nano.json").read_text())
+        (folder / "nano.json").write_text(json.dumps({**about, **changes}))
+        return folder
+
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("symbol_pixels", float("nan")),
+        ("symbol_pixels", "33"),
+        ("max_rows", 0),
+        ("max_columns", 2.5),
+        ("rope_theta", float("inf")),
+        ("sections", [8, 12]),
+        ("sections", [8, 12, 13]),
+        ("sections", 3),
+        ("calibration", [1.0]),
+        ("calibration", [1.0, 2.0, float("nan"), 3.0]),
+        ("text_head", True),
+        ("name", None),
+    ],
+)
+def test_values_no_model_can_have_are_refused(
+    name: str, value: object, copied: Callable[[dict[str, object]], Path]
+) -> None:
+    with pytest.raises(EngineError, match=r"does not hold a Nano model"):
+        NanoEngine.load(copied({name: value}))
+
+
+@pytest.mark.parametrize(("name", "value"), [("vision_head", 32), ("text_layers", 5), ("text_kv_heads", 1)])
+def test_graphs_of_another_shape_are_refused(
+    name: str, value: int, copied: Callable[[dict[str, object]], Path]
+) -> None:
+    with pytest.raises(EngineError, match=r"coder.onnx is not the .* that nano.json beside it describes"):
+        NanoEngine.load(copied({name: value}))
+
+
+def test_swapped_graphs_are_refused(copied: Callable[[dict[str, object]], Path]) -> None:
+    sums = json.loads((SHIPPED / "nano.json").read_text())["sha256"]
+    folder = copied({"sha256": {**sums, "encoder.onnx": sums["decoder.onnx"], "decoder.onnx": sums["encoder.onnx"]}})
+    shutil.copy(SHIPPED / "encoder.onnx", folder / "decoder.onnx")
+    shutil.copy(SHIPPED / "decoder.onnx", folder / "encoder.onnx")
+    with pytest.raises(EngineError, match="is not the encoder"):
+        NanoEngine.load(folder)
+
+
+class _Damaged:
+    """A graph whose scores are not numbers."""
+
+    def __init__(self, session: object) -> None:
+        self._session = session
+
+    def run(self, names: None, feed: dict[str, object]) -> list[np.ndarray]:
+        scores, *others = self._session.run(names, feed)  # type: ignore[attr-defined]
+        return [np.full_like(scores, np.nan), *others]
+
+
+@pytest.mark.parametrize("part", ["_encoder", "_decoder"])
+@pytest.mark.parametrize("decoding", [GREEDY, Decoding(beams=4), Decoding(temperature=1.0)])
+def test_scores_that_are_no_numbers_are_never_an_answer(part: str, decoding: Decoding) -> None:
+    engine = NanoEngine.load(threads=1)
+    setattr(engine, part, _Damaged(getattr(engine, part)))
+    with pytest.raises(RequestError, match="not finite numbers"):
+        engine.generate([request("sum.png")], decoding)
+
+
+def test_a_call_is_stopped_between_two_steps(engine: NanoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[None] = []
+
+    def stop() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    steps: list[None] = []
+    advance = _Texts.advance
+    monkeypatch.setattr(_Texts, "advance", lambda *given: (steps.append(None), advance(*given))[1])
+    with pytest.raises(Cancelled):
+        engine.generate([request("sum.png")], GREEDY, stop)
+    assert len(steps) == 2
+
+
+def test_it_may_be_called_from_several_threads_at_once(engine: NanoEngine) -> None:
+    requests = [request("sum.png"), request("circle.png"), request("mean.png"), request("sum.png")]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda one: engine.generate([one], GREEDY), requests))
+    assert together == [engine.generate([one], GREEDY) for one in requests]
 
 
 def test_a_file_name_in_the_description_cannot_point_elsewhere(tmp_path: Path) -> None:

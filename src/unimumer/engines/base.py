@@ -60,6 +60,11 @@ class Decoding:
 
     def __post_init__(self) -> None:
         """Raise EngineError for settings that ask for nothing, or for two searches at once."""
+        counts = (self.max_tokens, self.beams, self.top_k, self.samples, self.seed)
+        if any(type(one) is not int for one in counts) or any(
+            type(one) not in (int, float) for one in (self.temperature, self.top_p)
+        ):
+            raise EngineError(f"{self} has a value that is not a number of its kind")
         if self.max_tokens < 1 or self.beams < 1 or self.samples < 1:
             raise EngineError(
                 f"max_tokens ({self.max_tokens}), beams ({self.beams}) and samples ({self.samples}) must be at least 1"

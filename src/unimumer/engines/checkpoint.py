@@ -56,6 +56,8 @@ def find_checkpoint(name: str) -> Checkpoint:
     weights are pickles, when it is of another kind than `BACKBONES`, or when its files are damaged.
     """
     folder = Path(name)
+    if not folder.is_dir() and (not HUB_NAME.fullmatch(name) or folder.parent.is_dir()):
+        raise EngineError(f"there is no folder {name}, and no model of the hub is called so (OWNER/MODEL)")
     return read_checkpoint(folder if folder.is_dir() else _fetch(name), Path(name).name)
 
 
@@ -135,8 +137,6 @@ def _fingerprint(configs: list[dict[str, Any]], weights: list[Path]) -> str:
 
 
 def _fetch(name: str) -> Path:
-    if not HUB_NAME.fullmatch(name):
-        raise EngineError(f"{name!r} is neither a folder nor a model's name on the hub (owner/model)")
     from huggingface_hub import snapshot_download
 
     try:

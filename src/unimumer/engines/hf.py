@@ -165,5 +165,8 @@ def _load(folder: Any, dtype: str) -> Any:
         )
     except Exception as error:  # the libraries' errors share no base
         raise EngineError(f"the weights in {folder} cannot be loaded: {error}") from None
+    damaged = next((name for name, weight in model.named_parameters() if not torch.isfinite(weight).all()), None)
+    if damaged is not None:
+        raise EngineError(f"the weights in {folder} are damaged: {damaged} holds values that are not finite numbers")
     model.train(False)
     return model

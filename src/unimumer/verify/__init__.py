@@ -6,15 +6,15 @@ from unimumer.verify.engine import VerifyingEngine
 from unimumer.verify.hearing import Heard, hear
 from unimumer.verify.judgment import Verified, judge, verified
 from unimumer.verify.report import CheckCounts, VerifyReport, summarize
-from unimumer.verify.vote import Candidate
+from unimumer.verify.vote import RankedCandidate
 
 __all__ = [
-    "Candidate",
     "Check",
     "CheckCounts",
     "Checks",
     "Finding",
     "Heard",
+    "RankedCandidate",
     "Verified",
     "VerifyError",
     "VerifyReport",

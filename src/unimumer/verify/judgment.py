@@ -12,7 +12,7 @@ from unimumer.tasks.answers import Malformed
 from unimumer.tasks.find_errors import Marking
 from unimumer.verify.checks import Checks, Voice
 from unimumer.verify.hearing import Heard, hear
-from unimumer.verify.vote import Candidate, form, ranked
+from unimumer.verify.vote import RankedCandidate, form, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Verified:
     """The reading that stands, space-tokenized."""
     plain: str
     """The reading of plain decoding."""
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[RankedCandidate, ...]
     """All readings, best first; the first one stands."""
     findings: tuple[Finding, ...]
     """One for each check that ran; none for a picture without ink."""
@@ -68,7 +68,7 @@ def judge(heard: Heard, checks: Checks) -> Verified:
     return Verified(candidates[0].latex, heard.answer, candidates, findings)
 
 
-def _findings(heard: Heard, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+def _findings(heard: Heard, candidates: Sequence[RankedCandidate]) -> Iterator[Finding]:
     well_formed = recognize.well_formed(heard.answer)
     yield Finding("parse", "agreed" if well_formed else "malformed")
     votes = next(c.votes for c in candidates if form(c.latex) == form(heard.answer))

@@ -16,7 +16,7 @@ from unimumer.verify.hearing import Heard
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RankedCandidate:
     """One expression that the picture may show."""
 
     latex: str
@@ -35,7 +35,7 @@ def form(latex: str) -> str:
         return latex
 
 
-def ranked(heard: Heard, checks: Checks) -> list[Candidate]:
+def ranked(heard: Heard, checks: Checks) -> list[RankedCandidate]:
     """All candidates, best first: those that parse, then by votes, then by the probability of plain decoding.
 
     What only a check wrote is outside the beams of plain decoding, so it counts as less probable than all in them:
@@ -45,7 +45,7 @@ def ranked(heard: Heard, checks: Checks) -> list[Candidate]:
     for latex, confidence in _written(heard):
         found.setdefault(form(latex), (latex, confidence))
     candidates = [
-        Candidate(latex, confidence, recognize.well_formed(latex), tuple(_votes(key, heard, checks)))
+        RankedCandidate(latex, confidence, recognize.well_formed(latex), tuple(_votes(key, heard, checks)))
         for key, (latex, confidence) in found.items()
     ]
     return sorted(candidates, key=lambda c: (not c.well_formed, -len(c.votes)))  # stable: as found

@@ -9,6 +9,7 @@ import pytest
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.fake import FakeEngine
+from unimumer.engines.settings import EngineSettings
 from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction
@@ -23,7 +24,7 @@ LABELS = [label for label, _ in ANSWERS]
 
 @pytest.fixture
 def plan(labelled: tuple[Path, FakeEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setattr(module, "load_engine", lambda model, threads: labelled[1])
+    monkeypatch.setattr(module, "load_engine", lambda model, settings: labelled[1])
     decoding = replace(AS_PUBLISHED, samples=2)
     return Plan(labelled[0], tmp_path / "out", tmp_path, 2, models=("fake",), decoding=decoding, batch_size=2)
 
@@ -83,7 +84,7 @@ def test_step_by_step_or_at_once_the_files_are_the_same(plan: Plan, tmp_path: Pa
 def test_other_options_of_records_ask_no_model_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     build(plan, {})
 
-    def load(model: str, threads: int | None) -> FakeEngine:
+    def load(model: str, settings: EngineSettings) -> FakeEngine:
         raise AssertionError
 
     monkeypatch.setattr(module, "load_engine", load)

@@ -17,6 +17,7 @@ from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Record, read_prompts, record
 from unimumer.engines.base import Decoding
 from unimumer.engines.load import load_engine
+from unimumer.engines.settings import EngineSettings
 from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
 from unimumer.training.errors.balance import balance
@@ -134,7 +135,7 @@ def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[st
 
 
 def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Progress) -> list[Result]:
-    engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, plan.threads))
+    engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, EngineSettings(threads=plan.threads)))
     how = (plan.image_root, replace(plan.decoding, seed=plan.seed), plan.batch_size)
     path = plan.out / "candidates" / f"fold{fold}_items.jsonl"
     return draw_fold(path, items, engine, how, lambda n: progress(f"fold {fold}", n, len(items)))
