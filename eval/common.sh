@@ -14,7 +14,7 @@ wrong_use() {
 # unimumer_infer INPUT OUTPUT MODEL [BATCH_SIZE]: exit code as `unimumer infer`.
 unimumer_infer() {
   "${PYTHON:-python3}" -m unimumer infer \
-    --input-dir="$1" --output-dir="$2" --model="$3" ${4:+--batch-size="$4"}
+    --input-dir="$1" --output-dir="$2" --model="$3" --as-released ${4:+--batch-size="$4"}
 }
 
 family_usage() {

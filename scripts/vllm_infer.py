@@ -17,5 +17,5 @@ if __name__ == "__main__":
     # The released script spells this one option with an underscore.
     options = [option.replace("--batch_size", "--batch-size", 1) for option in sys.argv[1:]]
     # The last one given counts.
-    sys.argv[1:] = ["infer", "--batch-size", RELEASED_BATCH, *options]
+    sys.argv[1:] = ["infer", "--batch-size", RELEASED_BATCH, "--as-released", *options]
     main()

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Answer, Text
+from unimumer.engines.base import Answer, Cancelled, EngineError, Text
 from unimumer.engines.fake import FakeEngine
 from unimumer.imaging import ImageError
 from unimumer.ink import InkError, read_ink
 from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
-from unimumer.tasks import count, find_errors, tree
+from unimumer.tasks import count, find_errors, recognize, tree
 from unimumer.verify import Checks
 
 
@@ -83,7 +83,7 @@ def test_verify_puts_readings_to_the_vote(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_several_pictures_keep_their_order(reader: Recognizer) -> None:
     pages = [picture(), 255 - picture(), picture()[:20]]
-    together = reader.recognize_all(pages)
+    together = list(reader.recognize_each(pages))
     assert together == [reader.recognize(page) for page in pages]
 
 
@@ -97,7 +97,7 @@ def test_ink_is_drawn_and_read_whatever_form_it_comes_in(reader: Recognizer, tmp
     ink = read_ink(strokes)
     traces = "".join(f"<trace>{', '.join(f'{x} {y}' for x, y in s.tolist())}</trace>" for s in ink.strokes)
     (tmp_path / "sum.inkml").write_text(f"<ink>{traces}</ink>")
-    readings = reader.recognize_all([strokes, str(strokes), ink, tmp_path / "sum.inkml", picture_of(ink)])
+    readings = reader.recognize_each([strokes, str(strokes), ink, tmp_path / "sum.inkml", picture_of(ink)])
     assert len(set(readings)) == 1
 
 
@@ -106,3 +106,79 @@ def test_broken_ink_is_refused(reader: Recognizer, tmp_path: Path) -> None:
     for path in (tmp_path / "a.json", tmp_path / "missing.inkml"):
         with pytest.raises(InkError):
             reader.recognize(path)
+
+
+def test_each_item_has_a_result_or_an_error_of_its_own(reader: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[")
+    first, second, third, fourth, last = reader.recognize_each(
+        [b"<html>", picture(), tmp_path / "a.json", 7, picture()]
+    )
+    assert isinstance(first, ImageError) and isinstance(third, InkError) and isinstance(fourth, ImageError)
+    assert second == last == reader.recognize(picture())
+
+
+class Watched(FakeEngine):
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[list[str]] = []
+
+    def generate(self, requests, decoding, *more):  # type: ignore[no-untyped-def]
+        self.calls.append([request.prompt for request in requests])
+        return super().generate(requests, decoding, *more)
+
+
+def test_pictures_are_taken_as_they_are_needed_in_bounded_calls() -> None:
+    engine, taken = Watched(), []
+
+    def pages():  # type: ignore[no-untyped-def]
+        for index in range(40):
+            taken.append(index)
+            yield np.full((2000, 5000, 3), 255, np.uint8) if index == 20 else picture()
+
+    results = Recognizer(engine).recognize_each(pages())
+    next(results)
+    assert len(taken) == 17
+    assert len(list(results)) == 39
+    assert [len(call) for call in engine.calls] == [16, 16, 8]
+    big = [np.full((4000, 5000, 3), 255, np.uint8)] * 6
+    assert len(list(Recognizer(engine).recognize_each(big))) == 6
+    assert [len(call) for call in engine.calls[3:]] == [4, 2], "60 MB each, of 256 MiB"
+
+
+def test_the_questions_of_the_checks_are_not_asked_about_turned_copies() -> None:
+    engine = Watched()
+    Recognizer(engine, tta=True, verify=Checks(find=False, fix=False)).recognize(picture())
+    assert [(len(call), call[0]) for call in engine.calls] == [
+        (3, recognize.prompt()),
+        (1, count.prompt()),
+        (1, tree.prompt()),
+    ]
+
+
+def test_a_call_can_be_stopped() -> None:
+    with pytest.raises(Cancelled):
+        list(Recognizer("fake").recognize_each([picture()], stop=lambda: True))
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (7, {}),
+        (None, {}),
+        ("fake", {"beams": "4"}),
+        ("fake", {"beams": 0}),
+        ("fake", {"beams": 1.5}),
+        ("fake", {"verify": "all"}),
+        ("no-such-model", {}),
+    ],
+)
+def test_what_is_no_model_or_no_setting_is_an_engine_error(model: object, options: dict[str, object]) -> None:
+    with pytest.raises(EngineError):
+        Recognizer(model, **options)  # type: ignore[arg-type]
+
+
+def test_several_are_not_one() -> None:
+    with pytest.raises(ImageError, match="several pictures"):
+        list(Recognizer("fake").recognize_each("photo.jpg"))  # type: ignore[arg-type]

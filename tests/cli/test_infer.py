@@ -16,6 +16,8 @@ from PIL import Image
 
 from unimumer.batch.claims import Claims
 from unimumer.cli.infer import infer
+from unimumer.engines.fake import FakeEngine
+from unimumer.results import read_results
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -170,6 +172,51 @@ def test_pictures_can_be_read_turned_too_but_not_drawn(capsys: pytest.CaptureFix
     assert "--tta joins searches" in capsys.readouterr().err
 
 
+def test_a_folder_of_pictures_without_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    make(Path("prompts"), ["a.png", "b.png"])
+    scans = Path("my scans")
+    (scans / "deep").mkdir(parents=True)
+    Path("a.png").rename(scans / "a.png")
+    Path("b.png").rename(scans / "deep" / "b.png")
+    (scans / "notes.txt").touch()
+    where = ("--pictures", scans, "--output-dir", "out", "--model", "fake", "--beams", 2)
+    assert run(*where) == 0
+    out, err = capsys.readouterr()
+    assert "my scans: 1 done" in out and "not read: 2 (my scans/deep, my scans/notes.txt)" in err
+    assert run(*where) == 0 and "1 skipped as done" in capsys.readouterr().out
+    assert run(*where, "--recursive", "--force") == 0
+    items = json.loads(Path("out/my scans_pred.json").read_text())
+    assert [(item["img_id"], item["image_path"], item["gt"]) for item in items] == [
+        ("a", "a.png", ""),
+        ("b", "deep/b.png", ""),
+    ]
+    assert all(item["pred"] for item in items) and not Path("out/my scans_results.txt").exists()
+    assert [len(result.candidates) for result in read_results(Path("out/my scans_items.jsonl"))] == [2, 2]
+
+
+def test_nano_as_released_takes_its_tokens_but_does_not_draw() -> None:
+    make(Path("prompts"), ["none.png"])
+    where = ("--input-dir", "prompts", "--as-released")
+    run(*where, "--output-dir", "nano")
+    run(*where, "--output-dir", "fake", "--model", "fake")
+    names = ("max_tokens", "temperature", "top_p", "top_k")
+    assert [settings("nano/set_items.jsonl")[name] for name in names] == [2048, 0.0, 1.0, 0]
+    assert [settings("fake/set_items.jsonl")[name] for name in names] == [2048, 0.2, 0.8, 50]
+
+
+def test_stopping_it_says_that_the_same_command_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(Path("prompts"), ["a.png"])
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeEngine, "generate", stopped)
+    assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 130
+    assert capsys.readouterr().err == "\nstopped: the same command goes on from here\n"
+
+
 def test_control_tokens_in_a_question_do_not_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     from unimumer.engines import chat
     from unimumer.engines.nano import NanoEngine
@@ -195,13 +242,15 @@ def test_control_tokens_in_a_question_do_not_reach_the_model(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "Missing option '--input-dir'"),
+        (("--output-dir", "out"), "give one of --input-dir and --pictures"),
+        (("--output-dir", "out", "--pictures", "empty"), "no pictures in empty"),
+        (("--output-dir", "out", "--pictures", "empty", "--image-root", "."), "--image-root goes with --input-dir"),
         (("--input-dir", "nowhere", "--output-dir", "out"), "does not exist"),
         (("--input-dir", "empty", "--output-dir", "out"), "no prompts files (*.json) in empty"),
         (("--input-dir", "prompts", "--output-dir", "./prompts"), "--output-dir is --input-dir"),
         (
             ("--input-dir", "prompts", "--output-dir", "out", "--model", "gpt"),
-            "not a model this version can run",
+            "there is no folder 'gpt'",
         ),
         (
             ("--input-dir", "prompts", "--output-dir", "a.png/out"),
@@ -301,7 +350,7 @@ def test_wrappers_leave_the_choice_of_gpus_alone(monkeypatch: pytest.MonkeyPatch
     command = ["bash", str(REPOSITORY / "eval" / "eval_crohme.sh"), "-m", "models/Uni-MuMER-3B", "-b", "32768"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     expected = "--input-dir=data/CROHME/prompts --output-dir=data/CROHME/results --model=models/Uni-MuMER-3B"
-    assert done.stdout == f"1,2 -m unimumer infer {expected} --batch-size=32768\n"
+    assert done.stdout == f"1,2 -m unimumer infer {expected} --as-released --batch-size=32768\n"
 
 
 def test_released_script_without_the_package() -> None:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from unimumer.cli.main import cli
+from unimumer.engines.fake import FakeEngine
+from unimumer.imaging import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -23,9 +28,10 @@ def test_name_latex_and_confidence_on_a_line() -> None:
 
 
 def test_a_folder_is_its_pictures_in_order() -> None:
-    code, out, _ = run(str(EXAMPLES))
+    code, out, err = run(str(EXAMPLES))
     names = [Path(line.split("\t")[0]).name for line in out.splitlines()]
-    assert code == 0 and names == sorted(names) and len(names) == 18 and "labels.tsv" not in names
+    assert code == 0 and names == sorted(names) and len(names) == 21 and "sum.strokes.json" in names
+    assert "not read: 4 (" in err and "labels.tsv" in err and "pen" in err
 
 
 def test_json_says_everything() -> None:
@@ -60,6 +66,59 @@ def test_one_bad_picture_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     code, out, err = run(str(tmp_path / "bad.png"), str(tmp_path / "bad.json"), str(EXAMPLES / "sum.png"))
     assert code == 1 and out.count("\n") == 1
     assert "bad.png: " in err and "bad.json: " in err and "Traceback" not in err
+
+
+def test_json_has_a_line_for_every_input(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("<html>")
+    code, out, err = run("--json", str(tmp_path / "bad.png"), str(EXAMPLES / "sum.png"), str(tmp_path / "none.png"))
+    first, second, third = map(json.loads, out.splitlines())
+    assert code == 1 and second["latex"] and err.count("\n") == 2
+    assert first["picture"].endswith("bad.png") and first["error"].startswith("not a PNG")
+    assert third["error"] == "no such picture file"
+
+
+def test_a_folder_of_a_phone_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
+    content = (EXAMPLES / "sum.png").read_bytes()
+    for name in ("a.PNG", "b.jfif", "._a.png", ".hidden/c.png", "in/d.png", "in/deep/e.png", "f.heic"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    code, out, err = run(str(tmp_path))
+    assert code == 0 and [Path(line.split("\t")[0]).name for line in out.splitlines()] == ["a.PNG", "b.jfif"]
+    assert f"not read: 2 ({tmp_path}/f.heic, {tmp_path}/in)" in err
+    code, out, err = run("--recursive", str(tmp_path))
+    assert code == 0 and out.count("\n") == 4 and f"not read: 1 ({tmp_path}/f.heic)" in err
+
+
+def test_an_engine_that_fails_on_one_picture_costs_it_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = FakeEngine.generate
+
+    def picky(self: FakeEngine, requests, decoding, *more):  # type: ignore[no-untyped-def]
+        if any(request.picture.shape[:2] == load(EXAMPLES / "sum.png").shape[:2] for request in requests):
+            raise RuntimeError("bad shape")
+        return generate(self, requests, decoding, *more)
+
+    monkeypatch.setattr(FakeEngine, "generate", picky)
+    code, out, err = run(*(str(EXAMPLES / name) for name in ("bound.png", "sum.png", "root.png")))
+    assert code == 1 and out.count("\n") == 2
+    assert err == f"{EXAMPLES / 'sum.png'}: the model failed: RuntimeError: bad shape\n"
+
+
+@pytest.mark.parametrize("verb", ["recognize examples/sum.png", "models", "--help"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_that_cannot_be_written_is_said_in_one_line(verb: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent / "src")}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "unimumer", *verb.split()],
+            env=environment,
+            cwd=EXAMPLES.parent,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "error: standard output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_standard_input() -> None:

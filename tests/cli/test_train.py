@@ -11,7 +11,7 @@ import click
 import pytest
 
 from unimumer.cli.main import main
-from unimumer.cli.train import _seconds
+from unimumer.cli.options import seconds as read_seconds
 from unimumer.compose.corpus import is_validation, load_corpus
 
 INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
@@ -78,13 +78,13 @@ def test_nothing_to_pack(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("2h", 7200), ("1.5h", 5400), ("7", 7)])
 def test_durations(text: str, seconds: float) -> None:
-    assert _seconds(click.Context(click.Command("c")), click.Option(["--o"]), text) == seconds
+    assert read_seconds(click.Context(click.Command("c")), click.Option(["--o"]), text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "s", "0s", "-1h", "nan", "inf", "infh", "1e999s", "2 days", "2d", "1h30m"])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(click.BadParameter, match="not a duration such as"):
-        _seconds(click.Context(click.Command("c")), click.Option(["--o"]), text)
+        read_seconds(click.Context(click.Command("c")), click.Option(["--o"]), text)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from unimumer.batch.answers import Local
 from unimumer.batch.errors import BatchError
 from unimumer.batch.predictions import replacing
-from unimumer.batch.prompts import Item, Prompts, check_prompts
+from unimumer.batch.prompts import Item, Prompts, check_pictures, check_prompts
 from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Local",
     "Prompts",
     "Summary",
+    "check_pictures",
     "check_prompts",
     "replacing",
     "run",

@@ -9,8 +9,10 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from unimumer import imaging
 from unimumer.batch.errors import BatchError
 from unimumer.data import Prompted, read_prompts
+from unimumer.tasks import recognize
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Prompts:
     """Of all that is asked, hex."""
     read: Callable[[], Iterator[Prompted]]
     """Reads it once more, from the beginning."""
+    labelled: bool = True
+    """Whether there are labels to score answers by."""
 
     def items(self) -> Iterator[Item]:
         """Give the items again. Raises BatchError when their number has changed, since a journal goes by it."""
@@ -55,3 +59,17 @@ def check_prompts(path: Path) -> Prompts:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256")
     return Prompts(path.stem, count, digest.hexdigest(), partial(read_prompts, path))
+
+
+def check_pictures(folder: Path, recursive: bool = False) -> tuple[Prompts, list[Path]]:
+    """Ask for the expression in every picture of a folder; its items have no labels, and their paths start there.
+
+    Gives also what else is in the folder. Raises BatchError when there are no pictures in it.
+    """
+    found, others = imaging.list_folder(folder, imaging.SUFFIXES, recursive)
+    if not found:
+        raise BatchError(f"no pictures in {folder}")
+    asked = [Prompted(path.relative_to(folder).as_posix(), recognize.prompt(), "") for path in found]
+    names = "\n".join(one.image for one in asked).encode("utf-8", "surrogateescape")
+    name = folder.resolve().name or "pictures"
+    return Prompts(name, len(asked), hashlib.sha256(names).hexdigest(), partial(iter, asked), labelled=False), others

@@ -210,7 +210,7 @@ def _finish(prompts: Prompts, plan: BatchPlan, journal: Journal, predictions: Pa
     if journal.first_unsettled() is not None:
         return
     write_json_list(predictions, _released(prompts, journal))
-    if plan.score and prompts.count:
+    if plan.score and prompts.count and prompts.labelled:
         text = plan.score(predictions)
         with replacing(report) as out:
             out.write(text)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from unimumer.cli import options
+
 if TYPE_CHECKING:
     from unimumer.training.errors.build import Built, Plan
 
@@ -31,12 +33,6 @@ def errors() -> None:
     """
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    from unimumer.cli.train import _seconds as seconds
-
-    return seconds(ctx, param, value)
-
-
 @errors.command()
 @click.option("--prompts", required=True, type=_EXISTING_FILE, help="Labelled pictures: a file of prompts.")
 @click.option("--out", required=True, type=_FOLDER, help="Folder to build in; goes on with what is there.")
@@ -47,7 +43,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option("--writers", type=_EXISTING_FILE, help="Lines of an id, a tab and a writer.")
 @click.option("--models", multiple=True, help="A model each fold, in order, or one for all, as infer --model takes.")
 @click.option("--ink", type=_EXISTING, help="Instead of --models: InkML, or a packed .npz, to train Nano on.")
-@click.option("--train-budget", callback=_seconds, default="1h", show_default=True, help="Training time a fold.")
+@click.option("--train-budget", callback=options.seconds, default="1h", show_default=True, help="Training time a fold.")
 @click.option("--train-workers", default=1, show_default=True, type=click.IntRange(min=0), help="Drawing processes.")
 @click.option("--samples", default=10, show_default=True, type=_COUNT, help="Texts drawn a picture.")
 @click.option("--temperature", default=0.95, show_default=True, type=click.FloatRange(min=0, min_open=True))
@@ -74,7 +70,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of all that is drawn.")
 @click.option("--until", default="records", show_default=True, type=click.Choice(_STEPS), help="Last step to take.")
-def build(**options: Any) -> None:
+def build(**given: Any) -> None:
     """Let models read pictures they have not trained on, and write records of what they got wrong.
 
     The set is cut into folds, by writer where known. The model of a fold is trained on the others (--ink), or given
@@ -97,9 +93,9 @@ def build(**options: Any) -> None:
     from unimumer.training.errors.build import build as build_corpus
     from unimumer.training.errors.folds import read_writers
 
-    writers = read_writers(options["writers"]) if options["writers"] else {}
-    plan = _plan(options)
-    with _Bars() as bars:
+    writers = read_writers(given["writers"]) if given["writers"] else {}
+    plan = _plan(given)
+    with options.resumable(), _Bars() as bars:
         built = build_corpus(plan, writers, bars.update)
     _tell(built, plan)
 

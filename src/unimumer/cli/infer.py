@@ -1,4 +1,4 @@
-"""`unimumer infer`: read every picture named in a folder of prompts files, and score the answers."""
+"""`unimumer infer`: read every picture of a folder, or named in files of prompts, and score the answers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from unimumer.cli import options
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
@@ -22,23 +23,21 @@ if TYPE_CHECKING:
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.settings import EngineSettings
 
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
-_POSITIVE = click.IntRange(min=1)
-
 
 @click.command()
-@click.option("--input-dir", type=_EXISTING, required=True, help="Folder with the prompts files, *.json.")
-@click.option("--output-dir", type=_FOLDER, required=True, help="Folder for the results; made if missing.")
-@click.option("--model", default="nano", show_default=True, help="nano, a folder with a model, or fake.")
+@click.option("--input-dir", type=options.EXISTING_FOLDER, help="Folder with the prompts files, *.json.")
+@click.option("--pictures", type=options.EXISTING_FOLDER, help="Folder of pictures without labels, in its place.")
+@options.recursive
+@click.option("--output-dir", type=options.FOLDER, required=True, help="Folder for the results; made if missing.")
+@options.model
 @click.option(
     "--batch-size",
-    type=_POSITIVE,
+    type=options.AT_LEAST_1,
     help="Most pictures in one call of the model, and what processes share at a time.  "
     "[default: 16 with Nano, where more than 256 count as 256; else 4,096]",
 )
-@click.option("--max-tokens", type=_POSITIVE, help="Tokens after which an answer is cut off.  [default: 256]")
-@click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
+@click.option("--max-tokens", type=options.AT_LEAST_1, help="Tokens after which an answer is cut off.  [default: 256]")
+@options.beams
 @click.option("--temperature", type=click.FloatRange(min=0), help="Draw tokens; 0 takes the best.  [default: 0]")
 @click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), help="Draw from this much probability.")
 @click.option("--top-k", type=click.IntRange(min=0), help="Draw from this many tokens; 0: from all.")
@@ -48,19 +47,19 @@ _POSITIVE = click.IntRange(min=1)
     is_flag=True,
     help="As the released commands: 2,048 tokens and, but for Nano, temperature 0.2, top-p 0.8, top-k 50.",
 )
-@click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best.")
-@click.option("--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower.")
-@click.option("--threads", type=_POSITIVE, help="Processor threads of the model.")
+@options.tta
+@options.verify
+@options.threads
+@options.max_pixels
 @click.option(
     "--memory",
-    type=_POSITIVE,
+    type=options.AT_LEAST_1,
     metavar="MIB",
     help="Bound on decoded pictures, in MiB.  [default: 512 with Nano, else 4,096]",
 )
 @click.option(
     "--image-root",
-    type=_EXISTING,
-    default=".",
+    type=options.EXISTING_FOLDER,
     help="Folder that the paths of pictures start from.  [default: the current one]",
 )
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
@@ -71,22 +70,25 @@ _POSITIVE = click.IntRange(min=1)
     metavar="[ADDRESS]",
     help="Run on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
 )
-@click.option("--workers", type=_POSITIVE, default=1, show_default=True, help="Models on the Ray cluster.")
+@click.option("--workers", type=options.AT_LEAST_1, default=1, show_default=True, help="Models on the Ray cluster.")
 @click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.  [default: 0]")
 @click.option(
     "--tensor-parallel",
-    type=_POSITIVE,
+    type=options.AT_LEAST_1,
     help="GPUs that share one copy of the model, with vLLM.  "
     "[default: those in CUDA_VISIBLE_DEVICES, on a cluster those of a worker]",
 )
 def infer(
-    input_dir: Path,
+    input_dir: Path | None,
+    pictures: Path | None,
+    recursive: bool,
     output_dir: Path,
     model: str,
     batch_size: int | None,
     threads: int | None,
+    max_pixels: int | None,
     memory: int | None,
-    image_root: Path,
+    image_root: Path | None,
     force: bool,
     ray: str | None,
     workers: int,
@@ -97,22 +99,22 @@ def infer(
     verify: bool,
     **decoding: Any,
 ) -> None:
-    """Read the pictures of every prompts file in a folder.
+    """Read the pictures of every prompts file in a folder, or of a folder of pictures (--pictures).
 
     NAME.json is a list of {"images": [path], "messages": [{"from": "human", "value": "<image>" + question},
     {"from": "gpt", "value": label}]}. Its paths may lead anywhere: run only prompts files you trust.
 
-    Written are NAME_pred.json, a list of objects with "gt", "pred", "image_path" and "img_id";
-    NAME_results.txt, the scores; and NAME_items.jsonl, the journal. A run that was killed goes on from the
-    journal when the same command is given again, and ends with the same files. The same command in several
-    shells, or on several machines with a common folder, shares the work. A picture that cannot be read gets the
-    answer "" and is named with its reason; the next run tries it again.
+    Written are NAME_pred.json, a list of objects with "gt", "pred", "image_path" and "img_id"; NAME_items.jsonl, the
+    journal, with all candidates; and NAME_results.txt, the scores, where there are labels. A run that was killed
+    goes on from the journal when the same command is given again, and ends with the same files. The same command in
+    several shells, or on several machines with a common folder, shares the work. A picture that cannot be read gets
+    the answer "" and is named with its reason; the next run tries it again.
 
     \b
     Examples:
       unimumer infer --input-dir data/CROHME/prompts --output-dir results
       unimumer infer --input-dir prompts --output-dir out --image-root /data/scans --beams 4
-      unimumer infer --input-dir prompts --output-dir out --tta
+      unimumer infer --pictures scans/ --output-dir out --tta
       unimumer infer --input-dir prompts --output-dir out --model models/Uni-MuMER-3B --as-released --seed 1
       unimumer infer --input-dir prompts --output-dir out --ray auto --workers 8 --gpus-per-worker 1
 
@@ -121,25 +123,28 @@ def infer(
     from unimumer.batch import BatchPlan
     from unimumer.batch.cluster import Layout
     from unimumer.engines.base import AS_RELEASED, Decoding
-    from unimumer.engines.settings import EngineSettings
+    from unimumer.engines.settings import MAX_PIXELS, EngineSettings
 
+    if (input_dir is None) == (pictures is None):
+        raise click.UsageError("give one of --input-dir and --pictures")
+    if pictures is not None and image_root is not None:
+        raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
     # What can never be is said before a model is loaded.
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)
-    paths = _prompts_paths(input_dir, output_dir)
     failed = _Failures()
-    sound = list(_checked(paths, failed))
+    sound = list(_sets(input_dir, pictures, recursive, output_dir, failed))
     if sound:
         _make(output_dir)
         together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
-        settings = EngineSettings(threads=threads, tensor_parallel=together)
+        settings = EngineSettings(threads, max_pixels or MAX_PIXELS, tensor_parallel=together)
         layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
         load = partial(_load, model, settings, tta, verify)
-        with _answerer(load, layout or None) as answerer:
+        with options.resumable(), _answerer(load, layout or None) as answerer:
             defaults = answerer.defaults
             search = _decoding(defaults.as_released if as_released else defaults.decoding, tta, decoding)
             sizes = _sizes(defaults, batch_size, memory)
-            plan = BatchPlan(answerer, output_dir, image_root, search, *sizes, force, score=_report)
-            _run_all(sound, plan, failed)
+            root = pictures or image_root or Path()
+            _run_all(sound, BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report), failed)
     failed.show()
     if failed.count:
         raise SystemExit(1)
@@ -188,6 +193,23 @@ def _decoding(default: Decoding, tta: bool, given: dict[str, Any]) -> Decoding:
 def _sizes(defaults: Defaults, batch_size: int | None, memory: int | None) -> tuple[int, int]:
     """Pictures in one call, and bytes of decoded pictures."""
     return min(batch_size or defaults.batch, defaults.most), memory << 20 if memory else defaults.memory
+
+
+def _sets(
+    input_dir: Path | None, pictures: Path | None, recursive: bool, output_dir: Path, failed: _Failures
+) -> Iterator[Prompts]:
+    """What is to be read; the sound files of prompts, or one set of pictures."""
+    from unimumer.batch import BatchError, check_pictures
+
+    if input_dir is not None:
+        yield from _checked(_prompts_paths(input_dir, output_dir), failed)
+    elif pictures is not None:
+        try:
+            prompts, others = check_pictures(pictures, recursive)
+        except BatchError as error:
+            raise click.UsageError(str(error)) from error
+        options.tell_passed_over(others)
+        yield prompts
 
 
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -48,4 +49,12 @@ def main() -> None:
         cli()
     except UnimumerError as error:
         click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        # Files are written under names, by code that names them; what has no name is the output of the command.
+        if error.filename is not None:
+            raise
+        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+        # What Python still holds back would fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

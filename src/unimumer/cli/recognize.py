@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from unimumer.cli import options
+from unimumer.errors import UnimumerError
+
 if TYPE_CHECKING:
-    from unimumer.recognizer import Recognition
+    from unimumer.recognizer import Recognition, Recognizer
     from unimumer.verify import Verified
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-"""Endings of the files taken from a folder."""
 MAX_STDIN = 50 * 10**6 + 1
 """Bytes taken from standard input: one more than a picture may have, so that a larger one is refused as such."""
 
@@ -29,25 +29,30 @@ MAX_STDIN = 50 * 10**6 + 1
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="PICTURE...",
 )
-@click.option("--model", default="nano", show_default=True, help="nano, a folder, or as docs/engines.md says.")
-@click.option(
-    "--beams",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 32),
-    help="More: slower, with alternatives.",
-)
-@click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best.")
-@click.option("--verify", is_flag=True, help="Check every reading by the other tasks; several times slower.")
-@click.option("--threads", type=click.IntRange(1), help="Processor threads; default: all, at most 4.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all there is to say.")
+@options.model
+@options.beams
+@options.tta
+@options.verify
+@options.threads
+@options.max_pixels
+@options.recursive
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line and input, with all there is to say.")
 def recognize(
-    pictures: tuple[Path, ...], model: str, beams: int, tta: bool, verify: bool, threads: int | None, as_json: bool
+    pictures: tuple[Path, ...],
+    model: str,
+    beams: int | None,
+    tta: bool,
+    verify: bool,
+    threads: int | None,
+    max_pixels: int | None,
+    recursive: bool,
+    as_json: bool,
 ) -> None:
     """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
 
     Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP
-    and BMP are read, on paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json.
+    and BMP are read, on paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json
+    (in a folder: .inkml and .strokes.json). Hidden files of a folder are passed over, others named.
 
     With --verify the model also counts the symbols, draws the tree and looks for errors, and the readings are put
     to the vote; a fourth column says "agreed", or what each check said, and which checks changed the answer.
@@ -64,37 +69,50 @@ def recognize(
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
     """
-    from unimumer.engines.base import EngineError
-    from unimumer.imaging import ImageError
-    from unimumer.ink import InkError
-    from unimumer.recognizer import Recognizer
-
-    sources = list(_expand(pictures))
+    sources, passed_over = _expand(pictures, recursive)
+    options.tell_passed_over(passed_over)
     if not sources:
         raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
-    try:
-        reader = Recognizer(model, beams=beams, threads=threads, tta=tta, verify=verify)
-    except EngineError as error:
-        raise click.BadParameter(str(error), param_hint="--model") from None
-    failed = 0
-    for source in sources:
-        try:
-            result = reader.recognize(_content(source))
-        except (ImageError, InkError) as error:
-            failed += 1
-            click.echo(f"{_printable(source)}: {error}", err=True)
-        else:
-            click.echo(_json(source, result) if as_json else _row(source, result))
+    reader = _reader(model, threads, max_pixels, beams or 1, tta, verify)
+    failed = False
+    for source, result in zip(sources, reader.recognize_each(map(_content, sources))):
+        if isinstance(result, UnimumerError):
+            failed = True
+            click.echo(f"{options.printable(source)}: {result}", err=True)
+        if as_json:
+            click.echo(_json(source, result))
+        elif not isinstance(result, UnimumerError):
+            click.echo(_row(source, result))
     if failed:
         raise SystemExit(1)
 
 
-def _expand(pictures: tuple[Path, ...]) -> Iterator[Path]:
+def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int, tta: bool, verify: bool) -> Recognizer:
+    from unimumer.engines.base import EngineError
+    from unimumer.engines.settings import MAX_PIXELS, EngineSettings
+    from unimumer.recognizer import Recognizer
+
+    try:
+        settings = EngineSettings(threads=threads, max_pixels=max_pixels or MAX_PIXELS)
+        return Recognizer(model, settings, beams=beams, tta=tta, verify=verify)
+    except EngineError as error:
+        raise click.BadParameter(str(error), param_hint="--model") from None
+
+
+def _expand(pictures: tuple[Path, ...], recursive: bool) -> tuple[list[Path], list[Path]]:
+    """The files to read, and what else was in the folders among `pictures`."""
+    from unimumer.imaging import SUFFIXES, list_folder
+
+    sources: list[Path] = []
+    passed_over: list[Path] = []
     for path in pictures:
         if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+            found, others = list_folder(path, (*SUFFIXES, ".inkml", ".strokes.json"), recursive)
+            sources += found
+            passed_over += others
         else:
-            yield path
+            sources.append(path)
+    return sources, passed_over
 
 
 def _content(source: Path) -> Path | bytes:
@@ -103,7 +121,7 @@ def _content(source: Path) -> Path | bytes:
 
 def _row(source: Path, result: Recognition) -> str:
     checks = "" if result.checks is None else f"\t{_said(result.checks)}"
-    rows = [f"{_printable(source)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
+    rows = [f"{options.printable(source)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
     rows += [f"  or\t{other.latex}\t{_share(other.confidence)}" for other in result.alternatives]
     return "\n".join(rows)
 
@@ -120,11 +138,6 @@ def _share(confidence: float | None) -> str:
     return "-" if confidence is None else f"{confidence:.2f}"
 
 
-def _json(source: Path, result: Recognition) -> str:
-    return json.dumps({"picture": click.format_filename(source), **asdict(result)}, ensure_ascii=False)
-
-
-def _printable(source: Path) -> str:
-    """A file's name on one line and in one column, whatever characters it has."""
-    name = click.format_filename(source)
-    return name if name.isprintable() else ascii(name)[1:-1]
+def _json(source: Path, result: Recognition | UnimumerError) -> str:
+    said = {"error": str(result)} if isinstance(result, UnimumerError) else asdict(result)
+    return json.dumps({"picture": click.format_filename(source), **said}, ensure_ascii=False, allow_nan=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
+from unimumer.cli import options
 from unimumer.cli.train_calibrate import calibrate
 from unimumer.cli.train_llamafactory import llamafactory
 from unimumer.cli.train_prepare import prepare
@@ -87,18 +87,6 @@ def _pack(
     return summary, not left_out
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    """Seconds of a duration such as 90s, 20m or 2h."""
-    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(value[-1:])
-    try:
-        seconds = float(value[:-1]) * unit if unit else float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0 <= seconds < math.inf or (seconds == 0 and param.name != "decay"):
-        raise click.BadParameter(f"{value!r} is not a duration such as 90s, 20m or 2h")
-    return seconds
-
-
 def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
     """Names of a comma-separated list, each of those that `_CHOICES` has for the option."""
     names = tuple(name.strip() for name in value.split(",") if name.strip() not in ("", "none"))
@@ -113,7 +101,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
 @click.option("--corpus", type=_EXISTING_FILE, help="Instead of --ink: what `unimumer train pack` wrote.")
 @click.option("--out", required=True, type=_FOLDER, help="Run folder: checkpoint and log; resumes what is there.")
 @click.option(
-    "--time-budget", required=True, callback=_seconds, help="Whole training time, e.g. 20m, over all resumes."
+    "--time-budget", required=True, callback=options.seconds, help="Whole training time, e.g. 20m, over all resumes."
 )
 @click.option("--init", type=_EXISTING_FOLDER, help="Start from the weights of this Hugging Face folder.")
 @click.option("--export", "huggingface", type=_FOLDER, help="Write a Hugging Face folder at the end.")
@@ -172,11 +160,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
     "--decay",
     default="0s",
     show_default=True,
-    callback=_seconds,
+    callback=options.seconds,
     help="Time at the end in which the rate goes down to nothing; 0s to go on another time.",
 )
-@click.option("--save-every", default="4m", show_default=True, callback=_seconds, help="Time between checkpoints.")
-@click.option("--validate-every", default="15m", show_default=True, callback=_seconds, help="Time between validations.")
+@click.option(
+    "--save-every", default="4m", show_default=True, callback=options.seconds, help="Time between checkpoints."
+)
+@click.option(
+    "--validate-every", default="15m", show_default=True, callback=options.seconds, help="Time between validations."
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 def nano(
     ink: Path | None,

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from unimumer.engines import NAMES
 from unimumer.engines.base import Engine, EngineError
 from unimumer.engines.settings import EngineSettings
 from unimumer.environment import installed
-
-NAMES = (
-    "nano, a folder with a model, OWNER/MODEL of the hub, hf:… or vllm:… before these, openai:MODEL@ADDRESS, or fake"
-)
-"""How a model can be named."""
 
 
 def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:

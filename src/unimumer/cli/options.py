@@ -1,0 +1,71 @@
+"""What several verbs share: their options, and how they say what they were stopped by or could not write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from unimumer.engines import NAMES
+
+SHOWN = 20
+"""Lines of one kind that are shown, of however many there are."""
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+AT_LEAST_1 = click.IntRange(min=1)
+
+model = click.option("--model", default="nano", show_default=True, help=f"{NAMES}.")
+beams = click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
+tta = click.option(
+    "--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best."
+)
+verify = click.option(
+    "--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower."
+)
+threads = click.option("--threads", type=AT_LEAST_1, help="Processor threads of the model.  [default: all, at most 4]")
+max_pixels = click.option(
+    "--max-pixels",
+    type=AT_LEAST_1,
+    help="Larger pictures are shrunk to this; Nano has its own scale.  [default: 262,144, as in training]",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON, with all there is to say.")
+recursive = click.option("--recursive", is_flag=True, help="Read folders within folders too.")
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """Seconds of a duration such as 90s, 20m or 2h."""
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(value[-1:])
+    try:
+        found = float(value[:-1]) * unit if unit else float(value)
+    except ValueError:
+        found = 0.0
+    if not 0 <= found < math.inf or (found == 0 and param.name != "decay"):
+        raise click.BadParameter(f"{value!r} is not a duration such as 90s, 20m or 2h")
+    return found
+
+
+def printable(path: Path | str) -> str:
+    """A file's name on one line and in one column, whatever characters it has."""
+    name = click.format_filename(path)
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def tell_passed_over(paths: Iterable[Path]) -> None:
+    """Name what lay in a folder and was not read."""
+    names = [printable(path) for path in paths]
+    if names:
+        more = f", and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        click.echo(f"not read: {len(names):,} ({', '.join(names[:SHOWN])}{more})", err=True)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say, when the user stops a command, that nothing is lost; the exit code is that of an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nstopped: the same command goes on from here", err=True)
+        raise SystemExit(130) from None
