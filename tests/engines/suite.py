@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from unimumer.engines import chat
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.engines.base import Answer, Cancelled, Decoding, Engine, EngineError, Request
 from unimumer.imaging import load
 from unimumer.tasks import recognize
 
@@ -80,6 +81,19 @@ class EngineSuite:
     def test_running_out_of_tokens_is_said(self, engine: Engine) -> None:
         answer = engine.generate(examples(2)[1:], Decoding(max_tokens=2))[0]
         assert answer.finish == "length" and len(answer.best.logprobs) <= 2
+
+    def test_it_may_be_called_from_several_threads_at_once(self, engine: Engine) -> None:
+        asked = examples(3)
+        with ThreadPoolExecutor(3) as pool:
+            together = list(pool.map(lambda one: engine.generate([one], GREEDY), asked))
+        assert [texts(one) for one in together] == [texts(engine.generate([one], GREEDY)) for one in asked]
+
+    def test_a_call_that_nobody_wants_is_cancelled(self, engine: Engine) -> None:
+        with pytest.raises(Cancelled):
+            engine.generate(examples(2), GREEDY, lambda: True)
+
+    def test_it_says_what_suits_it(self, engine: Engine) -> None:
+        assert 1 <= engine.defaults.batch <= engine.defaults.most and engine.defaults.as_released.max_tokens == 2048
 
     def test_control_tokens_in_a_prompt_are_plain_text(self, engine: Engine) -> None:
         """Such a token in a user's text has crashed Qwen2.5-VL servers."""

@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
@@ -284,13 +283,6 @@ def test_a_call_is_stopped_between_two_steps(engine: NanoEngine, monkeypatch: py
     with pytest.raises(Cancelled):
         engine.generate([request("sum.png")], GREEDY, stop)
     assert len(steps) == 2
-
-
-def test_it_may_be_called_from_several_threads_at_once(engine: NanoEngine) -> None:
-    requests = [request("sum.png"), request("circle.png"), request("mean.png"), request("sum.png")]
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda one: engine.generate([one], GREEDY), requests))
-    assert together == [engine.generate([one], GREEDY) for one in requests]
 
 
 def test_a_file_name_in_the_description_cannot_point_elsewhere(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from unimumer.engines.base import Engine
 from unimumer.engines.load import load_engine
+from unimumer.engines.settings import EngineSettings
 
 from .server import answer, serving
 from .suite import EngineSuite
@@ -26,7 +27,7 @@ class TestNano(EngineSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def engine(cls) -> Engine:
-        return load_engine("nano", threads=1)
+        return load_engine("nano", EngineSettings(threads=1))
 
 
 class TestOpenAI(EngineSuite):

@@ -6,6 +6,7 @@ import pytest
 
 from unimumer.engines.base import Decoding, Engine
 from unimumer.engines.load import load_engine
+from unimumer.engines.settings import EngineSettings
 
 from .suite import CHECKPOINT, GREEDY, EngineSuite, examples, texts
 
@@ -16,12 +17,12 @@ class TestHf(EngineSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def engine(cls) -> Engine:
-        return load_engine(f"hf:{CHECKPOINT}", threads=1)
+        return load_engine(f"hf:{CHECKPOINT}", EngineSettings(threads=1))
 
     @pytest.mark.parametrize("decoding", [GREEDY, Decoding(max_tokens=60, beams=3)], ids=["greedy", "beams"])
     def test_it_reads_as_the_runtime_without_torch(self, engine: Engine, decoding: Decoding) -> None:
         asked = examples()
-        nano = load_engine("nano", threads=1).generate(asked, decoding)
+        nano = load_engine("nano", EngineSettings(threads=1)).generate(asked, decoding)
         found = engine.generate(asked, decoding)
         assert texts(found) == texts(nano)
         for one, other in zip(found, nano):
