@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.batch import check_prompts
-from unimumer.data import DataError
+from unimumer.errors import UnimumerError
 
 from .conftest import record
 
@@ -30,6 +30,6 @@ def test_counts_the_records_and_hashes_the_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("item", [{}, 7, {**record("a.png"), "images": []}, {**record("a.png"), "messages": []}])
 def test_a_malformed_record_is_named(item: object, tmp_path: Path) -> None:
     path = write(tmp_path / "set.json", [record("a.png"), record("b.png"), item])
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(UnimumerError) as caught:
         check_prompts(path)
-    assert str(caught.value).startswith(f"{path}: item 2: ")
+    assert str(caught.value).startswith(f"{path}: item 2, line 1")

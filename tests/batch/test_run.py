@@ -99,9 +99,10 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from conftest import Whole
-from unimumer.batch import Local, BatchPlan, check_prompts, predictions, run
+from unimumer.batch import Local, BatchPlan, check_prompts, run
 from unimumer.batch.journal import Journal
 from unimumer.engines.base import Decoding
+from unimumer.files import writing
 
 root, output, left, torn = Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 
@@ -118,7 +119,7 @@ class Dying(Journal):
         return super()._write(text)
 
 sys.modules["unimumer.batch.run"].Journal = Dying
-predictions.os.replace = lambda *_: die()
+writing.os.replace = lambda *_: die()
 run(check_prompts(root / "set.json"), BatchPlan(Local(Whole()), output, root, Decoding(), 4))
 """
 

@@ -89,7 +89,7 @@ def test_unpacks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     with zipfile.ZipFile("data.zip", "w") as archive:
         archive.writestr("../evil", "")
     assert run(monkeypatch, "unpack", "data.zip", "--out", "other") == 1
-    assert "leaves the folder; nothing was unpacked" in capsys.readouterr().err
+    assert "leaves the folder; the archive is refused" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

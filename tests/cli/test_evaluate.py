@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.cli.evaluate import evaluate
+from unimumer.files import FileError
 
 
 @pytest.fixture
@@ -81,11 +82,9 @@ def test_a_bad_file_does_not_stop_the_others(
     assert len(document["evaluations"]) == 1
 
 
-def test_a_place_that_cannot_be_written_is_named(
-    predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(predictions, "--json", tmp_path / "no" / "out.json") == 1
-    assert "out.json: cannot be written: No such file or directory" in capsys.readouterr().err
+def test_a_place_that_cannot_be_written_is_named(predictions: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"out\.json: cannot be written: No such file or directory"):
+        run(predictions, "--json", tmp_path / "no" / "out.json")
 
 
 def test_wrong_use(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ def test_a_bad_prompts_file_costs_no_other(capsys: pytest.CaptureFixture[str]) -
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 1
     out, err = capsys.readouterr()
     assert "set: 1 done" in out
-    assert err.startswith("failed: prompts/bad.json: item 0: ")
+    assert err.startswith("failed: prompts/bad.json: item 0, line 1: ")
     assert not list(Path("out").glob("bad*"))
 
 

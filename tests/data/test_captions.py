@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unimumer.data import DataError, read_captions, write_captions
+from unimumer.data import read_captions, write_captions
+from unimumer.errors import UnimumerError
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_what_is_written_is_read_back_or_refused(
     path = tmp_path_factory.mktemp("captions") / "caption.txt"
     try:
         write_captions(path, captions)
-    except DataError:
+    except UnimumerError:
         assert not path.exists()
         assert any(caption != " ".join(caption.split()) or caption[0] == "\ufeff"
                    for pair in captions.items() for caption in pair)  # fmt: skip
@@ -63,15 +64,15 @@ def test_a_lone_carriage_return_ends_no_line(path: Path) -> None:
 )
 def test_a_malformed_line_is_named(path: Path, text: str, reason: str) -> None:
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=rf"caption\.txt: {reason}"):
+    with pytest.raises(UnimumerError, match=rf"caption\.txt: {reason}"):
         read_captions(path)
 
 
 def test_a_file_that_is_not_text_is_refused(path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(UnimumerError, match="cannot be read"):
         read_captions(path)
     path.write_bytes(b"a\tx\xff")
-    with pytest.raises(DataError, match=r"not UTF-8 text \(byte 3\)"):
+    with pytest.raises(UnimumerError, match=r"line 1, column 4: not UTF-8 text"):
         read_captions(path)
 
 
@@ -79,6 +80,6 @@ def test_a_file_that_is_not_text_is_refused(path: Path) -> None:
     ("id", "label"), [("a\tb", "x"), ("a\nb", "x"), ("", "x"), ("a", ""), ("a", "x\ny"), ("\ufeffa", "x")]
 )
 def test_what_no_line_can_hold_is_not_written(path: Path, id: str, label: str) -> None:
-    with pytest.raises(DataError, match="cannot be written as a line"):
+    with pytest.raises(UnimumerError, match="cannot be written as a line"):
         write_captions(path, {id: label, "good": "x"})
     assert not path.exists()

@@ -93,7 +93,7 @@ def edit(name: str, change: Callable[[str], str]) -> Harm:
     [
         (remove(PICTURE), "1 pictures are missing: './data/CROHME/2014/images/a.jpg'"),
         (remove(PROMPTS), "crohme_2014.json: cannot be read"),
-        (edit(PROMPTS, lambda t: t[:-9]), "crohme_2014.json: item 1: not JSON"),
+        (edit(PROMPTS, lambda t: t[:-9]), "crohme_2014.json: item 1, line 30, column 9: not JSON"),
         (edit(PROMPTS, lambda t: "[]"), "has no records"),
         (edit(PROMPTS, lambda t: t.replace("x + 1", "")), "1 records have no label: 'b.1'"),
         (edit(PROMPTS, lambda t: t.replace("b.1.", "a.")), "1 ids occur twice: 'a'"),
@@ -156,4 +156,4 @@ def test_json_labels_must_be_a_list_of_something(tmp_path: Path) -> None:
     labels.write_text("[]")
     assert "an empty list" in finding(tmp_path, "mathwriting_test").problems[0]
     labels.write_text("{}")
-    assert "expected a list" in finding(tmp_path, "mathwriting_test").problems[0]
+    assert "expected a JSON list" in finding(tmp_path, "mathwriting_test").problems[0]

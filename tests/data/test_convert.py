@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import DataError, read_captions, read_prompts
+from unimumer.data import assemble, read_captions, read_prompts
 from unimumer.data.convert import chunks, convert
 from unimumer.data.job import Form, Job, Kind
 from unimumer.data.sample import Sample
+from unimumer.errors import UnimumerError
 from unimumer.tasks import count, recognize, tree
 
 KINDS = (
@@ -173,7 +174,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path, form: Form) -> 
     convert(make(tmp_path / "one", "train", {"a": "x", "b": ""}), job)
     before = files_below(tmp_path / "data")
     other = make(tmp_path / "two", "train", {"c": "z"})
-    with pytest.raises(DataError, match="exists; use --force"):
+    with pytest.raises(UnimumerError, match="exists; use --force"):
         convert(other, job)
     assert files_below(tmp_path / "data") == before
     convert(other, job, force=True)
@@ -183,7 +184,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path, form: Form) -> 
 
 
 def test_a_source_without_samples_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no sample"):
+    with pytest.raises(UnimumerError, match="no sample"):
         convert(make(tmp_path / "s", "train", {}), Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
     assert files_below(tmp_path / "data") == {}
 
@@ -262,7 +263,7 @@ def test_an_unfinished_run_with_other_settings_is_not_continued(
         patch.setattr("unimumer.data.convert.assemble", stop)
         convert(source, Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
     plain = Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS[:1])
-    with pytest.raises(DataError, match="run with other settings"):
+    with pytest.raises(UnimumerError, match="run with other settings"):
         convert(source, plain)
     convert(source, plain, force=True)
     assert len(list((tmp_path / "data/HME100K/train").glob("*.json"))) == 1
@@ -272,16 +273,16 @@ def test_an_unfinished_run_with_other_settings_is_not_continued(
 def test_a_run_killed_while_it_moves_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = make(tmp_path / "source", "train", {"a": "x", "b": ""})
     job = Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS)
-    real, moved = Path.rename, []
+    real, moved = assemble.swap, []
 
-    def rename(path: Path, target: Path) -> Path:
+    def swap(path: Path, target: Path) -> None:
         if len(moved) == 2:
             raise KeyboardInterrupt
         moved.append(target)
-        return real(path, target)
+        real(path, target)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Path, "rename", rename)
+        patch.setattr(assemble, "swap", swap)
         convert(source, job)
     convert(source, job)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["HME100K"]

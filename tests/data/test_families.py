@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import DataError
 from unimumer.data.families import FAMILIES
 from unimumer.data.sample import Rejected, Sample
+from unimumer.errors import UnimumerError
 from unimumer.ink import InkError, read_inkml
 
 INK = """<ink xmlns="http://www.w3.org/2003/InkML">{}<traceFormat><channel name="X"/><channel name="Y"/>
@@ -161,7 +161,7 @@ def test_ink_without_a_label(tmp_path: Path, family: str) -> None:
 
 @pytest.mark.parametrize("family", ["hme100k", "im2latexv2", "mne"])
 def test_a_folder_without_the_lists_is_refused(tmp_path: Path, family: str) -> None:
-    with pytest.raises(DataError, match="docs/data"):
+    with pytest.raises(UnimumerError, match="docs/data"):
         read(family, tmp_path, next(iter(FAMILIES[family].splits)))
 
 

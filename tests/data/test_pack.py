@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import DataError, Sample, record
-from unimumer.data.files import write_list
+from unimumer.data import Sample, record
 from unimumer.data.pack import pack
+from unimumer.data.sharegpt import write_released as write_list
+from unimumer.errors import UnimumerError
 from unimumer.tasks import find_errors
 
 pytest.importorskip("pyarrow")
@@ -40,13 +41,13 @@ def test_texts_are_kept_to_the_last_space(file: Path, monkeypatch: pytest.Monkey
     assert rows[0].question == "<image>" + find_errors.prompt("y")
     assert rows[0].question.endswith(" ")
     assert (rows[0].id, rows[0].image, rows[0].picture) == ("a.b", "a.b.png", Path("data/a.b.png").read_bytes())
-    with pytest.raises(DataError, match="use --force"):
+    with pytest.raises(UnimumerError, match="use --force"):
         pack(file, Path("."), Path("data"))
     assert pack(file, Path("."), Path("data"), force=True) == 3
 
 
 def test_a_bad_picture_leaves_nothing(file: Path) -> None:
     Path("data/a.b.png").write_bytes(b"no")
-    with pytest.raises(DataError, match=r"item 0: the picture \./data/a\.b\.png cannot be used"):
+    with pytest.raises(UnimumerError, match=r"item 0.*: the picture \./data/a\.b\.png cannot be used"):
         pack(file, Path("."), Path("data"))
     assert list(Path("data/parquet").iterdir()) == []

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.data import DataError, Sample, write_prompts
+from unimumer.data import Sample, write_prompts
 from unimumer.data.register import register
+from unimumer.errors import UnimumerError
 
 TAGS = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
 
@@ -70,11 +71,11 @@ def test_what_is_no_conversation_or_not_finished_is_passed_over(tmp_path: Path) 
 def test_two_sets_of_one_name_are_refused(tmp_path: Path) -> None:
     conversations(tmp_path / "A/train/same.json")
     conversations(tmp_path / "B/train/same.json")
-    with pytest.raises(DataError, match="two sets called same"):
+    with pytest.raises(UnimumerError, match="two sets called same"):
         register(tmp_path, tmp_path / "dataset_info.json")
     assert not (tmp_path / "dataset_info.json").exists()
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no set of conversations"):
+    with pytest.raises(UnimumerError, match="no set of conversations"):
         register(tmp_path, tmp_path / "dataset_info.json")

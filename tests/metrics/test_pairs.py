@@ -47,10 +47,10 @@ def test_an_empty_prediction_in_a_table_is_an_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("[{", "not JSON: .* at line 1 column 3"),
+        ("[{", "line 1, column 3: not JSON"),
         ("[" * 100_000, "nested too deeply"),
-        ("[" + "9" * 5000 + "]", "a number too long|item 0 is not an object"),
-        ({"gt": "x"}, "expected a list"),
+        ("[" + "9" * 5000 + "]", "a number is too long|item 0 is not an object"),
+        ({"gt": "x"}, "expected a JSON list"),
         ([item("a"), 5], "item 1 is not an object"),
         ([item("a"), {"pred": "x", "img_id": "b"}], 'item 1 lacks "gt"'),
         ([{"gt": "x", "img_id": "b"}], 'item 0 lacks "pred"'),
@@ -61,10 +61,9 @@ def test_an_empty_prediction_in_a_table_is_an_answer(tmp_path: Path) -> None:
 )
 def test_bad_json_is_named(tmp_path: Path, content: object, reason: str) -> None:
     path = write(tmp_path / "p.json", content)
-    with pytest.raises(MetricsError, match=reason) as caught:
+    with pytest.raises(UnimumerError, match=reason) as caught:
         read_pairs(path)
     assert str(path) in str(caught.value)
-    assert isinstance(caught.value, UnimumerError)
 
 
 def test_bad_tables_are_named(tmp_path: Path) -> None:
@@ -92,10 +91,10 @@ def test_twice_predicted_ids_are_refused_with_labels(tmp_path: Path) -> None:
 
 
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(MetricsError, match=r"none\.json: cannot be read: No such file"):
+    with pytest.raises(UnimumerError, match=r"none\.json: cannot be read: No such file"):
         read_pairs(tmp_path / "none.json")
-    with pytest.raises(MetricsError, match="cannot be read"):
+    with pytest.raises(UnimumerError, match="cannot be read"):
         read_pairs(tmp_path)
     (tmp_path / "latin.json").write_bytes(b'[{"gt": "\xe9"}]')
-    with pytest.raises(MetricsError, match=r"not UTF-8 text \(byte 9\)"):
+    with pytest.raises(UnimumerError, match=r"line 1, column 10: not UTF-8 text"):
         read_pairs(tmp_path / "latin.json")

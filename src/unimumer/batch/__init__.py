@@ -2,7 +2,6 @@
 
 from unimumer.batch.answers import Local
 from unimumer.batch.errors import BatchError
-from unimumer.batch.predictions import replacing
 from unimumer.batch.prompts import Item, Prompts, check_pictures, check_prompts
 from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
 
@@ -17,6 +16,5 @@ __all__ = [
     "Summary",
     "check_pictures",
     "check_prompts",
-    "replacing",
     "run",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from unimumer import imaging
 from unimumer.batch.errors import BatchError
 from unimumer.data import Prompted, read_prompts
+from unimumer.files import sha256
 from unimumer.tasks import recognize
 
 
@@ -54,11 +55,9 @@ class Prompts:
 
 
 def check_prompts(path: Path) -> Prompts:
-    """Read a file of prompts through, without keeping it. Raises DataError as `data.read_prompts` does."""
+    """Read a file of prompts through, without keeping it. Raises FileError as `data.read_prompts` does."""
     count = sum(1 for _ in read_prompts(path))
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-    return Prompts(path.stem, count, digest.hexdigest(), partial(read_prompts, path))
+    return Prompts(path.stem, count, sha256(path), partial(read_prompts, path))
 
 
 def check_pictures(folder: Path, recursive: bool = False) -> tuple[Prompts, list[Path]]:

@@ -12,10 +12,11 @@ from pathlib import Path
 from unimumer import imaging
 from unimumer.batch.answers import Answerer, Chunk, Terms
 from unimumer.batch.journal import Journal, RunSettings
-from unimumer.batch.predictions import replacing, write_json_list
+from unimumer.batch.predictions import write_json_list
 from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Decoding
 from unimumer.environment import own_version
+from unimumer.files import write_text
 from unimumer.results import Result
 
 SHOWN_FAILURES = 20
@@ -86,7 +87,7 @@ def run(prompts: Prompts, plan: BatchPlan, progress: Progress = lambda _: None) 
     asked again as a whole, so that every answer comes from the same call, and only what is new is written. However
     the work is cut and shared, predictions and report (`<name>_results.txt`) are the same bytes; they are written
     anew from the journal each time. `progress` is told the number of items settled since it was last called.
-    Raises BatchError (see `Journal`), DataError (see `read_prompts`) and EngineError; a picture that cannot be read,
+    Raises BatchError (see `Journal`), FileError (see `read_prompts`) and EngineError; a picture that cannot be read,
     or that the engine fails on, is a failed item with the prediction "".
     """
     journal_path, *results = (
@@ -212,8 +213,7 @@ def _finish(prompts: Prompts, plan: BatchPlan, journal: Journal, predictions: Pa
     write_json_list(predictions, _released(prompts, journal))
     if plan.score and prompts.count and prompts.labelled:
         text = plan.score(predictions)
-        with replacing(report) as out:
-            out.write(text)
+        write_text(report, text)
 
 
 def _released(prompts: Prompts, journal: Journal) -> Iterator[dict[str, str]]:

@@ -37,11 +37,10 @@ def register(data: Path, out: Path | None, force: bool) -> None:
     """
     from unimumer.data.register import INFO
     from unimumer.data.register import register as write
-    from unimumer.data.sample import DataError
+    from unimumer.files import check_free
 
     target = out or data / INFO
-    if target.exists() and not force:
-        raise DataError(f"{target} exists; use --force to replace it")
+    check_free([target], force)
     sets = write(data, target)
     for name, entry in sets.items():
         click.echo(f"{name:36} {entry['file_name']}")

@@ -87,7 +87,6 @@ def _document(done: list[tuple[Path, Evaluation]], failed: list[tuple[Path, str]
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
+    from unimumer.files import write_text
+
+    write_text(path, text)

@@ -232,12 +232,12 @@ def _make(output_dir: Path) -> None:
 def _checked(paths: list[Path], failed: _Failures) -> Iterator[Prompts]:
     """The sound ones, all checked before the first is run: a night's work must not end at a typing error."""
     from unimumer.batch import check_prompts
-    from unimumer.data import DataError
+    from unimumer.files import FileError
 
     for path in paths:
         try:
             yield check_prompts(path)
-        except DataError as error:
+        except FileError as error:
             failed.add_file(error)
 
 
@@ -293,14 +293,14 @@ def _run(prompts: Prompts, plan: BatchPlan, failed: _Failures) -> Summary | None
     from tqdm import tqdm
 
     from unimumer.batch import BatchError, run
-    from unimumer.data import DataError
+    from unimumer.files import FileError
     from unimumer.metrics import MetricsError
 
     quiet = not sys.stderr.isatty()
     try:
         with tqdm(total=prompts.count, desc=prompts.name, unit="picture", disable=quiet) as bar:
             return run(prompts, plan, bar.update)
-    except (BatchError, DataError, MetricsError) as error:
+    except (BatchError, FileError, MetricsError) as error:
         failed.add_file(error)
         return None
 
@@ -318,8 +318,8 @@ def _tell(prompts: Prompts, summary: Summary, failed: _Failures) -> None:
 
 def _report(predictions: Path) -> str:
     """The released system's report; items go by their number, since different pictures may have one file name."""
-    from unimumer.data import read_objects
+    from unimumer.files import read_objects
     from unimumer.metrics import Pair, report_totals, total
 
-    items = enumerate(read_objects(predictions))
-    return report_totals(total(Pair(str(index), str(item["gt"]), str(item["pred"])) for index, item in items))
+    items = read_objects(predictions)
+    return report_totals(total(Pair(str(place.item), str(item["gt"]), str(item["pred"])) for place, item in items))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from unimumer.compose.alphabet import token_of
 from unimumer.compose.error import ComposeError
+from unimumer.files import replacing
 from unimumer.ink import Ink, InkError, Symbol, label, read_inks, typical_size
 from unimumer.ink.model import to_stroke
 from unimumer.ink.tie import tie, token_name
@@ -88,10 +88,8 @@ class Corpus:
         for name in _LISTS:
             arrays[name] = np.frombuffer(json.dumps(arrays[name]).encode(), np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        with part.open("wb") as file:  # numpy would add a suffix to a path
+        with replacing(path) as part, part.open("wb") as file:  # numpy would add a suffix to a path
             np.savez_compressed(file, **arrays, version=np.array(VERSION))
-        os.replace(part, path)
 
 
 class LabelledInk(NamedTuple):

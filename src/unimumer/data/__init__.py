@@ -3,7 +3,6 @@
 from unimumer.data.captions import read_captions, write_captions
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Prompted, Record, read_prompts, record, write_prompts
-from unimumer.data.stream import read_objects
 
 __all__ = [
     "DataError",
@@ -11,7 +10,6 @@ __all__ = [
     "Record",
     "Sample",
     "read_captions",
-    "read_objects",
     "read_prompts",
     "record",
     "write_captions",

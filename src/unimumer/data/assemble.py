@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,7 @@ from unimumer.data.card import write_card
 from unimumer.data.chunk import part_of
 from unimumer.data.job import Job
 from unimumer.data.register import PARQUET
-from unimumer.data.sample import DataError
+from unimumer.files import check_free, swap
 
 _ASSEMBLED = "assembled"
 
@@ -55,26 +54,18 @@ def move(job: Job, force: bool) -> None:
     """Move every output from `job.new` to its place, and remove the folder of the run.
 
     What has been moved is no longer in `job.new`, so that a run killed here goes on too. An empty list of what was
-    left out is not kept. Raises DataError when something has come to lie there since, without `force`.
+    left out is not kept. Raises FileError when something has come to lie there since, without `force`.
     """
     for path in job.outputs():
         made, place = job.new / path, job.out / path
         if not made.exists():
             continue
-        if os.path.lexists(place):
-            if not force:
-                raise DataError(f"{place} exists; use --force to replace it")
-            _remove(place)
-        if path != job.invalid or made.stat().st_size > len("[]"):
+        check_free([place], force)
+        if path == job.invalid and made.stat().st_size <= len("[]"):
+            place.unlink(missing_ok=True)
+        else:
             place.parent.mkdir(parents=True, exist_ok=True)
-            made.rename(place)
+            swap(made, place)
     if job.form == "parquet":
         write_card(job.out / PARQUET)
     shutil.rmtree(job.work)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()

@@ -7,10 +7,7 @@ from pathlib import Path
 
 from unimumer.data.captions import iter_captions
 from unimumer.data.sample import DataError, Rejected, Sample
-from unimumer.data.stream import read_objects
-
-SUFFIXES = (".jpg", ".png", ".jpeg", ".bmp", ".webp")
-"""Of pictures, in the order in which they are looked for."""
+from unimumer.files import PICTURE_SUFFIXES, picture_stem, read_objects, slashed
 
 _ID = ("img_id", "image_id", "id")
 _LABEL = ("label", "caption", "latex", "formula")
@@ -21,27 +18,27 @@ _IMAGE = ("image_path", "image", "img_path")
 def captioned(captions: Path, images: Path) -> Iterator[Sample | Rejected]:
     """The lines of a caption file with their pictures in `images`; a line that is none is given as rejected.
 
-    Raises DataError when the file cannot be read.
+    Raises FileError when the file cannot be read.
     """
-    for number, id, label in iter_captions(captions):
+    for place, id, label in iter_captions(captions):
         if id:
-            yield Sample(stem(id), find_picture(images, id), label)
+            yield Sample(picture_stem(id), find_picture(images, id), label)
         else:
-            yield Rejected(f"line {number} of {captions.name}", "not an id and a label")
+            yield Rejected(f"line {place.line} of {captions.name}", "not an id and a label")
 
 
 def listed(path: Path, images: Path) -> Iterator[Sample | Rejected]:
     """The items of a JSON list of objects with an id and a label, and a path where they have one.
 
-    Raises DataError when the file is no such list.
+    Raises FileError when the file is no such list.
     """
-    for index, item in enumerate(read_objects(path)):
+    for place, item in read_objects(path):
         image = _text(item, _IMAGE)
-        id = _text(item, _ID) or stem(image)
+        id = _text(item, _ID) or picture_stem(image)
         if id:
-            yield Sample(stem(id), find_picture(images, image or id), _text(item, _LABEL))
+            yield Sample(picture_stem(id), find_picture(images, image or id), _text(item, _LABEL))
         else:
-            yield Rejected(f"item {index} of {path.name}", f"has none of {', '.join(_ID)}")
+            yield Rejected(f"item {place.item} of {path.name}", f"has none of {', '.join(_ID)}")
 
 
 def find_picture(images: Path, name: str) -> Path:
@@ -50,21 +47,21 @@ def find_picture(images: Path, name: str) -> Path:
     `name` may be a path below `images`, or one written elsewhere whose last part counts. When there is no such
     file, the path it should have.
     """
-    inside = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    inside = [part for part in slashed(name).split("/") if part not in ("", ".", "..")]
     for parts in (inside, inside[-1:]):
         path = images.joinpath(*parts)
-        if Path(name).suffix.lower() in SUFFIXES and path.is_file():
+        if Path(name).suffix.lower() in PICTURE_SUFFIXES and path.is_file():
             return path
-        for suffix in SUFFIXES:
+        for suffix in PICTURE_SUFFIXES:
             if (with_suffix := path.with_name(path.name + suffix)).is_file():
                 return with_suffix
-    return path if path.suffix.lower() in SUFFIXES else path.with_name(path.name + SUFFIXES[0])
+    return path if path.suffix.lower() in PICTURE_SUFFIXES else path.with_name(path.name + PICTURE_SUFFIXES[0])
 
 
 def stem(id: str) -> str:
     """An id without the folder and the suffix of a picture, which some lists write."""
     name = id.replace("\\", "/").rpartition("/")[2]
-    return name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in SUFFIXES else name
+    return name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in PICTURE_SUFFIXES else name
 
 
 def first_present(source: Path, names: tuple[str, ...]) -> Path:

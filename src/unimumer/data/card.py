@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from unimumer.data.files import write_text
+from unimumer.files import write_text
 
 _HEAD = """---
 task_categories:

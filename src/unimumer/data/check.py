@@ -10,14 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from unimumer.data.captions import read_captions
-from unimumer.data.files import read_list
 from unimumer.data.layout import LAYOUTS, Layout
-from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import Prompted, read_prompts
-from unimumer.data.spread import spread
+from unimumer.errors import UnimumerError
+from unimumer.files import picture_stem, read_list, slashed, spread
 from unimumer.latex import LatexError, parse
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _CHUNK = 64
 
 
@@ -72,7 +70,7 @@ class _Checked:
     def _prompts(self) -> list[Prompted]:
         try:
             prompts = list(read_prompts(self.data / self.layout.prompts))
-        except DataError as error:
+        except UnimumerError as error:
             self.problems.append(str(error))
             return []
         if not prompts:
@@ -95,7 +93,7 @@ class _Checked:
 
     def _locate(self, image: str) -> Path:
         """The file a record means: below this data folder, whatever it was called when that was written."""
-        path = PurePosixPath(image.replace("\\", "/"))
+        path = PurePosixPath(slashed(image))
         if path.is_absolute() or self.layout.family not in path.parts:
             return self.data.absolute().parent / image
         depth = path.parts[::-1].index(self.layout.family) + 1
@@ -105,10 +103,10 @@ class _Checked:
         path = self.data / self.layout.folder / self.layout.labels
         try:
             if path.suffix == ".txt":
-                self._agreement({_stem(id): label for id, label in read_captions(path).items()}, prompts)
+                self._agreement({picture_stem(id): label for id, label in read_captions(path).items()}, prompts)
             elif not read_list(path):
                 self.problems.append(f"{path}: an empty list")
-        except DataError as error:
+        except UnimumerError as error:
             self.problems.append(str(error))
 
     def _agreement(self, captions: dict[str, str], prompts: list[Prompted]) -> None:
@@ -135,12 +133,6 @@ class _Checked:
 def _listed(text: str, names: Sequence[str]) -> str:
     shown = ", ".join(repr(name) for name in names[:3])
     return f"{text.format(len(names))}: {shown}{', …' if len(names) > 3 else ''}"
-
-
-def _stem(id: str) -> str:
-    """An id without the suffix of a picture, which some caption files write."""
-    path = PurePosixPath(id)
-    return path.stem if path.suffix.lower() in _SUFFIXES else id
 
 
 def _parses(label: str) -> bool:

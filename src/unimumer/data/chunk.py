@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from unimumer.data.files import write_text
 from unimumer.data.inks import draw
 from unimumer.data.job import IMAGES, Job, Set
 from unimumer.data.labels import as_published, normalized
@@ -16,6 +15,7 @@ from unimumer.data.row import Row
 from unimumer.data.sample import Rejected, Sample
 from unimumer.data.sharegpt import IMAGE, written
 from unimumer.errors import UnimumerError
+from unimumer.files import write_json, write_text
 from unimumer.imaging import ImageError, load
 
 _LABELS = "labels"
@@ -81,10 +81,7 @@ class _Maker:
             part.close()
         _write_part(part_of(self._job, _LABELS, self._number), self._labels)
         _write_part(part_of(self._job, _REJECTED, self._number), self._rejected)
-        flag = done_flag(self._job, self._number)
-        draft = flag.with_suffix(".draft")
-        write_text(draft, json.dumps({"rows": self._counts, "rejected": len(self._rejected)}))
-        draft.replace(flag)
+        write_json(done_flag(self._job, self._number), {"rows": self._counts, "rejected": len(self._rejected)})
 
     def _prepared(self, sample: Sample) -> tuple[Sample, bytes]:
         """The sample under the name its picture will have, and the picture, which can be decoded."""

@@ -8,7 +8,6 @@ its samples, so a run that was killed and taken up again writes the same bytes.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,13 +19,12 @@ from tqdm import tqdm
 
 from unimumer.data.assemble import assemble, move
 from unimumer.data.chunk import Chunk, convert_chunk
-from unimumer.data.files import read_text, write_text
 from unimumer.data.ids import named
 from unimumer.data.job import IMAGES, Job
 from unimumer.data.parquet import require
 from unimumer.data.sample import DataError, Rejected, Sample
-from unimumer.data.spread import spread
 from unimumer.environment import own_version
+from unimumer.files import check_free, read_object, read_text, spread, write_text
 
 CHUNK = 500
 """Samples of a chunk, and so rows of a shard at most."""
@@ -77,9 +75,7 @@ def _begin(source: Path, job: Job, force: bool) -> None:
         if not force:
             raise DataError(f"{job.work} is of a run with other settings; finish that one, or use --force to drop it")
         shutil.rmtree(job.work)
-    taken = next((job.out / path for path in job.outputs() if os.path.lexists(job.out / path)), None)
-    if taken is not None and not force:
-        raise DataError(f"{taken} exists; use --force to replace it")
+    check_free((job.out / path for path in job.outputs()), force)
     for folder in ("done", "parts", "new"):
         (job.work / folder).mkdir(parents=True)
     if job.labels:
@@ -143,7 +139,7 @@ def _counted(job: Job, resumed: int) -> Done:
     rows: Counter[str] = Counter({made.name: 0 for made in job.sets})
     rejected = 0
     for flag in sorted((job.work / "done").glob("*.json")):
-        counts = json.loads(read_text(flag))
+        counts = read_object(flag)
         rows.update(counts["rows"])
         rejected += counts["rejected"]
     return Done(dict(rows), rejected, resumed)

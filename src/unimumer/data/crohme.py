@@ -17,14 +17,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from unimumer.data.captions import write_captions
-from unimumer.data.files import write_list
 from unimumer.data.ids import named
 from unimumer.data.inks import draw, ink_samples
 from unimumer.data.layout import CROHME
 from unimumer.data.sample import DataError, Rejected, Sample
-from unimumer.data.sharegpt import write_prompts
-from unimumer.data.spread import spread
+from unimumer.data.sharegpt import write_prompts, write_released
 from unimumer.errors import UnimumerError
+from unimumer.files import spread
 from unimumer.ink import Ink, label
 
 LIMITS = True
@@ -107,7 +106,7 @@ def _write_lists(done: Converted, new: Path, prompts: Path, prompt: str) -> None
     write_prompts(prompts, done.samples, prompt)
     if done.rejected:
         records = [{"image_id": item.id, "reason": item.reason} for item in done.rejected]
-        write_list(new / INVALID, records)
+        write_released(new / INVALID, records)
 
 
 def _draw_all(source: Path, target: Path, folder: Path, expected: int | None, jobs: int) -> Converted:

@@ -11,8 +11,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from unimumer.data.captioned import find_picture, first_present, listed, stem
+from unimumer.data.captioned import find_picture, first_present, listed
 from unimumer.data.sample import DataError, Rejected, Sample
+from unimumer.files import picture_stem
 
 COLUMN = 1
 """Of the picture taken, where a formula has several: which font the authors of Uni-MuMER took is not known, but
@@ -47,4 +48,4 @@ def _sample(row: list[str], number: int, path: Path) -> Sample | Rejected:
     if len(row) <= COLUMN or not row[COLUMN].strip():
         return Rejected(f"row {number} of {path.name}", "names no picture", row[0] if row else "")
     image = row[COLUMN].strip()
-    return Sample(stem(image), find_picture(path.parent, image), row[0])
+    return Sample(picture_stem(image), find_picture(path.parent, image), row[0])

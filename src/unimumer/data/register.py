@@ -6,14 +6,14 @@ files in it, so a folder of Parquet shards must hold nothing else.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from unimumer.data.files import write_text
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
+from unimumer.errors import UnimumerError
+from unimumer.files import write_json
 
 PARQUET = "parquet"
 """Folder of the Parquet sets below the data folder, each a folder of shards."""
@@ -46,7 +46,7 @@ def register(data: Path, out: Path) -> dict[str, dict[str, object]]:
         sets[name] = entry(Path(os.path.relpath(path, out.parent)).as_posix(), columns)
     if not sets:
         raise DataError(f"{data}: no set of conversations in it; make some with `unimumer data convert`")
-    write_text(out, json.dumps(sets, indent=2, ensure_ascii=False) + "\n")
+    write_json(out, sets)
     return sets
 
 
@@ -69,5 +69,5 @@ def _is_conversations(path: Path) -> bool:
     """Whether the first item is a conversation; lists of labels, predictions and invalid records are not."""
     try:
         return next(read_prompts(path), None) is not None
-    except DataError:
+    except UnimumerError:
         return False

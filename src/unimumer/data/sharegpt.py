@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
-from unimumer.data.files import write_list
-from unimumer.data.sample import DataError, Sample
-from unimumer.data.stream import read_objects
+from unimumer.data.sample import Sample
+from unimumer.files import Place, read_objects, slashed, write_json
 
 IMAGE = "<image>"
 """Stands for the picture in a question; the released files put it first."""
@@ -39,7 +38,7 @@ class Prompted:
     @property
     def id(self) -> str:
         """The picture's stem, which the released system takes for the id."""
-        return PurePosixPath(self.image.replace("\\", "/")).stem
+        return PurePosixPath(slashed(self.image)).stem
 
 
 def record(sample: Sample, prompt: str, target: str) -> Record:
@@ -52,16 +51,21 @@ def record(sample: Sample, prompt: str, target: str) -> Record:
 def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
     """Write a file of prompts whose expected answers are the labels, byte for byte in the released form.
 
-    Raises DataError when the file cannot be written.
+    Raises FileError when the file cannot be written.
     """
-    write_list(path, [record(sample, prompt, sample.label) for sample in samples])
+    write_released(path, [record(sample, prompt, sample.label) for sample in samples])
+
+
+def write_released(path: Path, items: Sequence[object]) -> None:
+    """Write a JSON list as the released data files have it: four spaces, text as it is, no line end at the end."""
+    write_json(path, items, indent=4, end="")
 
 
 def read_prompts(path: Path) -> Iterator[Prompted]:
     """Yield the records of a file of prompts, holding one at a time in memory.
 
     The form, from the authors' files: a list of `{"images": [path], "messages": [{"from": "human", "value":
-    "<image>" + question}, {"from": "gpt", "value": label}]}`. Raises DataError, with the item's index from 0,
+    "<image>" + question}, {"from": "gpt", "value": label}]}`. Raises FileError, with the item's index from 0,
     for a file or a record of another form; those before it were given.
     """
     for image, question, answer in read_turns(path):
@@ -73,8 +77,8 @@ def read_turns(path: Path) -> Iterator[tuple[str, str, str]]:
 
     Some prompts end in a space, which a model is trained on.
     """
-    for index, item in enumerate(read_objects(path)):
-        yield _turns(item, f"{path}: item {index}")
+    for place, item in read_objects(path):
+        yield _turns(item, place)
 
 
 def written(image: Path) -> str:
@@ -82,19 +86,19 @@ def written(image: Path) -> str:
     return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
 
-def _turns(item: dict[str, object], where: str) -> tuple[str, str, str]:
+def _turns(item: dict[str, object], place: Place) -> tuple[str, str, str]:
     images, messages = item.get("images"), item.get("messages")
     if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], str) or not images[0]:
-        raise DataError(f'{where}: "images" must be a list of one path')
+        raise place.error('"images" must be a list of one path')
     if not isinstance(messages, list) or len(messages) != 2:
-        raise DataError(f'{where}: "messages" must be two, from "human" and from "gpt"')
-    question, answer = _said(messages[0], "human", where), _said(messages[1], "gpt", where)
+        raise place.error('"messages" must be two, from "human" and from "gpt"')
+    question, answer = _said(messages[0], "human", place), _said(messages[1], "gpt", place)
     if not question.strip().startswith(IMAGE):
-        raise DataError(f'{where}: the message from "human" must begin with {IMAGE}')
+        raise place.error(f'the message from "human" must begin with {IMAGE}')
     return images[0], question, answer
 
 
-def _said(message: object, speaker: str, where: str) -> str:
+def _said(message: object, speaker: str, place: Place) -> str:
     if isinstance(message, dict) and message.get("from") == speaker and isinstance(message.get("value"), str):
         return str(message["value"])
-    raise DataError(f'{where}: expected a message from "{speaker}" whose "value" is text')
+    raise place.error(f'expected a message from "{speaker}" whose "value" is text')

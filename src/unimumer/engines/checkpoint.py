@@ -11,6 +11,7 @@ from typing import Any
 
 from unimumer.engines.base import EngineError, Picture, Request
 from unimumer.engines.pictures import Scale, at_training_size, gray_to_rgb
+from unimumer.files import FileError, read_object
 
 BACKBONES = {"qwen2_5_vl": "Qwen2.5-VL", "qwen3_vl": "Qwen3-VL", "qwen3_5": "Qwen3.5"}
 """`model_type` in config.json of the models that Uni-MuMER is trained from."""
@@ -93,13 +94,9 @@ def scale_entry(scale: Scale) -> dict[str, Any]:
 
 def _read(folder: Path, file: str) -> dict[str, Any]:
     try:
-        content = json.loads((folder / file).read_text(encoding="utf-8"))
-        if isinstance(content, dict):
-            return content
-        reason = "not an object"
-    except (OSError, ValueError, RecursionError) as error:
-        reason = str(error)
-    raise EngineError(f"{folder} does not hold a model in Hugging Face's layout: {file}: {reason}")
+        return read_object(folder / file)
+    except FileError as error:
+        raise EngineError(f"{folder} does not hold a model in Hugging Face's layout: {error}") from None
 
 
 def _processor(folder: Path) -> dict[str, Any]:

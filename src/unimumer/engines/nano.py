@@ -24,6 +24,7 @@ from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare
 from unimumer.engines.sampling import draw
 from unimumer.engines.search import Hypothesis, search
 from unimumer.environment import processors
+from unimumer.files import read_object, sha256
 from unimumer.imaging.scale import CELL
 
 _MAX_THREADS = 4
@@ -310,9 +311,9 @@ def _describe(folder: Path) -> Description:
     if not folder.is_dir():
         raise EngineError(f"there is no folder {folder}")
     try:
-        about = Description(**json.loads((folder / "nano.json").read_text(encoding="utf-8")))
-        damaged = [f for f in FILES if hashlib.sha256((folder / f).read_bytes()).hexdigest() != about.sha256[f]]
-    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+        about = Description(**read_object(folder / "nano.json"))
+        damaged = [f for f in FILES if sha256(folder / f) != about.sha256[f]]
+    except (KeyError, TypeError, ValueError) as error:
         raise EngineError(
             f"{folder} does not hold a Nano model ({error}); make one with `unimumer train export --runtime`"
         ) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from unimumer.engines import chat
 from unimumer.engines.base import EngineError, Finish, Text
 from unimumer.engines.checkpoint import Checkpoint
 from unimumer.engines.repetition import first_loop
+from unimumer.files import read_object
 
 PICTURE = "<|image_pad|>"
 """Stands for the picture in a prompt of each of the backbones."""
@@ -65,8 +65,8 @@ def _ends(checkpoint: Checkpoint, tokenizer: Any) -> frozenset[int]:
     """Tokens that end an answer: those of generation_config.json and the tokenizer's own."""
     path = checkpoint.folder / "generation_config.json"
     try:
-        listed = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id") if path.is_file() else None
+        listed = read_object(path).get("eos_token_id") if path.is_file() else None
         ends = listed if isinstance(listed, list) else [listed, tokenizer.eos_token_id]
         return frozenset(int(end) for end in ends if end is not None)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError) as error:
         raise EngineError(f"{path} is damaged: {error}") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from unimumer.errors import UnimumerError
+from unimumer.files import read_list, read_table
 
 _TABLES = {".tsv", ".txt"}
 _T = TypeVar("_T")
@@ -68,43 +68,21 @@ def _by_id(items: Iterable[tuple[str, _T]], source: str) -> dict[str, _T]:
     return found
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MetricsError(f"{path}: not UTF-8 text (byte {error.start})") from error
-    except OSError as error:
-        raise MetricsError(f"{path}: cannot be read: {error.strerror}") from error
-
-
 def _read_table(path: Path) -> dict[str, str]:
     """LaTeX by id from lines of `id<TAB>LaTeX`; empty lines are passed over."""
     return _by_id(_table_lines(path), str(path))
 
 
 def _table_lines(path: Path) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(_read_text(path).split("\n"), start=1):
-        identity, tab, latex = line.partition("\t")
-        if tab and identity.strip():
-            yield identity.strip(), latex.strip()
-        elif line.strip():
-            raise MetricsError(f"{path}: line {number}: expected an id, a tab and LaTeX")
+    for place, identity, latex in read_table(path):
+        if not identity:
+            raise MetricsError(f"{place}: expected an id, a tab and LaTeX")
+        yield identity, latex
 
 
 def _items(path: Path) -> Iterator[tuple[dict[str, object], str]]:
     """Objects of a released predictions file, each with its place for messages."""
-    try:
-        content: object = json.loads(_read_text(path))
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        raise MetricsError(f"{path}: not JSON: {error.msg} at {place} (a table is named .tsv or .txt)") from error
-    except (RecursionError, ValueError) as error:
-        if isinstance(error, MetricsError):
-            raise
-        raise MetricsError(f"{path}: not usable JSON: nested too deeply or a number too long") from error
-    if not isinstance(content, list):
-        raise MetricsError(f'{path}: expected a list of objects with "gt", "pred" and "img_id"')
-    for index, item in enumerate(content):
+    for index, item in enumerate(read_list(path)):
         where = f"{path}: item {index}"
         if not isinstance(item, dict):
             raise MetricsError(f"{where} is not an object")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.data.sample import DataError
+from unimumer.errors import UnimumerError
 from unimumer.training.errors.folds import assign, read_writers
 
 
@@ -33,7 +33,7 @@ def test_without_writers_folds_are_even_and_follow_the_seed() -> None:
 
 
 def test_a_single_writer_makes_no_folds() -> None:
-    with pytest.raises(DataError, match="2 folds of 1 writers"):
+    with pytest.raises(UnimumerError, match="2 folds of 1 writers"):
         assign(["a", "b"], 2, 0, {"a": "w", "b": "w"})
 
 
@@ -42,5 +42,5 @@ def test_writers_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
     path.write_text("a\tw 1\nb\tw2\n")
     assert read_writers(path) == {"a": "w 1", "b": "w2"}
     path.write_text("a\tw\nb w\n")
-    with pytest.raises(DataError, match="line 2: expected an id"):
+    with pytest.raises(UnimumerError, match="line 2: expected an id"):
         read_writers(path)

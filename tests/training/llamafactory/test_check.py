@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from unimumer.data import DataError
+from unimumer.errors import UnimumerError
 from unimumer.training.llamafactory import model, sets
 from unimumer.training.llamafactory.check import check
 from unimumer.training.llamafactory.config import Config, effective_batch, load_config, processes
@@ -42,14 +42,14 @@ def test_overrides_are_yaml_and_win(place: Path) -> None:
     ],
 )
 def test_settings_that_are_refused(place: Path, overrides: list[str], reason: str) -> None:
-    with pytest.raises(DataError, match=reason):
+    with pytest.raises(UnimumerError, match=reason):
         load_config(place / "run.yaml", overrides)
 
 
 @pytest.mark.parametrize("text", ["- a", "a: [", "!!python/object/apply:os.system [ls]", "1: 2", "{" * 5000, "\x00"])
 def test_files_that_are_no_run_files(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(DataError):
+    with pytest.raises(UnimumerError):
         load_config(tmp_path / "x.yaml")
 
 
@@ -61,7 +61,7 @@ def test_effective_batch_counts_nodes_and_processes(place: Path, monkeypatch: py
     monkeypatch.setenv("NPROC_PER_NODE", "8")
     assert processes(config, gpus=1) == 16
     monkeypatch.setenv("NNODES", "many")
-    with pytest.raises(DataError, match="NNODES"):
+    with pytest.raises(UnimumerError, match="NNODES"):
         processes(config, gpus=1)
 
 
@@ -78,19 +78,19 @@ def test_parameters_are_counted_from_headers(place: Path) -> None:
 def test_damaged_weights_are_named(place: Path, cut: int) -> None:
     file = place / "model" / "model.safetensors"
     file.write_bytes(file.read_bytes()[:cut])
-    with pytest.raises(DataError, match=r"model\.safetensors is damaged"):
+    with pytest.raises(UnimumerError, match=r"model\.safetensors is damaged"):
         model.examine("model")
 
 
 def test_pickled_weights_are_not_read(place: Path) -> None:
     (place / "model" / "model.safetensors").rename(place / "model" / "pytorch_model.bin")
-    with pytest.raises(DataError, match="pickled weights are not read"):
+    with pytest.raises(UnimumerError, match="pickled weights are not read"):
         model.examine("model")
 
 
 def test_models_that_are_nowhere(place: Path) -> None:
     for name in ("./none", "/none/none", "none", "a/b/c"):
-        with pytest.raises(DataError, match="no folder here"):
+        with pytest.raises(UnimumerError, match="no folder here"):
             model.examine(name)
 
 
@@ -113,26 +113,26 @@ def test_memory_follows_the_published_formula(place: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ([talk("none.png")], "item 0: the picture none.png"),
-        ([talk("a.png"), talk("a.png", "<image><image>")], "item 1: <image> stands in it 2 times"),
+        ([talk("none.png")], "item 0, line 1: the picture none.png"),
+        ([talk("a.png"), talk("a.png", "<image><image>")], "item 1, line 1: <image> stands in it 2 times"),
         ([talk("a.png", "")], "0 times"),
         ([{"images": "a.png", "messages": []}], "must be a list"),
         ([], "holds no record"),
-        ([1], "item 0: not a JSON object"),
+        ([1], "item 0, line 1, column 2: not a JSON object"),
     ],
 )
 def test_bad_data_is_named(place: Path, content: list[Any], reason: str) -> None:
     (place / "data" / "mine.json").write_text(json.dumps(content))
     (found,) = sets.examine(["mine"], place / "data", place / "data")
-    assert isinstance(found, DataError) and reason in str(found)
+    assert isinstance(found, UnimumerError) and reason in str(found)
 
 
 def test_sets_of_the_hub_and_unknown_ones(place: Path) -> None:
     far, none = sets.examine(["far", "none"], place / "data", place / "data")
     assert isinstance(far, sets.DataSet) and far.hub == "a/b" and far.records is None
-    assert isinstance(none, DataError) and "not registered" in str(none)
+    assert isinstance(none, UnimumerError) and "not registered" in str(none)
     (place / "data" / "dataset_info.json").unlink()
-    with pytest.raises(DataError, match="unimumer data register"):
+    with pytest.raises(UnimumerError, match="unimumer data register"):
         list(sets.examine(["mine"], place / "data", place / "data"))
 
 
@@ -185,7 +185,7 @@ def test_parquet_is_counted_by_the_other_environment(place: Path, monkeypatch: p
 
 
 def test_no_environment(place: Path) -> None:
-    with pytest.raises(DataError, match="is no environment"):
+    with pytest.raises(UnimumerError, match="is no environment"):
         find_environment(Path("none"))
     assert find_environment(Path("env/bin/python")) == find_environment(Path("env"))
 
@@ -194,7 +194,7 @@ def test_an_environment_without_llamafactory(place: Path, monkeypatch: pytest.Mo
     monkeypatch.undo()
     (place / "false").write_text("#!/bin/sh\nexit 3\n")
     (place / "false").chmod(stat.S_IRWXU)
-    with pytest.raises(DataError, match="does not answer"):
+    with pytest.raises(UnimumerError, match="does not answer"):
         find_environment(place / "false").ask({}, [])
 
 

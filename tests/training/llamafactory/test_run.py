@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from unimumer.cli.main import main
-from unimumer.data import DataError
-from unimumer.training.llamafactory import record, run, sets
+from unimumer.errors import UnimumerError
+from unimumer.files import sha256
+from unimumer.training.llamafactory import record, run
 from unimumer.training.llamafactory.run import last_checkpoint
 
 from .conftest import go, talk, tensors
@@ -26,8 +27,8 @@ def test_a_run_is_recorded(place: Path) -> None:
     done = go()
     assert done["state"] == "finished" and done["effective_batch"] == 6
     assert done["losses"][0] == {"step": 1, "loss": 4.0, "rate": 1e-5} and done["losses"][-1]["loss"] == 1.0
-    assert done["data"][0]["files"][0]["sha256"] == sets.digest(place / "data" / "mine.json")
-    assert done["model"]["sha256"] == {"model.safetensors": sets.digest(place / "model" / "model.safetensors")}
+    assert done["data"][0]["files"][0]["sha256"] == sha256(place / "data" / "mine.json")
+    assert done["model"]["sha256"] == {"model.safetensors": sha256(place / "model" / "model.safetensors")}
     assert done == record.read_record(place / "out")
     page = (place / "out" / "run.md").read_text()
     assert page.startswith("# model: finished") and "| 4 | 1.0000 | 1e-05 |" in page
@@ -43,10 +44,10 @@ def test_what_is_finished_is_not_run_again(place: Path) -> None:
 
 def test_other_inputs_are_refused(place: Path) -> None:
     go()
-    with pytest.raises(DataError, match=r"other inputs \(settings, learning_rate\)"):
+    with pytest.raises(UnimumerError, match=r"other inputs \(settings, learning_rate\)"):
         go("learning_rate=1.0e-3")
     (place / "data" / "mine.json").write_text(json.dumps([talk("a.png")] * 13))
-    with pytest.raises(DataError, match=r"other inputs \(data\)"):
+    with pytest.raises(UnimumerError, match=r"other inputs \(data\)"):
         go()
 
 
@@ -59,7 +60,7 @@ def checkpoint(folder: Path, step: int) -> Path:
 
 
 def test_a_failed_run_goes_on_from_its_last_whole_checkpoint(place: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)code 1.*CUDA out of memory, says the stand-in"):
+    with pytest.raises(UnimumerError, match=r"(?s)code 1.*CUDA out of memory, says the stand-in"):
         go("fail_at=3")
     failed = record.read_record(place / "out")
     assert failed is not None and failed["state"] == "failed"
@@ -78,7 +79,7 @@ def test_a_failed_run_goes_on_from_its_last_whole_checkpoint(place: Path) -> Non
 def test_a_model_without_a_record_is_not_overwritten(place: Path) -> None:
     (place / "out").mkdir()
     tensors(place / "out" / "model.safetensors")
-    with pytest.raises(DataError, match="a model without a record"):
+    with pytest.raises(UnimumerError, match="a model without a record"):
         go()
 
 
@@ -105,13 +106,13 @@ train(config, check(config, environment), environment, [])
         time.sleep(0.05)
     killed.kill()
     killed.wait()
-    with pytest.raises(DataError, match="a run is going on"):
+    with pytest.raises(UnimumerError, match="a run is going on"):
         go("sleep=1.0")
     while True:
         try:
             done = go("sleep=1.0")
             break
-        except DataError:
+        except UnimumerError:
             assert time.monotonic() < deadline
             time.sleep(0.2)
     assert done["state"] == "finished" and len(done["attempts"]) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,12 +11,12 @@ from typing import Any
 
 from unimumer.batch import Item
 from unimumer.compose.corpus import load_corpus
-from unimumer.data.files import read_text, write_list, write_text
 from unimumer.data.sample import DataError, Sample
-from unimumer.data.sharegpt import Record, read_prompts, record
+from unimumer.data.sharegpt import Record, read_prompts, record, write_released
 from unimumer.engines.base import Decoding
 from unimumer.engines.load import load_engine
 from unimumer.engines.settings import EngineSettings
+from unimumer.files import read_text, replacing, write_json, write_text
 from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
 from unimumer.training.errors.balance import balance
@@ -122,7 +121,7 @@ def _folds(plan: Plan, items: Sequence[Item], writers: dict[str, str], packed: P
     path = plan.out / "folds.json"
     if path.exists() and read_text(path) != text:
         raise DataError(f"{path} is of another set, or of other folds, seed or writers; build in another folder")
-    _replace(path, lambda part: write_text(part, text))
+    write_text(path, text)
     return fold_of
 
 
@@ -153,18 +152,18 @@ def _write(
     pool = collect([item for item, _ in pairs], [one for _, one in pairs], plan.single, plan.log)
     chosen = balance(pool, plan.size or len(pairs), plan.right_share, plan.seed)
     name = plan.prompts.stem
-    _list(plan.out / f"{name}_error_find.json", [_find(entry) for entry in chosen])
-    _list(plan.out / f"{name}_error_fix.json", [_fix(entry, plan.log) for entry in chosen])
-    _list(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in pool.invalid])
+    write_released(plan.out / f"{name}_error_find.json", [_find(entry) for entry in chosen])
+    write_released(plan.out / f"{name}_error_fix.json", [_fix(entry, plan.log) for entry in chosen])
+    write_released(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in pool.invalid])
     _report(plan.out, pool, summary(pool, chosen, scores))
     return replace(built, records=len(chosen), invalid=len(pool.invalid))
 
 
 def _report(out: Path, pool: Pool, figures: dict[str, Any]) -> None:
-    text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
-    _replace(out / "confusions.json", lambda part: write_text(part, text))
-    _replace(out / "confusions.md", lambda part: write_text(part, markdown(figures)))
-    _replace(out / "confusions.png", lambda part: plot(figures, part))
+    write_json(out / "confusions.json", figures, indent=1)
+    write_text(out / "confusions.md", markdown(figures))
+    with replacing(out / "confusions.png") as part:
+        plot(figures, part)
 
 
 def _find(entry: Entry) -> Record:
@@ -179,17 +178,6 @@ def _fix(entry: Entry, log: bool) -> Record:
 def _sample(entry: Entry) -> Sample:
     prompted = entry.item.prompted
     return Sample(prompted.id, Path(prompted.image), entry.label)
-
-
-def _list(path: Path, items: Sequence[object]) -> None:
-    _replace(path, lambda part: write_list(part, items))
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file that appears under its name all at once."""
-    part = path.with_name(path.name + ".part")
-    write(part)
-    os.replace(part, path)
 
 
 def _short(model: str, out: Path) -> str:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from unimumer.data.files import read_text
 from unimumer.data.sample import DataError
+from unimumer.files import read_table
 
 MIN_FOLDS = 2
 
@@ -38,13 +38,12 @@ def assign(ids: Iterable[str], folds: int, seed: int, writers: Mapping[str, str]
 
 
 def read_writers(path: Path) -> dict[str, str]:
-    """Read who wrote what: lines of an id, a tab and a writer. Raises DataError that names the line."""
+    """Read who wrote what: lines of an id, a tab and a writer. Raises FileError that names the line."""
     writers: dict[str, str] = {}
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        id, tab, writer = line.partition("\t")
-        if not (id and tab and writer.strip()):
-            raise DataError(f"{path}: line {number}: expected an id, a tab and a writer")
-        writers[id] = writer.strip()
+    for place, id, writer in read_table(path):
+        if not id or not writer:
+            raise place.error("expected an id, a tab and a writer")
+        writers[id] = writer
     return writers
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from unimumer.data.sample import DataError
 from unimumer.environment import processors
+from unimumer.errors import UnimumerError
 from unimumer.training.llamafactory import model, sets
 from unimumer.training.llamafactory.config import Config, effective_batch, processes
 from unimumer.training.llamafactory.environment import Environment, Found
@@ -34,7 +34,7 @@ class Check:
         """Do it, or note why not."""
         try:
             return work()
-        except DataError as error:
+        except UnimumerError as error:
             self.problems.append(str(error))
             return None
 
@@ -49,7 +49,7 @@ def check(config: Config, environment: Environment) -> Check:
     examined = list(sets.examine(config.sets, folder, media))
     known = [item for item in examined if isinstance(item, DataSet)]
     found = environment.ask(config.settings, (file for item in known for file in item.parquet))
-    report = Check(found, problems=[str(item) for item in examined if isinstance(item, DataError)])
+    report = Check(found, problems=[str(item) for item in examined if isinstance(item, UnimumerError)])
     report.said.append(", ".join(f"{name} {version}" for name, version in found.versions.items()))
     if found.refusal:
         report.problems.append(f"LLaMA-Factory refuses the settings: {found.refusal}")

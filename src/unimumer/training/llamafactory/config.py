@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from unimumer.data.files import read_text
 from unimumer.data.sample import DataError
+from unimumer.files import read_text
 
 _REQUIRED = ("model_name_or_path", "dataset", "template", "output_dir", "stage", "finetuning_type")
 _OURS = ("resume_from_checkpoint", "overwrite_output_dir")

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from unimumer.data.files import read_object
 from unimumer.data.sample import DataError
+from unimumer.files import read_object
 from unimumer.training.llamafactory.config import Config
 
 

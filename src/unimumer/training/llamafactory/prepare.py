@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from unimumer.data.files import write_list, write_text
 from unimumer.data.register import SHAREGPT, entry
 from unimumer.data.sample import DataError, Sample
-from unimumer.data.sharegpt import Record, record
+from unimumer.data.sharegpt import Record, record, write_released
 from unimumer.engines.base import Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.errors import UnimumerError
+from unimumer.files import write_json
 from unimumer.imaging import load
 from unimumer.tasks import count, recognize, tree
 from unimumer.training.llamafactory.sets import REGISTRY
@@ -95,8 +93,5 @@ def _fitted(picture: Path, model: NanoEngine, folder: Path, id: str) -> Path:
 def _write(out: Path, records: list[Record]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     name = out.resolve().name
-    write_list(out / f"{name}.json", records)
-    registry = {name: entry(f"{name}.json", SHAREGPT)}
-    part = out / (REGISTRY + ".part")
-    write_text(part, json.dumps(registry, indent=2) + "\n")
-    os.replace(part, out / REGISTRY)
+    write_released(out / f"{name}.json", records)
+    write_json(out / REGISTRY, {name: entry(f"{name}.json", SHAREGPT)})

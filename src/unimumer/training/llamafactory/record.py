@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 from unimumer.data.sample import DataError
 from unimumer.environment import own_version
-from unimumer.training.llamafactory import sets
+from unimumer.errors import UnimumerError
+from unimumer.files import read_object, sha256, write_json, write_text
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
 from unimumer.training.llamafactory.environment import Environment
@@ -25,7 +25,7 @@ _ROWS = 12
 def inputs(config: Config, check: Check) -> dict[str, Any]:
     """What decides the result: settings, data and model by their hashes. A run goes on only with the same."""
     folder = Path(config.text("model_name_or_path"))
-    weights = {file.name: sets.digest(file) for file in weight_files(folder)} if folder.is_dir() else {}
+    weights = {file.name: sha256(file) for file in weight_files(folder)} if folder.is_dir() else {}
     return {
         "settings": config.settings,
         "data": [
@@ -34,8 +34,7 @@ def inputs(config: Config, check: Check) -> dict[str, Any]:
                 "conversations": item.records,
                 "hub": item.hub,
                 "files": [
-                    {"path": str(file), "bytes": file.stat().st_size, "sha256": sets.digest(file)}
-                    for file in item.files
+                    {"path": str(file), "bytes": file.stat().st_size, "sha256": sha256(file)} for file in item.files
                 ],
             }
             for item in check.sets
@@ -69,12 +68,12 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_object(path)
         if not content.keys() >= {"state", "settings", "data", "model", "attempts"}:
-            raise ValueError("parts are missing")
-    except (OSError, ValueError, AttributeError) as error:
+            raise DataError("parts are missing")
+    except UnimumerError as error:
         raise DataError(f"{path} is damaged ({error}); move it away") from None
-    return dict(content)
+    return content
 
 
 def losses(lines: Iterable[str]) -> list[dict[str, float]]:
@@ -102,10 +101,8 @@ def total_steps(lines: Iterable[str]) -> int:
 
 def write(folder: Path, record: dict[str, Any]) -> None:
     """Write record and page, each whole or not at all."""
-    for name, text in ((RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n"), (PAGE, page(record))):
-        part = folder / (name + ".part")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, folder / name)
+    write_json(folder / RECORD, record, indent=1)
+    write_text(folder / PAGE, page(record))
 
 
 def page(record: dict[str, Any]) -> str:

@@ -15,8 +15,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from unimumer.data.files import write_text
 from unimumer.data.sample import DataError
+from unimumer.errors import UnimumerError
+from unimumer.files import write_text
 from unimumer.training.llamafactory import model, record
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
@@ -72,7 +73,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     found = [path for path in folder.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdecimal()]
     for path in sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True):
         if (path / "trainer_state.json").is_file():
-            with suppress(DataError):
+            with suppress(UnimumerError):
                 sum(model.count_parameters(file) for file in model.weight_files(path))
                 return path
     return None

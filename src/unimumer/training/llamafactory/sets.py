@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.files import read_object
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import IMAGE
-from unimumer.data.stream import read_objects
+from unimumer.errors import UnimumerError
+from unimumer.files import read_object, read_objects
 
 REGISTRY = "dataset_info.json"
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class DataSet:
         return tuple(file for file in self.files if file.suffix == ".parquet")
 
 
-def examine(names: Iterable[str], folder: Path, media: Path) -> Iterator[DataSet | DataError]:
+def examine(names: Iterable[str], folder: Path, media: Path) -> Iterator[DataSet | UnimumerError]:
     """Yield, in order, each set or what is wrong with it.
 
     `folder` holds the registry, `media` the pictures that records name by relative paths. Raises DataError when the
@@ -43,7 +41,7 @@ def examine(names: Iterable[str], folder: Path, media: Path) -> Iterator[DataSet
     for name in names:
         try:
             yield _examine(name, registry, folder, media)
-        except DataError as error:
+        except UnimumerError as error:
             yield error
 
 
@@ -78,26 +76,17 @@ def _count(file: Path, entry: Mapping[str, Any], media: Path) -> int:
     talk, images = columns.get("messages", "conversations"), columns.get("images", "images")
     content = entry.get("tags", {}).get("content_tag", "value")
     count = 0
-    for count, item in enumerate(read_objects(file), start=1):
-        where = f"{file}: item {count - 1}"
+    for place, item in read_objects(file):
+        count += 1
         messages, pictures = item.get(talk), item.get(images, [])
         if not isinstance(messages, list) or not isinstance(pictures, list) or not messages:
-            raise DataError(f"{where}: {talk!r} must be a list of messages, {images!r} a list of paths")
+            raise place.error(f"{talk!r} must be a list of messages, {images!r} a list of paths")
         asked = sum(str(message.get(content, "")).count(IMAGE) for message in messages if isinstance(message, dict))
         if asked != len(pictures):
-            raise DataError(f"{where}: {IMAGE} stands in it {asked} times, but it names {len(pictures)} pictures")
+            raise place.error(f"{IMAGE} stands in it {asked} times, but it names {len(pictures)} pictures")
         for picture in pictures:
             if not (media / str(picture)).is_file() and not Path(str(picture)).is_file():
-                raise DataError(f"{where}: the picture {picture} is neither in {media} nor in the working folder")
+                raise place.error(f"the picture {picture} is neither in {media} nor in the working folder")
     if not count:
         raise DataError(f"{file}: it holds no record")
     return count
-
-
-def digest(file: Path) -> str:
-    """SHA-256 of a file."""
-    sha = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            sha.update(block)
-    return sha.hexdigest()

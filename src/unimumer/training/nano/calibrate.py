@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.calibration import fit
 from unimumer.engines.nano import NanoEngine
+from unimumer.files import read_object, write_json
 from unimumer.ink import Ink, picture
 from unimumer.tasks import recognize
 from unimumer.training import TrainingError
@@ -31,9 +31,9 @@ def calibrate_runtime(runtime: Path, ink: Path) -> tuple[int, int]:
     answers = [answer.best for answer in NanoEngine.load(runtime).generate(requests, Decoding())]
     right = [recognize.parse(best.text) == label for best, (_, label) in zip(answers, held)]
     path = runtime / "nano.json"
-    about = json.loads(path.read_text())
+    about = read_object(path)
     about["calibration"] = list(fit([best.logprobs for best in answers], right).weights)
-    path.write_text(json.dumps(about, indent=1) + "\n")
+    write_json(path, about, indent=1)
     return len(held), sum(right)
 
 

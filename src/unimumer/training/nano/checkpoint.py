@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from unimumer.files import FileError, read_object, standing, swap, write_json
 from unimumer.training import TrainingError
 
 MAX_FILE = 15 * 2**20
@@ -45,47 +44,33 @@ def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
 
 
 def save_state(folder: Path, progress: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
-    """Replace the checkpoint in `folder`; killed at any moment, `load_state` finds the old state or the new one.
-
-    It is written beside the folder first. The old one moves away only when it is in `folder`: after a kill between
-    the moves it already lies under the other name, and is the only one there is.
-    """
-    fresh, old = _beside(folder, ".new"), _beside(folder, ".old")
+    """Replace the checkpoint in `folder`; killed at any moment, `load_state` finds the old state or the new one."""
+    fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     groups = shards(tensors)
     for i, group in enumerate(groups):
         save_file(group, fresh / f"state-{i:02d}.safetensors")
-    (fresh / "progress.json").write_text(json.dumps({**progress, "files": len(groups)}, indent=1))
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        os.replace(folder, old)
-    os.replace(fresh, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    write_json(fresh / "progress.json", {**progress, "files": len(groups)}, indent=1, end="")
+    swap(fresh, folder)
 
 
 def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
     """Read a checkpoint, its tensors to the CPU, None when there is none. Raises TrainingError for a damaged one."""
-    for place in (folder, _beside(folder, ".old")):
-        if (place / "progress.json").is_file():
-            return _read(place)
-    return None
+    place = standing(folder)
+    return _read(place) if (place / "progress.json").is_file() else None
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     path = folder / "progress.json"
     try:
-        progress: Any = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        progress = read_object(path)
+    except FileError as error:
         raise TrainingError(f"{path} is damaged ({error}); put back a copy of it") from None
-    if not isinstance(progress, dict) or not progress.keys() >= {"elapsed", "step", "pictures", "shape"}:
+    if not progress.keys() >= {"elapsed", "step", "pictures", "shape"}:
         raise TrainingError(f"{path} is not the progress of a training run; put back a copy of it")
     files = sorted(folder.glob("state-*.safetensors"))
     written = progress.pop("files", len(files))  # not known of checkpoints of earlier versions
     if len(files) != written:
         raise TrainingError(f"{folder} has {len(files)} of {written} state files; put back a copy of the others")
     return progress, load_tensors(files)
-
-
-def _beside(folder: Path, suffix: str) -> Path:
-    return folder.with_name(folder.name + suffix)

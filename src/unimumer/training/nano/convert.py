@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.files import read_object
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.geometry import MERGE, PATCH
+from unimumer.files import read_object
 from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_tensors
 from unimumer.training.nano.folding import fold

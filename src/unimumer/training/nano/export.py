@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from unimumer import files
 from unimumer.engines import chat
 from unimumer.engines.checkpoint import scale_entry
 from unimumer.engines.geometry import MERGE, PATCH
@@ -112,4 +112,4 @@ def _tokenizer_config() -> dict[str, Any]:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON that reads well in a diff."""
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    files.write_json(path, content, indent=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
+from unimumer.files import sha256
 from unimumer.training.nano.export import write_json
 from unimumer.training.nano.folding import fold, unfold
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock
@@ -130,7 +130,7 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
         text_head=shape.head,
         rope_theta=shape.rope_theta,
         sections=shape.sections,
-        sha256={file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES},
+        sha256={file: sha256(folder / file) for file in FILES},
     )
     write_json(folder / "nano.json", asdict(description))
 

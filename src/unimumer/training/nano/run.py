@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ except ImportError:
 
 from unimumer.compose.corpus import load_corpus
 from unimumer.engines.chat import load_tokenizer
+from unimumer.files import replacing
 from unimumer.training.nano.folding import fold
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.parallel import Peers
@@ -155,10 +155,8 @@ def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:
     """Give the run its tokenizer, once: ids never move."""
     kept = out / _TOKENIZER
     if not kept.exists():
-        source = build_tokenizer(labels)
-        part = kept.with_name(kept.name + ".part")
-        source.save(str(part))
-        os.replace(part, kept)
+        with replacing(kept) as part:
+            build_tokenizer(labels).save(str(part))
 
 
 def _count(model: torch.nn.Module) -> int:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.data.sample import DataError
-from unimumer.data.spread import spread
+from unimumer.files import FileError, spread
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -42,7 +41,7 @@ def test_an_error_of_the_work_is_raised_here() -> None:
 
 
 def test_a_process_that_dies_is_an_error() -> None:
-    with pytest.raises(DataError, match="worker process died"):
+    with pytest.raises(FileError, match="worker process died"):
         list(spread(os._exit, [1, 1], 2))
 
 
@@ -50,7 +49,7 @@ def test_processes_end_with_a_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
         "import time\n"
-        "from unimumer.data.spread import spread\n"
+        "from unimumer.files import spread\n"
         "def work(n):\n    print(n, flush=True)\n    time.sleep(60)\n"
         "if __name__ == '__main__':\n    list(spread(work, [1, 2], 2))\n"
     )

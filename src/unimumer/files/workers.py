@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from typing import TypeVar
 
-from unimumer.data.sample import DataError
+from unimumer.files.reading import FileError
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -25,7 +25,7 @@ def spread(work: Callable[[_T], _R], items: Iterable[_T], jobs: int) -> Iterator
     """Yield `work(item)` of every item, in their order, done by `jobs` processes.
 
     `items` is read as results are taken, never far ahead. With one job or one item no process is started.
-    `work`, the items and the results must be picklable. Raises what `work` raises, and DataError when a
+    `work`, the items and the results must be picklable. Raises what `work` raises, and FileError when a
     process dies of something else (killed, out of memory).
     """
     rest = iter(items)
@@ -38,7 +38,7 @@ def spread(work: Callable[[_T], _R], items: Iterable[_T], jobs: int) -> Iterator
     try:
         yield from _in_order(pool, work, chain(first, rest), jobs * _IN_FLIGHT)
     except BrokenProcessPool:
-        raise DataError("a worker process died: killed, or out of memory; free some and run again") from None
+        raise FileError("a worker process died: killed, or out of memory; free some and run again") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -1,0 +1,51 @@
+"""The ground floor: files read with the place of every error and written whole or not at all; archives and workers."""
+
+from unimumer.files.archive import Limits, Member, members, read_files, walk
+from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, picture_stem, slashed
+from unimumer.files.objects import read_objects
+from unimumer.files.reading import (
+    FileError,
+    Place,
+    parse_json,
+    read_json,
+    read_json_lines,
+    read_list,
+    read_object,
+    read_table,
+    read_text,
+    sha256,
+)
+from unimumer.files.workers import spread
+from unimumer.files.writing import check_free, replacing, standing, swap, write_bytes, write_json, write_text
+
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "FileError",
+    "Limits",
+    "Member",
+    "Place",
+    "check_free",
+    "find_file",
+    "is_hidden",
+    "members",
+    "parse_json",
+    "picture_stem",
+    "read_files",
+    "read_json",
+    "read_json_lines",
+    "read_list",
+    "read_object",
+    "read_objects",
+    "read_table",
+    "read_text",
+    "replacing",
+    "sha256",
+    "slashed",
+    "spread",
+    "standing",
+    "swap",
+    "walk",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]

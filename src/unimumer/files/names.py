@@ -1,0 +1,35 @@
+"""What files are called: hidden ones, paths from Windows, pictures with and without their suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+PICTURE_SUFFIXES = (".jpg", ".png", ".jpeg", ".bmp", ".webp", ".jfif")
+"""Of the pictures that `imaging` reads, in the order in which they are looked for; compared in lower case."""
+_LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+
+
+def is_hidden(path: str | PurePosixPath) -> bool:
+    """Whether a relative path is, or lies in, what its owner does not see: `.x`, and what systems leave behind."""
+    return any(part.startswith(".") or part.casefold() in _LITTER for part in PurePosixPath(path).parts)
+
+
+def slashed(path: str) -> str:
+    """A path as written on any system, with slashes."""
+    return path.replace("\\", "/")
+
+
+def find_file(root: Path, written: str) -> Path:
+    """The file that a list means by a path, taken from `root`: as written, else as written on Windows."""
+    exact = root / written
+    return exact if "\\" not in written or exact.exists() else root / slashed(written)
+
+
+def picture_stem(written: str) -> str:
+    """The id that a list means by the name or path of a picture: without folders, and without a picture's suffix.
+
+    Other dots stay: `eq.1` is an id, `eq.1.png` its picture.
+    """
+    name = slashed(written).rpartition("/")[2]
+    suffix = PurePosixPath(name).suffix
+    return name.removesuffix(suffix) if suffix.lower() in PICTURE_SUFFIXES else name

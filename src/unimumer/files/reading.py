@@ -1,0 +1,156 @@
+"""Reads text, JSON, JSON lines and tables, and says of every error in which file, line and column it is; hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from unimumer.errors import UnimumerError
+
+MAX_LINE = 1 << 20
+"""Characters of a line; far above any record, it bounds what a malformed file makes us hold."""
+_NO_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|\d{1000,}')
+"""Finds, past the strings, what Python's parser refuses without a place: constants that JSON lacks, endless numbers."""
+
+
+class FileError(UnimumerError):
+    """A file that cannot be read or written; the message names it, and the place in it."""
+
+
+class Place(NamedTuple):
+    """Where something stands in a file, for messages."""
+
+    path: Path
+    line: int
+    """From 1."""
+    item: int | None = None
+    """Number of the item in a JSON list, from 0."""
+    column: int | None = None
+    """From 1; None for the line as a whole."""
+
+    def __str__(self) -> str:
+        """Write `FILE: item 3, line 14, column 2`."""
+        parts = ("item", self.item), ("line", self.line), ("column", self.column)
+        return f"{self.path}: {', '.join(f'{name} {number}' for name, number in parts if number is not None)}"
+
+    def error(self, what: str) -> FileError:
+        """Return the error that something is wrong here."""
+        return FileError(f"{self}: {what}")
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn the failure to read a file into a FileError."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise _undecodable(path).error("not UTF-8 text") from None
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _undecodable(path: Path) -> Place:
+    """Where a file is not UTF-8; the column counts bytes."""
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return Place(path, number, column=error.start + 1)
+    return Place(path, 1)
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, a byte order mark dropped, line ends as they are. Raises FileError."""
+    with readable(path):
+        return path.read_bytes().decode("utf-8-sig")
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file of any size, hexadecimal. Raises FileError."""
+    with readable(path), path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises FileError, with line and column."""
+    return parse_json(read_text(path), path)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The object that a JSON file holds. Raises FileError for anything else."""
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise FileError(f"{path}: expected a JSON object")
+    return content
+
+
+def read_list(path: Path) -> list[Any]:
+    """The list that a JSON file holds. Raises FileError for anything else."""
+    content = read_json(path)
+    if not isinstance(content, list):
+        raise FileError(f"{path}: expected a JSON list")
+    return content
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[Place, Any]]:
+    """Yield what the lines of a file hold, each a JSON text; empty lines are passed over. Raises FileError."""
+    for place, line in _lines(path):
+        yield place, parse_json(line, path, place.line)
+
+
+def read_table(path: Path, *, spaces: bool = False) -> Iterator[tuple[Place, str, str]]:
+    """Yield id and value of each line `id<TAB>value`, without the space around them; empty lines are passed over.
+
+    A line without a tab has an empty id; with `spaces`, white space then parts it instead, and a line of one word is
+    an id without a value. Whether ids may come twice, or values be empty, is the caller's to say. Raises FileError
+    when the file cannot be read.
+    """
+    for place, line in _lines(path):
+        id, tab, value = line.partition("\t")
+        if not tab:
+            id, value = (*line.split(None, 1), "", "")[:2] if spaces else ("", line)
+        yield place, id.strip(), value.strip()
+
+
+def _lines(path: Path) -> Iterator[tuple[Place, str]]:
+    """The lines that are not empty, one in memory at a time."""
+    with readable(path), path.open(encoding="utf-8-sig", newline="\n") as stream:
+        number = 0
+        while line := stream.readline(MAX_LINE):
+            number += 1
+            if len(line) == MAX_LINE:
+                raise Place(path, number).error(f"longer than {MAX_LINE:,} characters")
+            if line.strip():
+                yield Place(path, number), line
+
+
+def parse_json(text: str, path: Path, line: int = 1) -> Any:
+    """What a JSON text holds, which begins on that line of a file. Raises FileError, with line and column."""
+    try:
+        return json.loads(text, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        at, what = json_fault(error, text)
+        column = at - text.rfind("\n", 0, at)
+        raise Place(path, line + text.count("\n", 0, at), column=column).error(what) from None
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse `NaN` and `Infinity`, which Python's parser takes and JSON does not have (RFC 8259, 6)."""
+    raise ValueError(f"not JSON: {name} is no number")
+
+
+def json_fault(error: ValueError | RecursionError, text: str) -> tuple[int, str]:
+    """Offset in a JSON text at which it cannot be parsed, and why."""
+    if isinstance(error, json.JSONDecodeError):
+        return error.pos, f"not JSON: {error.msg}"
+    if isinstance(error, RecursionError):
+        return 0, "not usable JSON: nested too deeply"
+    found = next((found for found in _NO_JSON.finditer(text) if found[0][0] != '"'), None)
+    what = str(error) if str(error).startswith("not JSON") else "not usable JSON: a number is too long"
+    return found.start() if found else 0, what
