@@ -12,21 +12,17 @@ from unimumer.latex import LatexError, Symbol, parse
 
 TEXT_FORMS = sorted(FORMS.keys() - {"sympy"})
 CODE = (
-    '\\text{#eval("1+1")} #import "a" @preview $x$ \\$ `a` "b"',
+    '\\text{#eval("1+1")} #import "a" @preview \\$ x \\$ `a` "b"',
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "]]> &amp; <!-- x --> <![CDATA[ &#60;",
-    "\\text{javascript:alert(1)} \\' \\\" ; DROP TABLE",
-    "= cmd | ' /c calc '",
+    "]]> \\& amp; <!-- x --> <![CDATA[ \\& \\#60;",
+    '\\text{javascript:alert(1)} " ; DROP TABLE',
 )
 
 
 @pytest.mark.parametrize("text", CODE)
 @pytest.mark.parametrize("form", ["mathml", "html", "omml"])
 def test_markup_holds_the_characters_and_no_elements_of_them(form: str, text: str) -> None:
-    try:
-        row = parse(text)
-    except LatexError:
-        pytest.skip("no label")
+    row = parse(text)
     root = ElementTree.fromstring(convert(row, form))
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert not tags & {"script", "img", "a"}
@@ -41,6 +37,7 @@ def test_markup_holds_the_characters_and_no_elements_of_them(form: str, text: st
         ("\\text{#eval(1)}", "\\# e v a l(1)"),
         ('" # \\$ @ ` \\_ \\&', '\\" \\# \\$ \\@ \\` \\_ \\&'),
         ("\\frac { a , b ; c : d } { ( }", "frac(a\\, b\\; c \\: d, \\()"),
+        ("l ( x ]", "l lr(\\( x \\])"),
         ("\\unheard", '"\\\\unheard"'),
         ("最 √", '"最" "√"'),
     ],
@@ -53,10 +50,10 @@ def test_typst_escapes_what_would_be_code(text: str, wanted: str) -> None:
 def test_deep_and_long_expressions_take_linear_time(form: str) -> None:
     start = time.perf_counter()
     convert("\\sqrt { " * 60 + "x" + " }" * 60, form)
-    convert("( " * 20_000 + "x" + " )" * 20_000, form)
+    convert("( " * 5_000 + "x" + " )" * 5_000, form)
     convert("| x " * 10_000, form)
     convert("x ^ { 2 } " * 10_000, form)
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 10
     brackets = "( " * 32
     for level in range(60):
         brackets = f"( {{ \\sqrt {{ {brackets} " if level < 20 else brackets

@@ -65,12 +65,14 @@ def test_nothing_is_evaluated() -> None:
     assert huge.func == sympy.factorial and huge.args == (sympy.Integer(99999999),)
     assert to_sympy(parse("9 ^ { 9 ^ { 9 ^ { 9 } } }")).func == sympy.Pow
     assert convert("1 = 2", "sympy") == "Eq(1, 2)"
+    assert convert("x _ { 1 } + a _ { j + 1 }", "sympy") == "a_{j+1} + x_1"
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("1 \\frac { 1 } { 2 }", "may be added to it or multiplied"),
+        ("x _ { 1 } ( t )", "may be a function or a factor"),
         ("A ( x )", "may be a function or a factor"),
         ("\\frac { d y } { d x }", "is a derivative"),
         ("f ^ { \\prime } ( x )", "prime"),

@@ -18,7 +18,7 @@ EVERYTHING = (
     "\\hat { x } \\overline { A B } \\overbrace { a + b } ^ { n } \\boxed { 2 } \\cancel { x }",
     "\\begin {array} { c | c } \\hline 1 & 2 \\\\ \\hline 3 & 4 \\\\ \\hline \\end {array} x",
     "\\begin {cases} x & x > 0 \\\\ - x & x < 0 \\end {cases} y \\substack { a \\\\ b } z",
-    "( a [ b ) | x | ] 0 , 1 [ \\{ x | y \\} \\sqrt [ { [ a ] } ] { b } c",
+    "f ( a [ b ) | x | ] 0 , 1 [ \\{ x | y \\} \\sqrt [ { [ a ] } ] { b } c",
 )
 SILENT = frozenset(
     ["{", "}", "_", "^", "&", "\\\\", "[", "]", "\\limits", "\\overset", "\\underset", "\\hline", "\\end", "\\substack"]
@@ -40,6 +40,8 @@ def test_every_box_is_of_its_token(text: str) -> None:
     for box in placed:
         token = tokens[box.token]
         assert box.text in (token, "") or token.startswith("\\") or (token, box.text) == ("-", "−")
+    assert [box.token for box in placed] == sorted(box.token for box in placed)
+    assert all(box.left >= 0 for box in placed)
     seen = {box.token for box in placed}
     unseen = {token for at, token in enumerate(tokens) if at not in seen}
     assert unseen <= SILENT | set("c|b") | {token for token in unseen if token[0] == "{"}

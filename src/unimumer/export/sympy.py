@@ -19,6 +19,7 @@ from unimumer.export.groups import (
     bounded,
     group,
     kind,
+    leading_primes,
 )
 from unimumer.export.readable import to_readable
 from unimumer.export.symbols import BIN, CLOSE, FUNCTION, INT, LIMIT, OP, ORD, PUNCT, REL, SIGNS, sign
@@ -184,8 +185,10 @@ class _Reader:
 
     def _check_call(self, items: list[Item], at: int) -> None:
         follower = items[at + 1] if at + 1 < len(items) else None
-        letter = _token(items[at])
-        if type(follower) is Fence and sign(letter).kind == ORD and follower.opening == "(":
+        item = items[at]
+        letter = _token(item.base if type(item) is Attached else item)
+        primed = type(item) is Attached and leading_primes(item.sup)  # refused by its own name
+        if not primed and type(follower) is Fence and sign(letter).kind == ORD and follower.opening == "(":
             inside = follower.body
             if (len(inside) == 1 and type(inside[0]) is Symbol) or any(_token(item) == "," for item in inside):
                 _refuse(f"{letter} before a bracket may be a function or a factor")
@@ -218,7 +221,9 @@ class _Reader:
         if item.sub is None:
             base = self.core(item.base)
         elif type(item.base) is Symbol and sign(item.base.token).kind == ORD:
-            base = self.sympy.Symbol(f"{self._name(item.base.token)}_{to_readable(item.sub)}")
+            name = to_readable(item.sub)
+            written = name if name.isalnum() else f"{{{name}}}"
+            base = self.sympy.Symbol(f"{self._name(item.base.token)}_{written}")
         else:
             _refuse("a subscript stands at what is no letter")
         if item.sup is None:

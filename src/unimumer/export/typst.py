@@ -64,7 +64,7 @@ def _items(items: list[Item], where: _Where) -> str:
     for item in items:
         shown = _attached(item, where) if type(item) is Attached else _CORES[type(item)](item, where)
         what = kind(item)
-        applied = type(item) is Fence and item.opening == "(" and is_applicable(before)
+        applied = shown[:1] == "(" and type(item) is Fence and is_applicable(before)
         if close or applied or (what == PUNCT and shown[-1] in ",;"):
             out.append(shown)
         else:

@@ -7,7 +7,7 @@ the place of TeX's font parameters. Time grows with the length of the expression
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import normalize
 
@@ -65,7 +65,7 @@ class Layout:
     """A typeset expression; lengths in em."""
 
     boxes: tuple[Box, ...]
-    """In the order of their tokens, as far as one token draws one box."""
+    """In the order of their tokens; none begins to the left of 0."""
     width: float
     ascent: float
     """From the baseline up to the highest ink, and down to the lowest."""
@@ -83,12 +83,14 @@ def typeset(expression: str | Row) -> Layout:
         raise TypesetError(f"expected at most {MAX_TOKENS} tokens to typeset; cut the expression into parts")
     try:
         piece = _Setter().row(row, Style(True, 0))
-        boxes = tuple(_box(*place) for place in piece.placed())
+        boxes = sorted((_box(*place) for place in piece.placed()), key=lambda box: box.token)
     except RecursionError:
         raise TypesetError("expected fewer brackets within brackets to typeset") from None
     left = min((box.left for box in boxes), default=0)
+    if left < 0:  # the foot of an f reaches to the left of where it begins
+        boxes = [replace(box, left=box.left - left, right=box.right - left, x=box.x - left) for box in boxes]
     right = max((box.right for box in boxes), default=0)
-    return Layout(boxes, max(piece.width, right) - min(left, 0), piece.ascent, piece.descent)
+    return Layout(tuple(boxes), max(piece.width, right), piece.ascent, piece.descent)
 
 
 def _box(x: float, y: float, piece: Piece) -> Box:
