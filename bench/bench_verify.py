@@ -20,8 +20,7 @@ from validate_nano import held_out
 
 from unimumer.compose.corpus import read_labelled
 from unimumer.engines.base import Answer, Decoding, Engine, Request
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair
 from unimumer.metrics.text import score_pair, share

@@ -36,7 +36,7 @@ def nano(model: str, threads: int) -> Reader:
 def vllm(model: str, threads: int) -> Reader:
     """Load vLLM in this process, so that its processor time counts."""
     os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "OMP_NUM_THREADS": str(threads)}
-    from unimumer.engines.settings import EngineSettings
+    from unimumer.engines.load import EngineSettings
     from unimumer.engines.vllm import VllmEngine
 
     engine = VllmEngine(model, EngineSettings(threads=threads, max_model_len=1024, cpu_cache_gib=1))

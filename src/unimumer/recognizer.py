@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture, Request, Stop, ask, never
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError, load

@@ -5,14 +5,14 @@ import json
 from click.testing import CliRunner
 
 from unimumer.cli.main import cli
-from unimumer.engines.checkpoint import BACKBONES, HUB_NAME
-from unimumer.engines.zoo import ZOO
+from unimumer.engines.checkpoint import HUB_NAME
+from unimumer.engines.zoo import FAMILIES, ZOO
 
 
 def test_every_model_is_listed_with_what_it_needs() -> None:
     out = CliRunner().invoke(cli, ["models"]).output
     for model in ZOO:
-        assert model.name in out and model.license in out
+        assert model.name in out and model.backbone.license in out
     assert "hf download phxember/" in out and "nano" in out
 
 
@@ -21,5 +21,5 @@ def test_json_is_complete_and_can_be_named_as_a_model() -> None:
     assert len(entries) == len(ZOO)
     for entry in entries:
         assert HUB_NAME.fullmatch(entry["name"])
-        assert any(entry["backbone"].startswith(backbone) for backbone in BACKBONES.values())
+        assert any(entry["backbone"]["name"].startswith(backbone) for backbone in FAMILIES.values())
         assert entry["weights_gb"] < entry["memory_gb"]

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from unimumer.engines.base import EngineError, Request
-from unimumer.engines.checkpoint import BACKBONES, find_checkpoint, read_checkpoint
+from unimumer.engines.checkpoint import find_checkpoint, read_checkpoint
+from unimumer.engines.load import MAX_PIXELS
 from unimumer.engines.nano import NanoEngine
-from unimumer.engines.settings import MAX_PIXELS
+from unimumer.engines.zoo import FAMILIES
 
 from .suite import CHECKPOINT, examples
 
@@ -40,11 +41,11 @@ def test_nano_is_seen_as_its_own_runtime_sees_it() -> None:
         assert np.array_equal(prepared, np.repeat(nano.prepare(request)[:, :, None], 3, axis=2))
 
 
-@pytest.mark.parametrize("kind", BACKBONES)
+@pytest.mark.parametrize("kind", FAMILIES)
 def test_every_backbone_is_known(kind: str, folder: Path) -> None:
     change(folder / "config.json", model_type=kind)
     change(folder / "preprocessor_config.json", unimumer=None)
-    assert read_checkpoint(folder).backbone == BACKBONES[kind]
+    assert read_checkpoint(folder).backbone == FAMILIES[kind]
 
 
 def test_large_pictures_come_at_the_size_of_training(folder: Path) -> None:

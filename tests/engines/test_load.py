@@ -8,8 +8,7 @@ import pytest
 
 from unimumer.engines import load
 from unimumer.engines.base import AS_RELEASED, Decoding, EngineError
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 
 from .suite import CHECKPOINT
 

@@ -10,9 +10,8 @@ import pytest
 from unimumer.engines import http
 from unimumer.engines.base import Decoding, EngineError, Request
 from unimumer.engines.fake import FakeEngine
-from unimumer.engines.load import load_engine
+from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.openai import KEY_VARIABLES, OpenAIEngine, RequestError
-from unimumer.engines.settings import EngineSettings
 
 from .server import Call, answer, choice, serving
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from unimumer.engines.base import Engine
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 
 from .server import answer, serving
 from .suite import EngineSuite

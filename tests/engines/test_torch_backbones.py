@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from unimumer.engines.base import Decoding, Picture
-from unimumer.engines.checkpoint import BACKBONES
 from unimumer.engines.hf import HfEngine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings
+from unimumer.engines.zoo import FAMILIES
 
 from .suite import examples
 from .tiny import make_checkpoint
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 LENGTH = 12
 
 
-@pytest.fixture(scope="module", params=list(BACKBONES))
+@pytest.fixture(scope="module", params=list(FAMILIES))
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> HfEngine:
     folder = make_checkpoint(request.param, tmp_path_factory.mktemp(request.param))
     return HfEngine(str(folder), EngineSettings(threads=1, batch=3, max_pixels=40_000))

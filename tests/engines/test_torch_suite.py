@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unimumer.engines.base import Decoding, Engine
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 
 from .suite import CHECKPOINT, GREEDY, EngineSuite, examples, texts
 

@@ -11,19 +11,9 @@ from typing import Any
 
 import click
 
-from unimumer.environment import installed, own_version, processors
+from unimumer.cli import options
+from unimumer.environment import installed, own_version, processors, requirements
 
-_NEEDED = (
-    "numpy",
-    "pillow",
-    "opencv-python-headless",
-    "onnxruntime",
-    "tokenizers",
-    "rapidfuzz",
-    "defusedxml",
-    "click",
-    "tqdm",
-)
 _OPTIONAL = {
     "onnx": "exporting Nano: pip install 'unimumer[train]'",
     "onnxscript": "exporting Nano: pip install 'unimumer[train]'",
@@ -34,7 +24,7 @@ _SAMPLE_LATEX = "1 + 1"
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object with all there is to say.")
+@options.as_json
 def doctor(as_json: bool) -> None:
     """Check this installation: packages, engines, GPUs, and whether the embedded model reads what it should.
 
@@ -61,7 +51,7 @@ def _findings() -> dict[str, Any]:
         "processors": processors(),
         "threads": os.environ.get("OMP_NUM_THREADS"),
         "gpus": [asdict(gpu) for gpu in machine.gpus()],
-        "packages": {name: installed(name) for name in (*_NEEDED, *_OPTIONAL)},
+        "packages": {name: installed(name) for name in (*requirements(""), *_OPTIONAL)},
         "engines": [{**asdict(engine), "ready": engine.ready} for engine in machine.engines()],
         "problems": machine.problems(),
         "recognizer": _try_recognizer(),

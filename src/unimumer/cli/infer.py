@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from unimumer.batch.answers import Answerer
     from unimumer.batch.cluster import Layout
     from unimumer.engines.base import Decoding, Defaults, Engine
-    from unimumer.engines.settings import EngineSettings
+    from unimumer.engines.load import EngineSettings
 
 
 @click.command()
@@ -123,7 +123,7 @@ def infer(
     from unimumer.batch import BatchPlan
     from unimumer.batch.cluster import Layout
     from unimumer.engines.base import AS_RELEASED, Decoding
-    from unimumer.engines.settings import MAX_PIXELS, EngineSettings
+    from unimumer.engines.load import MAX_PIXELS, EngineSettings
 
     if (input_dir is None) == (pictures is None):
         raise click.UsageError("give one of --input-dir and --pictures")

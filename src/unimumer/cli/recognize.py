@@ -89,7 +89,7 @@ def recognize(
 
 def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int, tta: bool, verify: bool) -> Recognizer:
     from unimumer.engines.base import EngineError
-    from unimumer.engines.settings import MAX_PIXELS, EngineSettings
+    from unimumer.engines.load import MAX_PIXELS, EngineSettings
     from unimumer.recognizer import Recognizer
 
     try:

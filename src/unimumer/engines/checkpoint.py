@@ -11,10 +11,9 @@ from typing import Any
 
 from unimumer.engines.base import EngineError, Picture, Request
 from unimumer.engines.pictures import Scale, at_training_size, gray_to_rgb
+from unimumer.engines.zoo import FAMILIES
 from unimumer.files import FileError, read_object
 
-BACKBONES = {"qwen2_5_vl": "Qwen2.5-VL", "qwen3_vl": "Qwen3-VL", "qwen3_5": "Qwen3.5"}
-"""`model_type` in config.json of the models that Uni-MuMER is trained from."""
 SCALE_FIELD = "unimumer"
 """Field of preprocessor_config.json by which Nano states its `Scale`; it outlives further training."""
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -32,7 +31,7 @@ class Checkpoint:
     folder: Path
     name: str
     backbone: str
-    """One of the values of `BACKBONES`."""
+    """One of the values of `FAMILIES`."""
     cell: int
     """Pixels along a side of the square that becomes one visual token."""
     min_pixels: int
@@ -54,7 +53,7 @@ def find_checkpoint(name: str) -> Checkpoint:
     """Find a model by folder or by its name on the hub, `owner/model`, and read what it is.
 
     A model on the hub is fetched, or taken from the hub's cache. Raises EngineError when there is none, when its
-    weights are pickles, when it is of another kind than `BACKBONES`, or when its files are damaged.
+    weights are pickles, when it is of another kind than `FAMILIES`, or when its files are damaged.
     """
     folder = Path(name)
     if not folder.is_dir() and (not HUB_NAME.fullmatch(name) or folder.parent.is_dir()):
@@ -66,8 +65,8 @@ def read_checkpoint(folder: Path, name: str = "") -> Checkpoint:
     """Read a folder; see `find_checkpoint`."""
     config = _read(folder, "config.json")
     kind = config.get("model_type")
-    if kind not in BACKBONES:
-        known = ", ".join(f"{value} ({key})" for key, value in BACKBONES.items())
+    if kind not in FAMILIES:
+        known = ", ".join(f"{value} ({key})" for key, value in FAMILIES.items())
         raise EngineError(f"{folder} holds a model of type {kind!r}; this version runs {known}")
     weights = _weights(folder)
     processor = _processor(folder)
@@ -76,7 +75,7 @@ def read_checkpoint(folder: Path, name: str = "") -> Checkpoint:
         return Checkpoint(
             folder=folder,
             name=name or folder.resolve().name,
-            backbone=BACKBONES[kind],
+            backbone=FAMILIES[kind],
             cell=int(vision.get("patch_size", 14)) * int(vision.get("spatial_merge_size", 2)),
             min_pixels=int(sides.get("shortest_edge") or processor.get("min_pixels") or 56 * 56),
             max_pixels=int(sides.get("longest_edge") or processor.get("max_pixels") or 28 * 28 * 1280),

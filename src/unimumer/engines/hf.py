@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.engines.base import LARGE, Answer, Decoding, EngineError, Picture, Request, Stop, never, request_seed
+from unimumer.engines.chat import Template
 from unimumer.engines.checkpoint import find_checkpoint
+from unimumer.engines.load import EngineSettings
 from unimumer.engines.pictures import BLANK, chunks, prepare_all
-from unimumer.engines.sampling import draw
-from unimumer.engines.search import Hypothesis, search
-from unimumer.engines.settings import EngineSettings
-from unimumer.engines.template import Template
+from unimumer.engines.search import Hypothesis, draw, search
 from unimumer.environment import processors
 
 if TYPE_CHECKING:

@@ -1,13 +1,55 @@
-"""From a model's name, as a person types it, to an engine that runs it."""
+"""From a model's name, as a person types it, and how it is to be run here, to an engine."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from unimumer.engines import NAMES
 from unimumer.engines.base import Engine, EngineError
-from unimumer.engines.settings import EngineSettings
 from unimumer.environment import installed
+
+MAX_PIXELS = 262_144
+"""Pixels to which pictures were shrunk in training (`image_max_pixels` of the released run files)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Settings of all engines; each says which of them it heeds. The defaults suit a first try on any machine."""
+
+    threads: int | None = None
+    """nano, hf: processor threads; None: all, at most 4."""
+    max_pixels: int = MAX_PIXELS
+    """hf, vllm, openai: larger pictures are shrunk to this. A model that states its own scale, as Nano, ignores it."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """hf, vllm: numbers to compute in; auto: bfloat16 on a GPU, float32 on a processor."""
+    batch: int = 8
+    """hf: texts written at once."""
+    tensor_parallel: int = 1
+    """vllm: GPUs that share one copy of the model."""
+    gpu_memory: float = 0.9
+    """vllm: share of each GPU's memory to take, in (0, 1]."""
+    max_model_len: int = 4096
+    """vllm: tokens of picture, prompt and answer together; at most what the model knows."""
+    cpu_cache_gib: int = 2
+    """vllm on a processor: GiB for keys and values, unless VLLM_CPU_KVCACHE_SPACE says it."""
+    concurrency: int = 8
+    """openai: requests under way at once."""
+    timeout: float = 120.0
+    """openai: seconds for one attempt, from connecting to the last byte."""
+    attempts: int = 5
+    """openai: tries of one request before it is given up."""
+
+    def __post_init__(self) -> None:
+        """Raise EngineError for a setting that no engine could heed."""
+        counts = ("max_pixels", "batch", "tensor_parallel", "max_model_len", "cpu_cache_gib", "concurrency", "attempts")
+        for name in (*counts, *(["threads"] if self.threads is not None else [])):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise EngineError(f"{name} ({value!r}) must be a whole number of at least 1")
+        if not 0 < self.gpu_memory <= 1 or not self.timeout > 0:
+            raise EngineError(f"gpu_memory ({self.gpu_memory}) must be in (0, 1], timeout ({self.timeout}) above 0")
 
 
 def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
@@ -53,7 +95,7 @@ def _runner(model: str) -> str:
     if model and path.is_dir() and not (path / "config.json").is_file():
         raise EngineError(f"the folder {model} holds no model: it has neither a nano.json nor a config.json")
     # A name on the hub looks like a folder within one; where the outer one is there, the inner one was meant.
-    if not path.is_dir() and not (HUB_NAME.fullmatch(model) and not path.parent.is_dir()):
+    if not model or not (path.is_dir() or (HUB_NAME.fullmatch(model) and not path.parent.is_dir())):
         raise EngineError(f"there is no folder {model!r}, nor is it another model that can be run: give {NAMES}")
     if installed("vllm") or installed("vllm-cpu"):
         return "vllm"

@@ -11,11 +11,8 @@ from importlib.metadata import PackageNotFoundError, files
 from importlib.util import find_spec
 from pathlib import Path
 
-from unimumer.environment import installed
+from unimumer.environment import installed, requirements
 
-PILLOW = (12, 3)
-TRANSFORMERS = ((5, 6), (6,))
-"""First version that works, and the first that has not been tried."""
 _FIX = "run scripts/fix_cpu_venv.sh VENV"
 
 
@@ -87,11 +84,12 @@ def _engine(name: str, packages: tuple[str, ...], install: str, use: str) -> Eng
 
 
 def _versions() -> Iterator[str]:
-    pillow, transformers = installed("pillow"), installed("transformers")
-    if pillow and _number(pillow) < PILLOW:
-        yield f"pillow {pillow} decodes hostile pictures unsafely: pip install 'pillow>=12.3'"
-    if transformers and not TRANSFORMERS[0] <= _number(transformers) < TRANSFORMERS[1]:
-        yield f"transformers {transformers} is out of the range that works here: pip install 'transformers>=5.6,<6'"
+    """Installed packages that are out of the range of versions that this package asks for."""
+    for name in ("pillow", "transformers"):
+        version, asked = installed(name), requirements().get(name, "")
+        bounds = re.findall(r"(>=|<)([\d.]+)", asked)
+        if version and not all((_number(version) < _number(bound)) == (kind == "<") for kind, bound in bounds):
+            yield f"{name} {version} is out of the range that is safe and works here: pip install '{name}{asked}'"
 
 
 def _beside_cpu_torch() -> Iterator[str]:

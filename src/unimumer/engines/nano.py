@@ -21,8 +21,7 @@ from unimumer.engines.base import Answer, Decoding, Defaults, EngineError, Reque
 from unimumer.engines.calibration import Calibration
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
-from unimumer.engines.sampling import draw
-from unimumer.engines.search import Hypothesis, search
+from unimumer.engines.search import Hypothesis, draw, search
 from unimumer.environment import processors
 from unimumer.files import read_object, sha256
 from unimumer.imaging.scale import CELL

@@ -29,9 +29,9 @@ from unimumer.engines.base import (
     request_seed,
 )
 from unimumer.engines.http import JsonClient, Reply
+from unimumer.engines.load import EngineSettings
 from unimumer.engines.pictures import shrunk
 from unimumer.engines.repetition import first_loop
-from unimumer.engines.settings import EngineSettings
 from unimumer.errors import UnimumerError
 
 KEY_VARIABLES = ("UNIMUMER_API_KEY", "OPENAI_API_KEY")

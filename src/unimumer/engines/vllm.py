@@ -23,11 +23,11 @@ from unimumer.engines.base import (
     never,
     request_seed,
 )
+from unimumer.engines.chat import Template
 from unimumer.engines.checkpoint import Checkpoint, find_checkpoint
+from unimumer.engines.load import EngineSettings
 from unimumer.engines.pictures import BLANK, prepare_all
 from unimumer.engines.repetition import LENGTH, LONGEST_UNIT, REPEATS
-from unimumer.engines.settings import EngineSettings
-from unimumer.engines.template import Template
 
 
 class VllmEngine:

@@ -1,4 +1,4 @@
-"""The published models: what they are, what they need, and how well they read."""
+"""The models that can be run and trained here: what they are made of, what they need, and how well they read."""
 
 from __future__ import annotations
 
@@ -7,34 +7,71 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A model that this package can run.
+class Size:
+    """What the memory that a model takes depends on."""
 
-    Names, sizes and scores are those of the model zoo in the authors' README (github.com/BFlameSwift/Uni-MuMER,
+    parameters: float
+    layers: int
+    width: int
+    vocabulary: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A model that Uni-MuMER is trained from."""
+
+    name: str
+    """On the hub, below `Qwen/`, without the ending that says that it follows instructions."""
+    license: str
+    """Of its weights, which binds whoever uses what is made from them."""
+    size: Size
+    """Of the language model, from its published configuration; parameters from the published weights (Qwen3.5: counted
+    from the configuration, without multi-token prediction)."""
+
+
+FAMILIES = {"qwen2_5_vl": "Qwen2.5-VL", "qwen3_vl": "Qwen3-VL", "qwen3_5": "Qwen3.5"}
+"""Families of backbones by the `model_type` in a model's config.json."""
+_APACHE = "Apache-2.0"
+_RESEARCH = "Qwen Research License (not for commercial use)"
+BACKBONES = {
+    "Qwen/Qwen2.5-VL-3B-Instruct": Backbone("Qwen2.5-VL-3B", _RESEARCH, Size(3.75e9, 36, 2048, 151_936)),
+    "Qwen/Qwen2.5-VL-7B-Instruct": Backbone("Qwen2.5-VL-7B", _APACHE, Size(8.29e9, 28, 3584, 152_064)),
+    "Qwen/Qwen3-VL-2B-Instruct": Backbone("Qwen3-VL-2B", _APACHE, Size(2.13e9, 28, 2048, 151_936)),
+    "Qwen/Qwen3-VL-4B-Instruct": Backbone("Qwen3-VL-4B", _APACHE, Size(4.44e9, 36, 2560, 151_936)),
+    "Qwen/Qwen3.5-2B": Backbone("Qwen3.5-2B", _APACHE, Size(2.21e9, 24, 2048, 248_320)),
+    "Qwen/Qwen3.5-4B": Backbone("Qwen3.5-4B", _APACHE, Size(4.54e9, 32, 2560, 248_320)),
+}
+"""By their names on the hub, as the run files name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A model of the authors that this package can run.
+
+    Names and scores are those of the model zoo in the authors' README (github.com/BFlameSwift/Uni-MuMER,
     2026-04-13; vLLM 0.19.0, temperature 0.2, no seed). Nano's are measured here (models/nano/README.md).
     """
 
-    name: str
-    """As `--model` takes it."""
-    backbone: str
-    license: str
-    """Of the weights it is made from, which binds whoever uses it; its own page may ask for more."""
-    parameters: float
-    """Billions."""
+    backbone: Backbone
     crohme: tuple[float, float, float] | None
     """ExpRate in percent on CROHME 2014, 2016 and 2019 (986, 1,147 and 1,199 expressions); None: not published."""
     average: float | None
     """Mean ExpRate in percent over the ten test sets of the zoo."""
 
     @property
+    def name(self) -> str:
+        """As `--model` takes it."""
+        return f"phxember/Uni-MuMER-{self.backbone.name}"
+
+    @property
     def weights_gb(self) -> float:
         """Size of the weights in bfloat16, GB."""
-        return round(2 * self.parameters, 1)
+        return round(2e-9 * self.backbone.size.parameters, 1)
 
     @property
     def memory_gb(self) -> int:
         """Memory to plan for, GB: an estimate, weights and a quarter more, and 2 GB for pictures and texts."""
-        return math.ceil(2.5 * self.parameters + 2)
+        return math.ceil(2.5e-9 * self.backbone.size.parameters + 2)
 
     @property
     def fetch(self) -> str:
@@ -42,14 +79,11 @@ class Published:
         return f"hf download {self.name} --local-dir models/{self.name.split('/')[-1]}"
 
 
-_APACHE = "Apache-2.0"
-_RESEARCH = "Qwen Research License (not for commercial use)"
-
 ZOO = (
-    Published("phxember/Uni-MuMER-Qwen2.5-VL-3B", "Qwen2.5-VL-3B", _RESEARCH, 3.4, (82.25, 78.29, 79.82), 72.19),
-    Published("phxember/Uni-MuMER-Qwen2.5-VL-7B", "Qwen2.5-VL-7B", _APACHE, 8.3, None, None),
-    Published("phxember/Uni-MuMER-Qwen3.5-2B", "Qwen3.5-2B", _APACHE, 2.2, (83.98, 81.17, 80.15), 73.09),
-    Published("phxember/Uni-MuMER-Qwen3.5-4B", "Qwen3.5-4B", _APACHE, 4.5, (82.56, 78.20, 75.98), 71.60),
-    Published("phxember/Uni-MuMER-Qwen3-VL-2B", "Qwen3-VL-2B", _APACHE, 2.1, (83.27, 78.55, 79.40), 72.49),
-    Published("phxember/Uni-MuMER-Qwen3-VL-4B", "Qwen3-VL-4B", _APACHE, 4.4, (82.35, 79.34, 78.98), 72.11),
+    Published(BACKBONES["Qwen/Qwen2.5-VL-3B-Instruct"], (82.25, 78.29, 79.82), 72.19),
+    Published(BACKBONES["Qwen/Qwen2.5-VL-7B-Instruct"], None, None),
+    Published(BACKBONES["Qwen/Qwen3.5-2B"], (83.98, 81.17, 80.15), 73.09),
+    Published(BACKBONES["Qwen/Qwen3.5-4B"], (82.56, 78.20, 75.98), 71.60),
+    Published(BACKBONES["Qwen/Qwen3-VL-2B-Instruct"], (83.27, 78.55, 79.40), 72.49),
+    Published(BACKBONES["Qwen/Qwen3-VL-4B-Instruct"], (82.35, 79.34, 78.98), 72.11),
 )

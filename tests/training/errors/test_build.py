@@ -9,7 +9,7 @@ import pytest
 from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.fake import FakeEngine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings
 from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction

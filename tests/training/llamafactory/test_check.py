@@ -103,7 +103,7 @@ def test_memory_follows_the_published_formula(place: Path) -> None:
             settings["deepspeed"] = str(Path(__file__).parents[3] / "train" / f"ds_z{stage}.json")
         need = model.estimate(size, Config(settings), 64)
         assert need.states / 1e9 == pytest.approx(gigabytes, abs=0.1)
-    lora = model.estimate(model.BACKBONES["Qwen/Qwen2.5-VL-3B-Instruct"], Config({"finetuning_type": "lora"}), 1)
+    lora = model.estimate(model.BACKBONES["Qwen/Qwen2.5-VL-3B-Instruct"].size, Config({"finetuning_type": "lora"}), 1)
     assert lora.states < 0.3 * 16 * 3.75e9
 
 

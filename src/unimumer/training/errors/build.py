@@ -14,8 +14,7 @@ from unimumer.compose.corpus import load_corpus
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Record, read_prompts, record, write_released
 from unimumer.engines.base import Decoding
-from unimumer.engines.load import load_engine
-from unimumer.engines.settings import EngineSettings
+from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.files import read_text, replacing, write_json, write_text
 from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors

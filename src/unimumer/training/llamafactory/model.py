@@ -8,30 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unimumer.data.sample import DataError
+from unimumer.engines.zoo import BACKBONES, Size
 from unimumer.files import read_object
 from unimumer.training.llamafactory.config import Config
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """What the memory of training depends on."""
-
-    parameters: float
-    layers: int
-    width: int
-    vocabulary: int
-
-
-BACKBONES = {
-    "Qwen/Qwen2.5-VL-3B-Instruct": Size(3.75e9, 36, 2048, 151_936),
-    "Qwen/Qwen2.5-VL-7B-Instruct": Size(8.29e9, 28, 3584, 152_064),
-    "Qwen/Qwen3-VL-2B-Instruct": Size(2.13e9, 28, 2048, 151_936),
-    "Qwen/Qwen3-VL-4B-Instruct": Size(4.44e9, 36, 2560, 151_936),
-    "Qwen/Qwen3.5-2B": Size(2.21e9, 24, 2048, 248_320),
-    "Qwen/Qwen3.5-4B": Size(4.54e9, 32, 2560, 248_320),
-}
-"""Models of the hub that the run files name. Sizes of the language models from their published configurations;
-parameters from the published weights (Qwen3.5: counted from the configuration, without multi-token prediction)."""
 
 
 def examine(name: str) -> Size | None:
@@ -43,7 +22,7 @@ def examine(name: str) -> Size | None:
     if not folder.is_dir():
         if name.startswith((".", "/")) or name.count("/") != 1:
             raise DataError(f"{name} is no folder here, nor a name OWNER/MODEL of the hub")
-        return BACKBONES.get(name)
+        return BACKBONES[name].size if name in BACKBONES else None
     config = read_object(folder / "config.json")
     text = config.get("text_config", config)
     try:

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unimumer.engines.base import Decoding
-from unimumer.engines.sampling import draw, pick
-from unimumer.engines.search import search
+from unimumer.engines.search import draw, pick, search
 
 from .test_search import END, Table, score
 
