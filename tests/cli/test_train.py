@@ -48,9 +48,21 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 
 def test_packs_ink(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "pack", "--ink", ink, "--out", "made/x.packed") == 0
-    said = "made/x.packed: 11 expressions, 1 of them held out, 0 single symbols, 1 symbol classes\n"
+    said = "made/x.packed: 11 expressions, 1 of them held out, 0 single symbols, 1 symbol classes, 0 formulas\n"
     assert capsys.readouterr() == (said, "")
     assert load_corpus(Path("made/x.packed")).labels == ("x",) * 11
+
+
+def test_formulas_are_packed_and_those_passed_over_are_counted(
+    ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.txt").write_text("x^2\n\\foo\n")
+    Path("b.txt").write_text("x + x\n")
+    assert run(monkeypatch, "pack", "--ink", ink, "--formulas", "a.txt", "--formulas", "b.txt", "--out", "x.npz") == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("1 symbol classes, 2 formulas\n")
+    assert err == "a.txt: 1 formulas, 1 passed over\nb.txt: 1 formulas, 0 passed over\n"
+    assert load_corpus(Path("x.npz")).formulas == (("x ^ { 2 }",), ("x + x",))
 
 
 def test_ink_left_out_is_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,11 +114,30 @@ def test_a_file_of_another_version_is_to_be_packed_again(corpus: Corpus, tmp_pat
     path = tmp_path / "c.npz"
     corpus.save(path)
     arrays = stored(path)
-    assert int(arrays.pop("version")) == VERSION == 3
+    assert int(arrays.pop("version")) == VERSION == 4
     for other in (arrays, {"points": corpus.points}, {**arrays, "version": np.array(1)}, {"version": np.array(1)}):
         np.savez(path, **other)
         with pytest.raises(ComposeError, match=r"c\.npz was written by another version; pack again"):
             load_corpus(path)
+
+
+def test_a_file_from_before_writers_and_formulas_were_kept_is_read(corpus: Corpus, tmp_path: Path) -> None:
+    formulas = (("x + 1",), ("2", "1"))
+    replace(corpus, formulas=formulas).save(tmp_path / "c.npz")
+    assert load_corpus(tmp_path / "c.npz").formulas == formulas
+    arrays = stored(tmp_path / "c.npz")
+    del arrays["writer"], arrays["formulas"]
+    np.savez(tmp_path / "c.npz", **(arrays | {"version": np.array(3)}))
+    again = load_corpus(tmp_path / "c.npz")
+    assert again.formulas == () and again.digest() == corpus.digest()
+    assert len(set(again.writer.tolist())) == len(corpus)
+
+
+def test_hands_are_told_apart_within_their_collection() -> None:
+    inks = [(write("1", "a", TRAINED), "one"), (write("x", "b", TRAINED), "one"), (write("2", "c", TRAINED), "two")]
+    lone = LabelledInk(write("2", "d", TRAINED), "2", "two", held=False, lone=True)
+    packed = build_corpus([*(LabelledInk(ink, "x", source) for ink, source in inks), lone, OTHERS[0]])
+    assert packed.writer[0] == packed.writer[1] and len(set(packed.writer.tolist())) == 4
 
 
 def test_the_digest_tells_corpora_apart(corpus: Corpus) -> None:

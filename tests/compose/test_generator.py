@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ SIGNS = {r"\frac": "-"}
 
 
 def generator(corpus: Corpus, seed: int = 0, **shares: float) -> Generator:
-    mix = Mix(**{kind: shares.get(kind, 0.0) for kind in KINDS}) if shares else None
+    mix = Mix(**{kind: shares.get(kind, 0.0) for kind in (*KINDS, "laid_out")}) if shares else None
     return Generator(corpus, np.flatnonzero(~corpus.validation), np.random.default_rng(seed), Variation(), mix)
 
 
@@ -45,10 +46,31 @@ def test_structures_are_new(structures: Corpus) -> None:
 
 
 def test_the_mix_is_as_asked(structures: Corpus) -> None:
-    mix = Mix()
-    count = Counter(one.kind for one in generator(structures).expressions(3000))
-    for kind, share in mix.shares.items():
+    with_formulas = replace(structures, formulas=(("x + 1 = 2", r"\frac { 1 } { x } - 2"), ("1 + 2",)))
+    count = Counter(one.kind for one in generator(with_formulas).expressions(3000))
+    for kind, share in Mix().shares.items():
         assert count[kind] / 3000 == pytest.approx(share, abs=0.04)
+    without = {one.kind for one in generator(structures).expressions(300)}
+    assert without == Mix().shares.keys() - {"laid_out"}
+
+
+def test_what_is_laid_out_has_its_label_in_its_ink_and_its_symbols_stay(structures: Corpus) -> None:
+    formulas = tuple(rf"x _ {{ {i} }} + \frac {{ 1 }} {{ \sqrt {{ x }} }} = ( 2 )" for i in (1, 2))
+    made = generator(replace(structures, formulas=(formulas,)), laid_out=1.0).expressions(200)
+    laid_out = [one for one in made if one.kind == "laid_out"]
+    assert len(laid_out) > 150 and {one.member for one in laid_out} == {-1}
+    assert sum(one.label in formulas for one in laid_out) > 120
+    for one in laid_out:
+        tokens = one.label.split()
+        assert normalize(one.label) == one.label
+        if r"\begin" not in tokens:
+            assert names(structures, one) == [SIGNS.get(tokens[i], tokens[i]) for i in written_tokens(tokens)]
+
+
+def test_no_held_out_label_is_laid_out(structures: Corpus) -> None:
+    held = structures.labels[int(np.flatnonzero(structures.validation)[0])]
+    made = generator(replace(structures, formulas=((held, "x + x"),)), laid_out=1.0).expressions(200)
+    assert held not in {one.label for one in made if one.kind == "laid_out"}
 
 
 def test_same_seed_same_expressions(structures: Corpus) -> None:

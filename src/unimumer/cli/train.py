@@ -46,35 +46,48 @@ train.add_command(prepare)
 @click.option("--ink", required=True, multiple=True, type=_EXISTING, help="InkML: a folder, .zip or .tar.* archive.")
 @click.option("--held-out", multiple=True, type=_EXISTING, help="InkML to measure by, never trained on.")
 @click.option("--symbols", multiple=True, type=_EXISTING_FILE, help="Single symbols, a JSON line each (.jsonl.gz).")
+@click.option("--formulas", multiple=True, type=_EXISTING_FILE, help="LaTeX to lay out in ink, one a line (.txt.gz).")
 @click.option("--out", required=True, type=_FILE, help="Packed corpus to write (.npz).")
-def pack(ink: tuple[Path, ...], held_out: tuple[Path, ...], symbols: tuple[Path, ...], out: Path) -> None:
+def pack(
+    ink: tuple[Path, ...],
+    held_out: tuple[Path, ...],
+    symbols: tuple[Path, ...],
+    formulas: tuple[Path, ...],
+    out: Path,
+) -> None:
     """Pack ink to one file that trains quickly and travels well; labels are rebuilt from the ink.
 
-    Of --ink some writers are held out, too. --ink, --held-out and --symbols may be given several times.
+    Of --ink some writers are held out, too; formulas that held-out ink has are never laid out. All but --out may be
+    given several times.
 
     \b
     Examples:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train pack --ink crohme-train.tar.xz --ink crohme2012 --held-out crohme2013 \\
-        --symbols detexify.jsonl.gz --out runs/all.npz
+        --symbols detexify.jsonl.gz --formulas school.txt.gz --out runs/all.npz
 
     Exit code 1 when some ink was left out; each is named with its reason.
     """
-    summary, all_packed = _pack(ink, out, held_out, symbols)
+    summary, all_packed = _pack(ink, out, held_out, symbols, formulas)
     click.echo(summary)
     if not all_packed:
         raise SystemExit(1)
 
 
 def _pack(
-    ink: tuple[Path, ...], out: Path, held_out: tuple[Path, ...] = (), symbols: tuple[Path, ...] = ()
+    ink: tuple[Path, ...],
+    out: Path,
+    held_out: tuple[Path, ...] = (),
+    symbols: tuple[Path, ...] = (),
+    formulas: tuple[Path, ...] = (),
 ) -> tuple[str, bool]:
     """Write the corpus and name the ink left out; return what was written, and whether that is all of it."""
     from unimumer.compose.corpus import build_corpus, entries
 
     left_out: list[str] = []
     try:
-        corpus = build_corpus(entries(ink, held_out, symbols, left_out.append), left_out.append)
+        read = [_formulas(path) for path in formulas]
+        corpus = build_corpus(entries(ink, held_out, symbols, left_out.append), left_out.append, tuple(read))
     finally:
         for reason in left_out:
             click.echo(f"left out: {reason}", err=True)
@@ -82,9 +95,18 @@ def _pack(
     summary = (
         f"{click.format_filename(out)}: {int((~corpus.lone).sum())} expressions, "
         f"{int((corpus.validation & ~corpus.lone).sum())} of them held out, {int(corpus.lone.sum())} single symbols, "
-        f"{len(corpus.classes)} symbol classes"
+        f"{len(corpus.classes)} symbol classes, {sum(map(len, corpus.formulas))} formulas"
     )
     return summary, not left_out
+
+
+def _formulas(path: Path) -> tuple[str, ...]:
+    """The labels of a file of formulas; says how many were passed over, which is no failure."""
+    from unimumer.compose.formulas import read_formulas
+
+    labels, foreign = read_formulas(path)
+    click.echo(f"{click.format_filename(path)}: {len(labels)} formulas, {foreign} passed over", err=True)
+    return tuple(labels)
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:

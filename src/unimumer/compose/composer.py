@@ -10,30 +10,35 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from unimumer.compose.arrange import Arrangement, Edits, InkPiece, cut, joined
+from unimumer.compose.formulas import FormulaPool
+from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Expression, Library
 from unimumer.compose.tree import BRACKETS, RELATIONS, InkItem, InkRow, pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Shares of the kinds of training expressions. All but `real` also have symbols exchanged."""
+    """Shares of the kinds of training expressions. All but `real` and `laid_out` also have symbols exchanged."""
 
-    real: float = 0.15
-    exchanged: float = 0.35
-    grafted: float = 0.35
-    joined: float = 0.08
-    cut: float = 0.07
+    real: float = 0.12
+    exchanged: float = 0.13
+    grafted: float = 0.15
+    joined: float = 0.05
+    cut: float = 0.05
+    laid_out: float = 0.5
 
     @property
     def shares(self) -> dict[str, float]:
         """By kind, summing to one."""
-        kinds = ("real", "exchanged", "grafted", "joined", "cut")
+        kinds = ("real", "exchanged", "grafted", "joined", "cut", "laid_out")
         total = sum(getattr(self, kind) for kind in kinds)
         return {kind: getattr(self, kind) / total for kind in kinds}
 
 
-MAX_TOKENS = 72
-_WIDEST, _TALLEST = 30.0, 7.5
+UNCHANGED = frozenset(("real", "laid_out"))
+"""Kinds whose symbols stay: they hold the language of mathematics."""
+MAX_TOKENS = 90
+_WIDEST, _TALLEST = 43.0, 7.5
 """Largest composition, in typical symbol sizes; drawn at the usual scale it fills the largest picture."""
 _BIG = ("num", "den", "rad", "bracket", "side")
 _SMALL = ("sub", "sup")
@@ -85,9 +90,16 @@ class WeightedPool(Generic[T]):
 class Composer:
     """Makes pieces of the expressions of a library."""
 
-    def __init__(self, library: Library, mix: Mix | None = None, longest: int = MAX_TOKENS) -> None:
-        """`longest` is the largest number of label tokens of what is composed."""
-        self.mix, self.longest = mix or Mix(), longest
+    def __init__(
+        self,
+        library: Library,
+        mix: Mix | None = None,
+        longest: int = MAX_TOKENS,
+        formulas: FormulaPool | None = None,
+        layouts: Layouts | None = None,
+    ) -> None:
+        """`longest` is the largest number of label tokens of what is composed, `formulas` what `layouts` lays out."""
+        self.mix, self.longest, self.formulas, self.layouts = mix or Mix(), longest, formulas, layouts
         tied = [e for e in library.expressions if e.tree is not None]
         self.weights = _weights(tied)
         self.slots = {e.member: _slots(e) for e in tied}
@@ -98,7 +110,8 @@ class Composer:
         self.tied = WeightedPool(known, [self.weights[e.member] for e in known])
         signs = [sign for e in tied for sign in _signs(e)]
         self.signs = WeightedPool(signs, [1.0] * len(signs))
-        kinds = [kind for kind in self.mix.shares if kind == "real" or known]
+        possible = {"real": True, "laid_out": bool(formulas and layouts)}
+        kinds = [kind for kind in self.mix.shares if possible.get(kind, bool(known))]
         self.kinds = WeightedPool(kinds, [self.mix.shares[kind] for kind in kinds])
 
     def _pool(self, slots: list[Slot]) -> WeightedPool[Slot]:
@@ -122,6 +135,13 @@ class Composer:
     def _real(self, random: np.random.Generator) -> tuple[InkPiece, int]:
         expression = self.real[int(random.integers(len(self.real)))]
         return whole(expression), expression.member
+
+    def _laid_out(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
+        """A formula in real ink; it is made of no expression in particular."""
+        assert self.formulas is not None and self.layouts is not None
+        drawn = self.formulas.draw(random)
+        piece = self.layouts.lay_out(*drawn) if drawn else None
+        return (piece, -1) if piece else None
 
     def _exchanged(self, random: np.random.Generator) -> tuple[InkPiece, int]:
         expression = self.tied.draw(random)

@@ -24,12 +24,14 @@ from unimumer.ink import Ink, InkError, Symbol, label, read_inks, typical_size
 from unimumer.ink.model import to_stroke
 from unimumer.ink.tie import tie, token_name
 
-VERSION = 3
+VERSION = 4
 """Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
+_BEFORE = 3
+"""The version that had neither writers nor formulas; it is read, too."""
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
-_LISTS = ("ids", "labels", "classes", "sources")
+_LISTS = ("ids", "labels", "classes", "sources", "formulas")
 """Stored as the bytes of a JSON list each."""
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error)
 """What reading a damaged file raises, besides NotImplementedError."""
@@ -65,6 +67,10 @@ class Corpus:
     """Tokens that the symbols write, each once, sorted; the bar of a fraction is `-`."""
     sources: tuple[str, ...]
     """Names of the collections."""
+    writer: NDArray[np.int32]
+    """[expressions]: number of the hand that wrote it."""
+    formulas: tuple[tuple[str, ...], ...] = ()
+    """Labels without ink, by collection, each once: what may be laid out in the ink."""
 
     def __len__(self) -> int:
         """Return the number of expressions."""
@@ -109,6 +115,11 @@ class LabelledInk(NamedTuple):
         """Whether it is held out from training."""
         return is_validation(writer_of(self.ink)) if self.held is None else self.held
 
+    @property
+    def hand(self) -> str:
+        """Who wrote it, as far as is known: each single symbol counts as of a hand of its own."""
+        return f"{self.source} {self.ink.id if self.lone else writer_of(self.ink)}"
+
 
 def load_corpus(path: Path) -> Corpus:
     """Read what `Corpus.save` wrote. Raises ComposeError when the file is damaged or no such file."""
@@ -117,7 +128,7 @@ def load_corpus(path: Path) -> Corpus:
     except (*_DAMAGE, NotImplementedError) as error:
         why = str(error) or type(error).__name__
         raise ComposeError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
-    if version != VERSION:
+    if version not in (VERSION, _BEFORE):
         raise ComposeError(f"{path} was written by another version; pack again with `unimumer train pack`")
     return Corpus(**arrays)
 
@@ -129,9 +140,14 @@ def _read(path: Path) -> tuple[int | None, dict[str, Any]]:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise TypeError("it holds one array")
         version = int(file["version"]) if "version" in file.files else None
-        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus)} if version == VERSION else {}
-    for name in _LISTS if arrays else ():
+        if version not in (VERSION, _BEFORE):
+            return version, {}
+        absent = ("writer", "formulas") if version == _BEFORE else ()
+        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus) if f.name not in absent}
+    for name in set(_LISTS) & arrays.keys():
         arrays[name] = tuple(json.loads(arrays[name].tobytes()))
+    arrays["formulas"] = tuple(map(tuple, arrays.get("formulas", ())))
+    arrays.setdefault("writer", np.arange(len(arrays["labels"]), dtype=np.int32))
     return version, arrays
 
 
@@ -217,10 +233,15 @@ def _stem(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def build_corpus(entries: Iterable[LabelledInk], left_out: Callable[[str], None] = lambda reason: None) -> Corpus:
-    """Pack ink with its labels; ink without symbols, of no size, or without a label is reported to `left_out`.
+def build_corpus(
+    entries: Iterable[LabelledInk],
+    left_out: Callable[[str], None] = lambda reason: None,
+    formulas: tuple[tuple[str, ...], ...] = (),
+) -> Corpus:
+    """Pack ink with its labels, and `formulas` without ink.
 
-    Raises ComposeError when nothing remains to train on, or to hold out.
+    Ink without symbols, of no size, or without a label is reported to `left_out`. Raises ComposeError when nothing
+    remains to train on, or to hold out.
     """
     kept: list[LabelledInk] = []
     for entry in entries:
@@ -256,6 +277,8 @@ def build_corpus(entries: Iterable[LabelledInk], left_out: Callable[[str], None]
         labels=tuple(entry.label for entry in kept),
         classes=classes,
         sources=sources,
+        writer=np.unique([entry.hand for entry in kept], return_inverse=True)[1].astype(np.int32),
+        formulas=formulas,
     )
 
 

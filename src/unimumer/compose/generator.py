@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.compose.composer import MAX_TOKENS, Composer, Mix
+from unimumer.compose.composer import MAX_TOKENS, UNCHANGED, Composer, Mix
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.exchange import Exchanger
+from unimumer.compose.formulas import FormulaPool
+from unimumer.compose.layout import Layouts
 from unimumer.compose.library import TOLERANCE, Library
 from unimumer.compose.realize import Placement, place, realize
 from unimumer.compose.variation import Variation
@@ -23,7 +26,7 @@ class Written:
     kind: str
     """A share of `Mix`, or `symbol`."""
     member: int
-    """The expression of the corpus that it was made of, the first of several."""
+    """The expression of the corpus that it was made of, the first of several; -1 for none in particular."""
     label: str
     points: NDArray[np.float32]
     ends: NDArray[np.bool_]
@@ -47,6 +50,10 @@ class Generator:
         """`variation` says how far ink is changed, `mix` how often what is composed."""
         self.random, self.variation, self.mix = random, variation, mix
         self.library = Library(corpus, members, TOLERANCE)
+        self._formulas = corpus.formulas
+        self._held = {corpus.labels[i] for i in np.flatnonzero(corpus.validation & ~corpus.lone)}
+        spacing = Random(int(random.integers(2**62)))
+        self._layouts = Layouts(self.library, corpus.writer[members], spacing) if corpus.formulas else None
         self._exchanger = Exchanger(self.library)
         self._composers: dict[int, Composer] = {}
         self._single = np.flatnonzero(self.library.symbol_class >= 0)
@@ -57,10 +64,11 @@ class Generator:
         """New expressions, labels of at most `longest` tokens."""
         longest = min(longest or MAX_TOKENS, MAX_TOKENS)
         if longest not in self._composers:
-            self._composers[longest] = Composer(self.library, self.mix, longest)
+            pool = FormulaPool(self._formulas, self._held, longest) if self._formulas else None
+            self._composers[longest] = Composer(self.library, self.mix, longest, pool, self._layouts)
         composer = self._composers[longest]
         kinds, pieces, members = zip(*(composer.compose(self.random) for _ in range(count)))
-        which = np.array([kind != "real" for kind in kinds])
+        which = np.array([kind not in UNCHANGED for kind in kinds])
         labels = [piece.tokens for piece in pieces]
         placement, labels = self._exchanger.exchange(place(pieces, self.library), labels, which, self.random)
         return list(self._written(placement, kinds, members, [" ".join(label) for label in labels]))

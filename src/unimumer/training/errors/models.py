@@ -88,7 +88,8 @@ def subset(corpus: Corpus, members: NDArray[np.int64]) -> Corpus:
     starts = corpus.starts
     lengths = starts[members + 1] - starts[members]
     rows = np.fromiter(chain.from_iterable(range(starts[i], starts[i + 1]) for i in members), np.int64, lengths.sum())
-    return Corpus(
+    return replace(
+        corpus,
         points=corpus.points[rows],
         stroke=corpus.stroke[rows],
         symbol=corpus.symbol[rows],
@@ -101,6 +102,5 @@ def subset(corpus: Corpus, members: NDArray[np.int64]) -> Corpus:
         source=corpus.source[members],
         ids=tuple(corpus.ids[i] for i in members),
         labels=tuple(corpus.labels[i] for i in members),
-        classes=corpus.classes,
-        sources=corpus.sources,
+        writer=corpus.writer[members],
     )
