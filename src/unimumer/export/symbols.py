@@ -24,340 +24,96 @@ class Sign(NamedTuple):
     asciimath: str = ""
 
 
-# token, character, class, Typst, AsciiMath; `=` repeats the name of the token, `.` leaves it to the character.
+# A class by itself, then its signs: token, character, Typst, AsciiMath. `=` repeats the name of the token, `.` leaves
+# it to the character.
 _TABLE = r"""
-+ + bin . .
-- − bin - -
-* ∗ bin * **
-/ / ord \/ //
-= = rel . .
-< < rel . .
-> > rel . .
-: : rel . .
-( ( open . .
-) ) close . .
-[ [ open . .
-] ] close . .
-| | bar . .
-, , punct . .
-; ; punct . .
-. . ord . .
-! ! close . .
-? ? close . .
-@ @ ord \@ "@"
-" " ord \" text(")
-` ` ord \` "`"
-\# # ord \# "#"
-\% % ord . .
-\& & ord \& "&"
-\_ _ ord \_ "_"
-\$ $ ord \$ "$"
-\{ { open . .
-\} } close . .
-\alpha α ord = =
-\beta β ord = =
-\gamma γ ord = =
-\delta δ ord = =
-\epsilon ϵ ord epsilon.alt =
-\varepsilon ε ord epsilon =
-\zeta ζ ord = =
-\eta η ord = =
-\theta θ ord = =
-\vartheta ϑ ord theta.alt =
-\iota ι ord = =
-\kappa κ ord = =
-\varkappa ϰ ord kappa.alt .
-\lambda λ ord = =
-\mu μ ord = =
-\nu ν ord = =
-\xi ξ ord = =
-\omicron ο ord = .
-\pi π ord = =
-\varpi ϖ ord pi.alt .
-\rho ρ ord = =
-\varrho ϱ ord rho.alt .
-\sigma σ ord = =
-\varsigma ς ord sigma.alt .
-\tau τ ord = =
-\upsilon υ ord = =
-\phi ϕ ord phi.alt =
-\varphi φ ord phi =
-\chi χ ord = =
-\psi ψ ord = =
-\omega ω ord = =
-\digamma ϝ ord . .
-\Gamma Γ ord = =
-\Delta Δ ord = =
-\Theta Θ ord = =
-\Lambda Λ ord = =
-\Xi Ξ ord = =
-\Pi Π ord = =
-\Sigma Σ ord = =
-\Upsilon Υ ord = .
-\Phi Φ ord = =
-\Psi Ψ ord = =
-\Omega Ω ord = =
-\aleph ℵ ord . =
-\beth ℶ ord . .
-\gimel ℷ ord . .
-\daleth ℸ ord . .
-\hbar ℏ ord . .
-\hslash ℏ ord . .
-\imath ı ord . .
-\jmath ȷ ord . .
-\ell ℓ ord ell .
-\wp ℘ ord . .
-\Re ℜ ord . .
-\Im ℑ ord . .
-\R ℝ ord RR RR
-\Z ℤ ord ZZ ZZ
-\N ℕ ord NN NN
-\Q ℚ ord QQ QQ
-\partial ∂ ord partial del
-\nabla ∇ ord nabla grad
-\infty ∞ ord infinity oo
-\emptyset ∅ ord emptyset O/
-\varnothing ∅ ord emptyset O/
-\forall ∀ ord forall AA
-\exists ∃ ord exists EE
-\nexists ∄ ord . .
-\top ⊤ ord top TT
-\angle ∠ ord angle /_
-\measuredangle ∡ ord . .
-\triangle △ ord . /_\
-\square □ ord . square
-\Box □ ord . square
-\Diamond ◊ ord . .
-\diamondsuit ♢ ord . .
-\heartsuit ♡ ord . .
-\clubsuit ♣ ord . .
-\spadesuit ♠ ord . .
-\bigstar ★ ord . .
-\flat ♭ ord . .
-\natural ♮ ord . .
-\sharp ♯ ord . .
-\neg ¬ ord not not
-\prime ′ ord prime '
-\backprime ‵ ord . .
-\backslash \ ord \\ \\
-\eth ð ord . .
-\mho ℧ ord . .
-\complement ∁ ord . .
-\S § ord . .
-\P ¶ ord . .
-\copyright © ord . .
-\degree ° ord . .
-\circ ∘ bin compose @
-\pm ± bin plus.minus +-
-\mp ∓ bin minus.plus -+
-\times × bin times xx
-\div ÷ bin div -:
-\cdot ⋅ bin dot *
-\cdotp ⋅ punct dot *
-\ast ∗ bin * **
-\star ⋆ bin star.op ***
-\bullet ∙ bin . .
-\cap ∩ bin inter nn
-\cup ∪ bin union uu
-\uplus ⊎ bin . .
-\sqcap ⊓ bin . .
-\sqcup ⊔ bin . .
-\vee ∨ bin or vv
-\wedge ∧ bin and ^^
-\oplus ⊕ bin plus.o o+
-\ominus ⊖ bin minus.o .
-\otimes ⊗ bin times.o ox
-\oslash ⊘ bin . .
-\odot ⊙ bin dot.o o.
-\bigcirc ◯ bin . .
-\dagger † bin dagger .
-\ddagger ‡ bin . .
-\amalg ⨿ bin . .
-\wr ≀ bin . .
-\diamond ⋄ bin . diamond
-\lhd ⊲ bin . .
-\rhd ⊳ bin . .
-\unlhd ⊴ bin . .
-\unrhd ⊵ bin . .
-\ltimes ⋉ bin . |><
-\rtimes ⋊ bin . ><|
-\leq ≤ rel <= <=
-\geq ≥ rel >= >=
-\leqslant ⩽ rel . .
-\geqslant ⩾ rel . .
-\leqq ≦ rel . .
-\geqq ≧ rel . .
-\ne ≠ rel != !=
-\neq ≠ rel != !=
-\equiv ≡ rel equiv -=
-\sim ∼ rel tilde.op ~
-\simeq ≃ rel tilde.eq .
-\approx ≈ rel approx ~~
-\cong ≅ rel tilde.equiv ~=
-\doteq ≐ rel . .
-\propto ∝ rel prop prop
-\asymp ≍ rel . .
-\prec ≺ rel prec -<
-\succ ≻ rel succ >-
-\preceq ⪯ rel . -<=
-\succeq ⪰ rel . >-=
-\ll ≪ rel << .
-\gg ≫ rel >> .
-\lll ⋘ rel <<< .
-\ggg ⋙ rel >>> .
-\subset ⊂ rel subset sub
-\supset ⊃ rel supset sup
-\subseteq ⊆ rel subset.eq sube
-\supseteq ⊇ rel supset.eq supe
-\subsetneq ⊊ rel subset.neq .
-\supsetneq ⊋ rel supset.neq .
-\nsubseteq ⊈ rel . .
-\nsupseteq ⊉ rel . .
-\sqsubset ⊏ rel . .
-\sqsupset ⊐ rel . .
-\sqsubseteq ⊑ rel . .
-\sqsupseteq ⊒ rel . .
-\in ∈ rel in in
-\ni ∋ rel in.rev .
-\notin ∉ rel in.not !in
-\vdash ⊢ rel tack.r |--
-\dashv ⊣ rel tack.l .
-\models ⊧ rel models |==
-\Vdash ⊩ rel . .
-\vDash ⊨ rel . .
-\nvDash ⊭ rel . .
-\perp ⟂ rel perp _|_
-\parallel ∥ rel parallel .
-\nparallel ∦ rel parallel.not .
-\nmid ∤ rel . .
-\smile ⌣ rel . .
-\frown ⌢ rel . frown
-\bowtie ⋈ rel . |><|
-\lesssim ≲ rel . .
-\gtrsim ≳ rel . .
-\because ∵ rel because :'
-\therefore ∴ rel therefore :.
-\triangleq ≜ rel . .
-\coloneqq ≔ rel := :=
-\eqqcolon ≕ rel =: .
-\not ⧸ rel . .
-\leftarrow ← rel <- larr
-\rightarrow → rel -> ->
-\leftrightarrow ↔ rel <-> harr
-\Leftarrow ⇐ rel arrow.l.double lArr
-\Rightarrow ⇒ rel => =>
-\Leftrightarrow ⇔ rel <=> <=>
-\longleftarrow ⟵ rel <-- larr
-\longrightarrow ⟶ rel --> ->
-\longleftrightarrow ⟷ rel <--> harr
-\Longleftarrow ⟸ rel <== lArr
-\Longrightarrow ⟹ rel ==> =>
-\Longleftrightarrow ⟺ rel <==> <=>
-\mapsto ↦ rel |-> |->
-\longmapsto ⟼ rel . |->
-\hookleftarrow ↩ rel . .
-\hookrightarrow ↪ rel . .
-\leftharpoonup ↼ rel . .
-\leftharpoondown ↽ rel . .
-\rightharpoonup ⇀ rel . .
-\rightharpoondown ⇁ rel . .
-\rightleftharpoons ⇌ rel . .
-\leftrightharpoons ⇋ rel . .
-\uparrow ↑ rel arrow.t uarr
-\downarrow ↓ rel arrow.b darr
-\updownarrow ↕ rel . .
-\Uparrow ⇑ rel . .
-\Downarrow ⇓ rel . .
-\Updownarrow ⇕ rel . .
-\nearrow ↗ rel . .
-\searrow ↘ rel . .
-\swarrow ↙ rel . .
-\nwarrow ↖ rel . .
-\rightrightarrows ⇉ rel . .
-\leftleftarrows ⇇ rel . .
-\rightsquigarrow ⇝ rel . .
-\iff ⟺ rel <==> <=>
-\implies ⟹ rel ==> =>
-\impliedby ⟸ rel <== lArr
-\sum ∑ op sum sum
-\prod ∏ op product prod
-\coprod ∐ op product.co .
-\int ∫ int integral int
-\iint ∬ int integral.double .
-\iiint ∭ int integral.triple .
-\iiiint ⨌ int integral.quad .
-\oint ∮ int integral.cont oint
-\oiint ∯ int . .
-\bigcap ⋂ op inter.big nnn
-\bigcup ⋃ op union.big uuu
-\bigsqcup ⨆ op . .
-\bigvee ⋁ op or.big vvv
-\bigwedge ⋀ op and.big ^^^
-\bigodot ⨀ op . .
-\bigotimes ⨂ op . .
-\bigoplus ⨁ op . .
-\biguplus ⨄ op . .
-\ldots … ord dots ...
-\cdots ⋯ ord dots.c cdots
-\vdots ⋮ ord dots.v vdots
-\ddots ⋱ ord dots.down ddots
-\langle ⟨ open chevron.l (:
-\rangle ⟩ close chevron.r :)
-\lfloor ⌊ open floor.l |__
-\rfloor ⌋ close floor.r __|
-\lceil ⌈ open ceil.l |~
-\rceil ⌉ close ceil.r ~|
-\lgroup ⟮ open . .
-\rgroup ⟯ close . .
-\ulcorner ⌜ open . .
-\urcorner ⌝ close . .
-\llcorner ⌞ open . .
-\lrcorner ⌟ close . .
-\sin sin fn = =
-\cos cos fn = =
-\tan tan fn = =
-\cot cot fn = =
-\sec sec fn = =
-\csc csc fn = =
-\arcsin arcsin fn = =
-\arccos arccos fn = =
-\arctan arctan fn = =
-\sinh sinh fn = =
-\cosh cosh fn = =
-\tanh tanh fn = =
-\coth coth fn = =
-\exp exp fn = =
-\log log fn = =
-\ln ln fn = =
-\lg lg fn = "lg"
-\arg arg fn = "arg"
-\dim dim fn = =
-\ker ker fn = "ker"
-\hom hom fn = "hom"
-\deg deg fn = "deg"
-\mod mod fn = =
-\lim lim lim = =
-\limsup limsup lim = "limsup"
-\liminf liminf lim = "liminf"
-\max max lim = =
-\min min lim = =
-\sup sup lim = "sup"
-\inf inf lim = "inf"
-\det det lim = =
-\gcd gcd lim = =
-\Pr Pr lim = "Pr"
-\injlim injlim lim op("injlim",limits:#true) "injlim"
-\projlim projlim lim op("projlim",limits:#true) "projlim"
+bin
++ + . .   - − - -   * ∗ * **   \circ ∘ compose @   \pm ± plus.minus +-   \mp ∓ minus.plus -+   \times × times xx
+\div ÷ div -:   \cdot ⋅ dot *   \ast ∗ * **   \star ⋆ star.op ***   \bullet ∙ . .   \cap ∩ inter nn
+\cup ∪ union uu   \uplus ⊎ . .   \sqcap ⊓ . .   \sqcup ⊔ . .   \vee ∨ or vv   \wedge ∧ and ^^
+\oplus ⊕ plus.o o+   \ominus ⊖ minus.o .   \otimes ⊗ times.o ox   \oslash ⊘ . .   \odot ⊙ dot.o o.
+\bigcirc ◯ . .   \dagger † dagger .   \ddagger ‡ . .   \amalg ⨿ . .   \wr ≀ . .   \diamond ⋄ . diamond
+\lhd ⊲ . .   \rhd ⊳ . .   \unlhd ⊴ . .   \unrhd ⊵ . .   \ltimes ⋉ . |><   \rtimes ⋊ . ><|
+ord
+/ / \/ //   . . . .   @ @ \@ "@"   " " \" text(")   ` ` \` "`"   \# # \# "#"   \% % . .   \& & \& "&"
+\_ _ \_ "_"   \$ $ \$ "$"   \alpha α = =   \beta β = =   \gamma γ = =   \delta δ = =   \epsilon ϵ epsilon.alt =
+\varepsilon ε epsilon =   \zeta ζ = =   \eta η = =   \theta θ = =   \vartheta ϑ theta.alt =   \iota ι = =
+\kappa κ = =   \varkappa ϰ kappa.alt .   \lambda λ = =   \mu μ = =   \nu ν = =   \xi ξ = =   \omicron ο = .
+\pi π = =   \varpi ϖ pi.alt .   \rho ρ = =   \varrho ϱ rho.alt .   \sigma σ = =   \varsigma ς sigma.alt .
+\tau τ = =   \upsilon υ = =   \phi ϕ phi.alt =   \varphi φ phi =   \chi χ = =   \psi ψ = =   \omega ω = =
+\digamma ϝ . .   \Gamma Γ = =   \Delta Δ = =   \Theta Θ = =   \Lambda Λ = =   \Xi Ξ = =   \Pi Π = =
+\Sigma Σ = =   \Upsilon Υ = .   \Phi Φ = =   \Psi Ψ = =   \Omega Ω = =   \aleph ℵ . =   \beth ℶ . .
+\gimel ℷ . .   \daleth ℸ . .   \hbar ℏ . .   \hslash ℏ . .   \imath ı . .   \jmath ȷ . .   \ell ℓ ell .
+\wp ℘ . .   \Re ℜ . .   \Im ℑ . .   \R ℝ RR RR   \Z ℤ ZZ ZZ   \N ℕ NN NN   \Q ℚ QQ QQ   \partial ∂ partial del
+\nabla ∇ nabla grad   \infty ∞ infinity oo   \emptyset ∅ emptyset O/   \varnothing ∅ emptyset O/
+\forall ∀ forall AA   \exists ∃ exists EE   \nexists ∄ . .   \top ⊤ top TT   \angle ∠ angle /_
+\measuredangle ∡ . .   \triangle △ . /_\   \square □ . square   \Box □ . square   \Diamond ◊ . .
+\diamondsuit ♢ . .   \heartsuit ♡ . .   \clubsuit ♣ . .   \spadesuit ♠ . .   \bigstar ★ . .   \flat ♭ . .
+\natural ♮ . .   \sharp ♯ . .   \neg ¬ not not   \prime ′ prime '   \backprime ‵ . .   \backslash \ \\ \\
+\eth ð . .   \mho ℧ . .   \complement ∁ . .   \S § . .   \P ¶ . .   \copyright © . .   \degree ° . .
+\ldots … dots ...   \cdots ⋯ dots.c cdots   \vdots ⋮ dots.v vdots   \ddots ⋱ dots.down ddots
+rel
+= = . .   < < . .   > > . .   : : . .   \leq ≤ <= <=   \geq ≥ >= >=   \leqslant ⩽ . .   \geqslant ⩾ . .
+\leqq ≦ . .   \geqq ≧ . .   \ne ≠ != !=   \neq ≠ != !=   \equiv ≡ equiv -=   \sim ∼ tilde.op ~
+\simeq ≃ tilde.eq .   \approx ≈ approx ~~   \cong ≅ tilde.equiv ~=   \doteq ≐ . .   \propto ∝ prop prop
+\asymp ≍ . .   \prec ≺ prec -<   \succ ≻ succ >-   \preceq ⪯ . -<=   \succeq ⪰ . >-=   \ll ≪ << .   \gg ≫ >> .
+\lll ⋘ <<< .   \ggg ⋙ >>> .   \subset ⊂ subset sub   \supset ⊃ supset sup   \subseteq ⊆ subset.eq sube
+\supseteq ⊇ supset.eq supe   \subsetneq ⊊ subset.neq .   \supsetneq ⊋ supset.neq .   \nsubseteq ⊈ . .
+\nsupseteq ⊉ . .   \sqsubset ⊏ . .   \sqsupset ⊐ . .   \sqsubseteq ⊑ . .   \sqsupseteq ⊒ . .   \in ∈ in in
+\ni ∋ in.rev .   \notin ∉ in.not !in   \vdash ⊢ tack.r |--   \dashv ⊣ tack.l .   \models ⊧ models |==
+\Vdash ⊩ . .   \vDash ⊨ . .   \nvDash ⊭ . .   \perp ⟂ perp _|_   \parallel ∥ parallel .
+\nparallel ∦ parallel.not .   \nmid ∤ . .   \smile ⌣ . .   \frown ⌢ . frown   \bowtie ⋈ . |><|   \lesssim ≲ . .
+\gtrsim ≳ . .   \because ∵ because :'   \therefore ∴ therefore :.   \triangleq ≜ . .   \coloneqq ≔ := :=
+\eqqcolon ≕ =: .   \not ⧸ . .   \leftarrow ← <- larr   \rightarrow → -> ->   \leftrightarrow ↔ <-> harr
+\Leftarrow ⇐ arrow.l.double lArr   \Rightarrow ⇒ => =>   \Leftrightarrow ⇔ <=> <=>   \longleftarrow ⟵ <-- larr
+\longrightarrow ⟶ --> ->   \longleftrightarrow ⟷ <--> harr   \Longleftarrow ⟸ <== lArr
+\Longrightarrow ⟹ ==> =>   \Longleftrightarrow ⟺ <==> <=>   \mapsto ↦ |-> |->   \longmapsto ⟼ . |->
+\hookleftarrow ↩ . .   \hookrightarrow ↪ . .   \leftharpoonup ↼ . .   \leftharpoondown ↽ . .
+\rightharpoonup ⇀ . .   \rightharpoondown ⇁ . .   \rightleftharpoons ⇌ . .   \leftrightharpoons ⇋ . .
+\uparrow ↑ arrow.t uarr   \downarrow ↓ arrow.b darr   \updownarrow ↕ . .   \Uparrow ⇑ . .   \Downarrow ⇓ . .
+\Updownarrow ⇕ . .   \nearrow ↗ . .   \searrow ↘ . .   \swarrow ↙ . .   \nwarrow ↖ . .   \rightrightarrows ⇉ . .
+\leftleftarrows ⇇ . .   \rightsquigarrow ⇝ . .   \iff ⟺ <==> <=>   \implies ⟹ ==> =>   \impliedby ⟸ <== lArr
+open
+( ( . .   [ [ . .   \{ { . .   \langle ⟨ chevron.l (:   \lfloor ⌊ floor.l |__   \lceil ⌈ ceil.l |~
+\lgroup ⟮ . .   \ulcorner ⌜ . .   \llcorner ⌞ . .
+close
+) ) . .   ] ] . .   ! ! . .   ? ? . .   \} } . .   \rangle ⟩ chevron.r :)   \rfloor ⌋ floor.r __|
+\rceil ⌉ ceil.r ~|   \rgroup ⟯ . .   \urcorner ⌝ . .   \lrcorner ⌟ . .
+bar
+| | . .
+punct
+, , . .   ; ; . .   \cdotp ⋅ dot *
+op
+\sum ∑ sum sum   \prod ∏ product prod   \coprod ∐ product.co .   \bigcap ⋂ inter.big nnn
+\bigcup ⋃ union.big uuu   \bigsqcup ⨆ . .   \bigvee ⋁ or.big vvv   \bigwedge ⋀ and.big ^^^   \bigodot ⨀ . .
+\bigotimes ⨂ . .   \bigoplus ⨁ . .   \biguplus ⨄ . .
+int
+\int ∫ integral int   \iint ∬ integral.double .   \iiint ∭ integral.triple .   \iiiint ⨌ integral.quad .
+\oint ∮ integral.cont oint   \oiint ∯ . .
+fn
+\sin sin = =   \cos cos = =   \tan tan = =   \cot cot = =   \sec sec = =   \csc csc = =   \arcsin arcsin = =
+\arccos arccos = =   \arctan arctan = =   \sinh sinh = =   \cosh cosh = =   \tanh tanh = =   \coth coth = =
+\exp exp = =   \log log = =   \ln ln = =   \lg lg = "lg"   \arg arg = "arg"   \dim dim = =   \ker ker = "ker"
+\hom hom = "hom"   \deg deg = "deg"   \mod mod = =
+lim
+\lim lim = =   \limsup limsup = "limsup"   \liminf liminf = "liminf"   \max max = =   \min min = =
+\sup sup = "sup"   \inf inf = "inf"   \det det = =   \gcd gcd = =   \Pr Pr = "Pr"
+\injlim injlim op("injlim",limits:#true) "injlim"   \projlim projlim op("projlim",limits:#true) "projlim"
 """
 
 
 def _signs() -> dict[str, Sign]:
     signs = {letter: Sign(letter, ORD) for code in range(26) for letter in (chr(65 + code), chr(97 + code))}
     signs |= {digit: Sign(digit, NUMBER) for digit in "0123456789"}
+    kind = ""
     for line in _TABLE.split("\n")[1:-1]:
-        token, text, kind, *names = line.split(" ")
-        typst, asciimath = (token[1:] if name == "=" else "" if name == "." else name for name in names)
-        signs[token] = Sign(text, kind, typst, asciimath)
+        if " " not in line:
+            kind = line
+            continue
+        for entry in line.split("   "):
+            token, text, *names = entry.split(" ")
+            typst, asciimath = (token[1:] if name == "=" else "" if name == "." else name for name in names)
+            signs[token] = Sign(text, kind, typst, asciimath)
     return signs
 
 

@@ -68,10 +68,6 @@ def _token(item: Item | None) -> str:
     return item.token if type(item) is Symbol else ""
 
 
-def _named(items: list[Item]) -> str:
-    return ", ".join(type(item).__name__.lower() for item in items[:1]) or "nothing"
-
-
 class _Reader:
     """Reads items by precedence, from relations down to single factors."""
 
