@@ -31,6 +31,7 @@ EXPRESSIONS = (
     "\\sqrt [ { \\sqrt [ n ] { 2 } } ] { [ a ] }",
     "\\sum _ { i = 1 } ^ { n } i + \\sum \\limits _ { i } ^ { n } i + \\int \\limits ^ { a } f",
     "\\lim \\limits _ { x \\rightarrow \\infty } \\frac { \\sin x } { x }",
+    "\\boxed 6 + \\boxed { 1 2 } - \\textcircled { 1 } \\bot \\surd",
     "\\binom { n } { k } ^ { 2 } + \\hat { x } _ { 0 } + \\overline { a + \\bar { b } }",
     "\\underbrace { 1 + 1 } _ { 2 } + \\vec { v } \\cdot \\dot { u }",
     "\\begin {cases} 1 & x < 0 \\\\ 2 & x \\geq 0 \\\\ 1 & 0 \\end {cases} > 0",
@@ -42,10 +43,10 @@ EXPRESSIONS = (
     "A \\xrightarrow [ x ] { y + 1 } B \\xleftarrow { } C",
     "V ^ { ^ { * } } + { } _ { 1 , 2 } N - R ^ { a } { } _ { b c } { } ^ { d }",
     "_ { 1 } x",
-    "a \\not = b , \\not \\in S ( \\mod 4 ) \\ne \\neq",
+    "a \\not \\equiv b , \\not \\in S ( \\mod 4 ) \\ne \\neq",
     "\\{ x \\} [ y ) \\langle z \\rangle \\parallel w \\parallel \\# \\% \\& \\_ \\$",
     "\\unheardof { } _ { 2 } + \\unheardof",
-    '中 ∑ é 🙂 < \\backslash " ` @ ; ? !',
+    '中 ※ я 🙂 < \\backslash " ` @ ; ? !',
 )
 
 

@@ -7,7 +7,25 @@ from hypothesis import strategies as st
 
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
 
-TOKENS = ["x", "2", "(", "[", "]", "+", "|", "\\{", "\\alpha", "\\sum", "\\prime", "\\unheardof", "\\#", "中"]
+TOKENS = [
+    "x",
+    "2",
+    "(",
+    "[",
+    "]",
+    "+",
+    "|",
+    "\\{",
+    "\\alpha",
+    "\\sum",
+    "\\prime",
+    "\\unheardof",
+    "\\#",
+    "中",
+    "c",
+    "=",
+    "*",
+]
 
 
 @st.composite
@@ -44,7 +62,7 @@ def _arrow(depth: int) -> st.SearchStrategy[Node]:
 
 
 def _accent(depth: int) -> st.SearchStrategy[Node]:
-    return st.builds(Accent, st.sampled_from(["\\hat", "\\underbrace"]), rows(depth))
+    return st.builds(Accent, st.sampled_from(["\\hat", "\\underbrace", "\\boxed"]), rows(depth))
 
 
 @st.composite
@@ -93,6 +111,35 @@ PIECES = [
         "\\def",
         "\\",
     ),
+    *(
+        "\\not",
+        "[ c ]",
+        "[2pt]",
+        "\\\\[2pt]",
+        "\\\\*",
+        "\\cr",
+        "\\genfrac",
+        "{ 0 p t }",
+        "\\buildrel",
+        "\\root",
+        "\\of",
+    ),
+    *(
+        "\\above",
+        "\\atopwithdelims",
+        "\\kern",
+        "-2pt",
+        "\\hbox",
+        "to",
+        "\\boxed",
+        "\\big",
+        "\\phantom",
+        "\\label",
+        "\\matrix",
+    ),
+    *("\\begin {aligned}", "\\end {aligned}", "\\begin {alignat}", "\\end {alignat}", "\\begin{equation}"),
+    *("\\end{equation}", "@{}", "*{2}{c}", "p{2cm}"),
+    *"α≠²₁ⁿ√∛½ẋ𝑥°\u0302\u0338′\u2061",
     *(
         "\\begin {matrix}",
         "\\end {matrix}",

@@ -18,6 +18,10 @@ RULES = {
         ("P ( A \\mid B )", "P ( A | B )"),
         ("\\dfrac 1 2 \\tbinom n k", "\\frac { 1 } { 2 } \\binom { n } { k }"),
         ("a \\ne b \\neq c", "a \\ne b \\neq c"),
+        ("a \\bot b \\perp c", "a \\bot b \\perp c"),
+        ("\\boxed { 6 } \\boxed { 6 0 }", "\\boxed 6 \\boxed { 6 0 }"),
+        ("a \\not = b { \\not } = ^ 2 c \\not { = } d", "a \\neq b \\neq ^ { 2 } c \\neq d"),
+        ("a \\not \\in b", "a \\not \\in b"),
         ("5 %", "5 \\%"),
     ],
     "dropped": [
@@ -121,6 +125,76 @@ RULES = {
         ("\\begin{matrix} \\\\ a \\end{matrix}", "\\begin {matrix} \\\\ a \\end {matrix}"),
         ("\\begin{matrix} & \\\\ & \\end{matrix}", "\\begin {matrix} & \\\\ & \\end {matrix}"),
     ],
+    "line breaks": [
+        (
+            "\\begin{aligned} a &= b \\\\[2pt] c &= d \\end{aligned}",
+            "\\begin {aligned} a & = b \\\\ c & = d \\end {aligned}",
+        ),
+        ("\\begin{array}{c} a \\\\[-0.5em] b \\end{array}", "\\begin {array} { c } a \\\\ b \\end {array}"),
+        ("\\begin{cases} a \\\\[.3\\baselineskip] b \\end{cases}", "\\begin {cases} a \\\\ b \\end {cases}"),
+        ("\\begin{cases} a \\\\ [ 1 e x plus 2 p t ] b \\end{cases}", "\\begin {cases} a \\\\ b \\end {cases}"),
+        ("\\begin{pmatrix} a & b \\\\* c & d \\end{pmatrix}", "\\begin {pmatrix} a & b \\\\ c & d \\end {pmatrix}"),
+        ("\\begin{array}{cc} a & b \\cr c & d \\end{array}", "\\begin {array} { c c } a & b \\\\ c & d \\end {array}"),
+        ("\\begin{matrix} a \\\\ [ x ] \\end{matrix}", "\\begin {matrix} a \\\\ [ x ] \\end {matrix}"),
+        ("\\begin{matrix} a \\\\ {[2pt]} \\end{matrix}", "\\begin {matrix} a \\\\ { } [ 2 p t ] \\end {matrix}"),
+        ("\\begin{matrix} a \\\\ * \\end{matrix}", "\\begin {matrix} a \\\\ * \\end {matrix}"),
+    ],
+    "options of environments": [
+        ("\\begin{aligned}[t] a &= b \\end{aligned}", "\\begin {aligned} a & = b \\end {aligned}"),
+        ("\\begin{bmatrix}[cc|c] 1 & 2 & 3 \\end{bmatrix}", "\\begin {bmatrix} 1 & 2 & 3 \\end {bmatrix}"),
+        ("\\begin{pmatrix*}[r] 1 \\end{pmatrix*}", "\\begin {pmatrix} 1 \\end {pmatrix}"),
+        ("\\begin{bmatrix} {[c]} \\end{bmatrix}", "\\begin {bmatrix} { } [ c ] \\end {bmatrix}"),
+        ("\\begin{cases} [ t ] \\end{cases}", "\\begin {cases} [ t ] \\end {cases}"),
+        ("\\begin{alignedat}{2} a &= b \\end{alignedat}", "\\begin {aligned} a & = b \\end {aligned}"),
+        ("\\begin{equation*} x \\end{equation*} y", "x y"),
+        ("\\matrix{a & b \\cr c & d \\cr}", "\\begin {matrix} a & b \\\\ c & d \\end {matrix}"),
+        ("( \\matrix{a} )", "\\begin {pmatrix} a \\end {pmatrix}"),
+    ],
+    "columns": [
+        ("\\begin{array}{l@{\\qquad}l} a & b \\end{array}", "\\begin {array} { l l } a & b \\end {array}"),
+        ("\\begin{array}{@{}c@{\\hspace{0.5em}}c@{}} a \\end{array}", "\\begin {array} { c c } a \\end {array}"),
+        ("\\begin{array}{>{\\displaystyle}l<{} r} a \\end{array}", "\\begin {array} { l r } a \\end {array}"),
+        ("\\begin{array}[t]{c|c} a & b \\end{array}", "\\begin {array} { c | c } a & b \\end {array}"),
+        ("\\begin{array}{*{2}{c|}p{2cm}w{r}{1em}} a \\end{array}", "\\begin {array} { c | c | l r } a \\end {array}"),
+        ("\\begin{array}{{l}{ c }} a \\end{array}", "\\begin {array} { l c } a \\end {array}"),
+    ],
+    "lengths": [
+        ("a\\kern-2pt b \\mkern 3 m u c", "a b c"),
+        ("a\\hskip 1em plus 2pt minus 1fil b", "a b"),
+        ("\\hbox to 2cm { x } \\hbox { t o }", "x t o"),
+        ("\\smash[b]{x} \\makebox[2cm][c]{y} a \\linebreak[3] b", "x y a b"),
+        ("a \\hfill b \\smallskip c", "a b c"),
+        ("\\textcolor[rgb]{1,0,0}{x} \\color[gray]{.5} y", "x y"),
+        ("\\phantom{)_} x \\phantom y z", "x z"),
+    ],
+    "other constructs": [
+        ("\\genfrac{(}{)}{0pt}{}{n}{k} + \\genfrac{}{}{}{0}{a}{b}", "\\binom { n } { k } + \\frac { a } { b }"),
+        ("\\genfrac[]{0pt}{1}{a}{b}", "\\begin {bmatrix} a \\\\ b \\end {bmatrix}"),
+        ("\\genfrac{.}{|}{1pt}{}{a}{b}", "\\frac { a } { b } |"),
+        ("{ a \\above 0pt b } { a \\above 1pt b }", "\\begin {matrix} a \\\\ b \\end {matrix} \\frac { a } { b }"),
+        ("{ n \\atopwithdelims ( ) k } { n \\overwithdelims . | k }", "\\binom { n } { k } \\frac { n } { k } |"),
+        ("\\buildrel a \\over = b", "\\stackrel { a } { = } b"),
+        ("\\root n + 1 \\of x y", "\\sqrt [ n + 1 ] { x } y"),
+        ("\\sqrt[\\leftroot{-2}\\uproot{2} n]{k}", "\\sqrt [ n ] { k }"),
+        ("\\cfrac[l]{a}{b} \\underbracket[1pt][2pt]{x}", "\\frac { a } { b } \\underbracket { x }"),
+        ("\\big < x \\bigr > \\left ( a \\middle . b \\right )", "\\langle x \\rangle ( a b )"),
+        ("a \\pod 4", "a ( 4 )"),
+        ("\\unheardof [ 2 ] x * { y }", "\\unheardof [ 2 ] x * y"),
+    ],
+    "Unicode": [
+        ("α ≤ β ∑ × ∞ − b", "\\alpha \\leq \\beta \\sum \\times \\infty - b"),
+        ("√2 + √{x+1} + ∛8 + 3√", "\\sqrt { 2 } + \\sqrt { x + 1 } + \\sqrt [ 3 ] { 8 } + 3 \\surd"),
+        (
+            "x² + x¹⁰ + aₙ₊₁² + f′ + 90°",
+            "x ^ { 2 } + x ^ { 1 0 } + a _ { n + 1 } ^ { 2 } + f ^ { \\prime } + 9 0 ^ { \\circ }",
+        ),
+        ("𝑥 𝛼 𝐀 ℝ ℓ ℏ （＝", "x \\alpha A R \\ell \\hbar ( ="),
+        ("½ + ⅔", "\\frac { 1 } { 2 } + \\frac { 2 } { 3 }"),
+        ("ẋ + x\u0302 + \\alpha \u0303 + v\u20d7", "\\dot { x } + \\hat { x } + \\tilde { \\alpha } + \\vec { v }"),
+        ("≠ ∉ ≰ =\u0338", "\\neq \\notin \\not \\leq \\neq"),
+        ("f\u2061(x)\u200b", "f ( x )"),
+        ("中 é ①", "中 \\acute { e } ①"),
+    ],
 }
 
 
@@ -148,8 +222,8 @@ def test_our_expressions_are_in_label_form(expression: str) -> None:
 NOT_NORMALIZED = {
     "crohme-train.tsv": 50,  # 36 `^` before `_`, 14 `'` for `\prime`
     "N3_pred.json:gt": 287,  # 281 redundant braces, 6 arguments without braces
-    "mathwriting_test_normalized_pred.json:gt": 27,  # 25 matrices, 2 redundant braces
-    "mathwriting_test_pred.json:gt": 987,  # the labels as they are before normalization
+    "mathwriting_test_normalized_pred.json:gt": 29,  # 25 matrices, 2 redundant braces, 2 `\\not =`
+    "mathwriting_test_pred.json:gt": 989,  # the labels as they are before normalization
 }
 MALFORMED = {
     "mathwriting_test_pred.json:gt": 7,  # `\frac` cut short

@@ -1,6 +1,6 @@
 """The language of expressions: lexer, normalizer, parser to a typed tree, and the way back to LaTeX."""
 
-from unimumer.latex.lexer import Token, lex, tokenize
+from unimumer.latex.lexer import MAX_DEPTH, LatexError, Token, lex, tokenize
 from unimumer.latex.nodes import (
     Accent,
     Arrow,
@@ -15,9 +15,7 @@ from unimumer.latex.nodes import (
     children,
     map_rows,
 )
-from unimumer.latex.normalize import normalize
-from unimumer.latex.parser import parse
-from unimumer.latex.source import MAX_DEPTH, LatexError
+from unimumer.latex.parser import normalize, parse
 from unimumer.latex.writer import to_latex
 
 __all__ = [

@@ -7,6 +7,7 @@ those labels write one form only: `\\ne` and `\\neq`, `\\ast` and `*` all occur,
 from __future__ import annotations
 
 from unimumer.latex.nodes import Symbol
+from unimumer.latex.unicode import SIGNS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -32,7 +33,6 @@ SYNONYMS = {
     "\\lnot": "\\neg",
     "\\owns": "\\ni",
     "\\bmod": "\\mod",
-    "\\bot": "\\perp",
     "\\setminus": "\\backslash",
     "\\colon": ":",
     "\\mid": "|",
@@ -56,15 +56,37 @@ DROPPED = _words(r"""
     \/ \displaystyle \textstyle \scriptstyle \scriptscriptstyle \nolimits \displaylimits \middle \big
     \Big \bigg \Bigg \bigl \Bigl \biggl \Biggl \bigr \Bigr \biggr \Biggr \bigm \Bigm \biggm \Biggm \quad
     \qquad \, \; \: \! \> ~ \enspace \enskip \space \thinspace \medspace \thickspace \negthinspace
-    \nobreak \allowbreak \nonumber \notag \strut \mathstrut \null \relax $ \( \) \[ \] \mathrm \mathbf
-    \mathit \mathsf \mathtt \mathcal \mathbb \mathfrak \mathscr \mathnormal \mathbfit \Bbb \frak
-    \boldsymbol \bm \bold \pmb \rm \bf \it \sf \tt \cal \mit \boldmath \unboldmath \emph \em \text
-    \textrm \textbf \textit \textsf \texttt \textnormal \textup \mbox \hbox \operatorname \mathop
-    \mathrel \mathbin \mathord \mathopen \mathclose \mathpunct \mathinner \smash \ensuremath \tiny
-    \scriptsize \footnotesize \small \normalsize \large \Large \LARGE \huge \Huge
+    \negmedspace \negthickspace \nobreakspace \hfil \hfill \hss \vfil \vfill \vss \fill \smallskip \medskip
+    \bigskip \par \noindent \leavevmode \protect \centering \arraybackslash \linebreak \nolinebreak
+    \pagebreak \nopagebreak \displaybreak \allowdisplaybreaks \nobreak \allowbreak \nonumber \notag \strut
+    \mathstrut \null \relax $ \( \) \[ \] \mathrm \mathbf \mathit \mathsf \mathtt \mathcal \mathbb
+    \mathfrak \mathscr \mathnormal \mathbfit \mathbbm \mathds \mathup \mathsfit \Bbb \frak \boldsymbol \bm
+    \bold \pmb \rm \bf \it \sf \sl \sc \tt \cal \mit \bfseries \itshape \rmfamily \boldmath \unboldmath
+    \emph \em \text \textrm \textbf \textit \textsf \texttt \textnormal \textup \mbox \makebox \hbox \vbox
+    \vtop \vcenter \operatorname \operatornamewithlimits \mathop \mathrel \mathbin \mathord \mathopen
+    \mathclose \mathpunct \mathinner \smash \ensuremath \lefteqn \llap \rlap \clap \mathllap \mathrlap
+    \mathclap \shoveleft \shoveright \tiny \scriptsize \footnotesize \small \normalsize \large \Large
+    \LARGE \huge \Huge
     """) | {"\\ "}
+SIZED = _words(r"""
+    \middle \big \Big \bigg \Bigg \bigl \Bigl \biggl \Biggl \bigr \Bigr \biggr \Biggr \bigm \Bigm \biggm
+    \Biggm
+    """)
+"""A delimiter follows: `.` is none, `<` an angle bracket."""
+WITH_OPTION = _words(r"""
+    \smash \makebox \linebreak \nolinebreak \pagebreak \nopagebreak \displaybreak \allowdisplaybreaks
+    \shoveleft \shoveright \cfrac \overbracket \underbracket
+    """)
+"""What stands in brackets after them does not show."""
+BOXES = _words(r"\hbox \vbox \vtop")
 # The command and its argument leave no trace.
-DROPPED_WITH_ARGUMENT = _words(r"\hspace \vspace \label \color \textcolor \phantom \hphantom \vphantom")
+DROPPED_WITH_ARGUMENT = _words(r"""
+    \hspace \vspace \mspace \label \color \textcolor \extracolsep \phantom \hphantom \vphantom \skew \leftroot
+    \uproot
+    """)
+NEED_BRACES = _words(r"\hspace \vspace \mspace \color \textcolor")
+"""Among them those of which no argument is one token."""
+DROPPED_WITH_LENGTH = _words(r"\kern \mkern \hskip \mskip \vskip")
 
 FRACTIONS = {
     "\\frac": "\\frac",
@@ -75,34 +97,78 @@ FRACTIONS = {
     "\\dbinom": "\\binom",
     "\\tbinom": "\\binom",
 }
-# An infix command is written as a fraction, or as an environment of one column.
 INFIX = {
-    "\\over": "\\frac",
-    "\\choose": "\\binom",
-    "\\atop": "matrix",
-    "\\brack": "bmatrix",
-    "\\brace": "Bmatrix",
+    "\\over": ("", "", True),
+    "\\atop": ("", "", False),
+    "\\choose": ("(", ")", False),
+    "\\brack": ("[", "]", False),
+    "\\brace": ("\\{", "\\}", False),
+    "\\above": None,
+    "\\overwithdelims": None,
+    "\\atopwithdelims": None,
+    "\\abovewithdelims": None,
 }
+"""The delimiters of an infix fraction and whether it has a line; None where the text says so."""
 STACKS = _words(r"\overset \underset \stackrel")
 ACCENTS = _words(r"""
     \hat \widehat \bar \vec \dot \ddot \dddot \tilde \widetilde \check \widecheck \breve \acute \grave
     \mathring \overline \underline \overbrace \underbrace \overbracket \underbracket \overparen
     \underparen \wideparen \overrightarrow \overleftarrow \overleftrightarrow \underrightarrow
-    \underleftarrow \underleftrightarrow \boxed \fbox \cancel \bcancel \xcancel \sout \utilde
+    \underleftarrow \underleftrightarrow \boxed \fbox \textcircled \cancel \bcancel \xcancel \sout \utilde
     """)
 ARROWS = _words(r"""
     \xrightarrow \xleftarrow \xleftrightarrow \xRightarrow \xLeftarrow \xLeftrightarrow \xmapsto
     \xlongequal \xhookrightarrow \xhookleftarrow \xrightharpoonup \xleftharpoondown \xrightleftharpoons
     """)
 WITH_COLUMNS = frozenset({"array", "subarray", "tabular"})
+ENVIRONMENTS = {
+    name: name
+    for name in _words(r"""
+    matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases rcases drcases array subarray tabular
+    align align* aligned gather gather* gathered multline multline* multlined split eqnarray eqnarray* flalign
+    flalign*
+    """)
+} | {
+    **{f"{name}matrix*": f"{name}matrix" for name in ("", "p", "b", "B", "v", "V", "small")},
+    **{"cases*": "cases", "dcases*": "dcases", "alignedat": "aligned"},
+    **{f"{name}alignat{star}": f"align{star}" for name in ("", "x", "xx") for star in ("", "*")},
+    **dict.fromkeys(("math", "displaymath", "equation", "equation*"), ""),
+}
+"""The name an environment is written with; none where it is only the place of a formula. What one of another name
+draws is not known, and it is refused."""
+MATRICES = _words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix")
+PLACED = _words("aligned gathered multlined array tabular subarray split")
+"""Environments with an optional `[t]`, `[b]` or `[c]`."""
+COUNTED = frozenset(name for name in ENVIRONMENTS if "alignat" in name or name == "alignedat")
+"""Environments whose first argument is a number of columns."""
+PLAIN_TABLES = {
+    "\\matrix": "matrix",
+    "\\pmatrix": "pmatrix",
+    "\\cases": "cases",
+    "\\eqalign": "aligned",
+    "\\displaylines": "gathered",
+}
+"""Tables of plain TeX, whose lines stand in braces."""
 
-# They define, load or link to something: no label needs them, and no text they are in is only mathematics.
+# They define, load or link to something, draw, move what follows, or number it; or their arguments need no braces.
 REFUSED = _words(r"""
     \def \edef \gdef \xdef \let \futurelet \newcommand \renewcommand \providecommand \newenvironment
-    \catcode \csname \endcsname \expandafter \noexpand \aftergroup \input \include \includegraphics
-    \usepackage \documentclass \openin \openout \read \write \immediate \special \directlua \loop
-    \repeat \href \url \htmlClass \htmlId \htmlStyle \htmlData \verb
+    \DeclareMathOperator \DeclarePairedDelimiter \DeclareMathSymbol \DeclareRobustCommand \newtheorem \global
+    \long \catcode \csname \endcsname \expandafter \noexpand \aftergroup \the \number \romannumeral \if \ifx
+    \ifmmode \else \fi \input \include \includegraphics \usepackage \documentclass \openin \openout \read
+    \write \immediate \special \directlua \loop \repeat \href \url \htmlClass \htmlId \htmlStyle \htmlData
+    \verb \tag \eqno \leqno \ref \eqref \cite \footnote \nicefrac \sfrac \xfrac \cancelto \sideset \prescript
+    \raise \lower \moveleft \moveright \raisebox \rule \vrule \hrule \char \mathchar \symbol \unicode \radical
+    \mathaccent \delimiter \mathchoice \mathpalette \multicolumn \multirow \cline \omit \span \multispan
+    \noalign \halign \valign \setlength \addtolength \setcounter \bgroup \egroup \begingroup \endgroup \put
+    \parbox \framebox \colorbox \fcolorbox \scalebox \resizebox \rotatebox \of \item \fontsize \hdotsfor
     """)
+REGISTERS = _words(r"""
+    \arraycolsep \tabcolsep \baselineskip \lineskip \jot \parskip \parindent \textwidth \linewidth \columnwidth
+    \hsize \unitlength \thinmuskip \medmuskip \thickmuskip \abovedisplayskip \belowdisplayskip \smallskipamount
+    \medskipamount \bigskipamount \doublerulesep \arrayrulewidth \mathsurround \nulldelimiterspace \arraystretch
+    """)
+"""Names of lengths. As an expression they are refused: what is set with them is not known."""
 
 # Signs that take no argument. One that is missing here is still read, unless a brace follows it.
 _SIGNS = r"""
@@ -110,8 +176,8 @@ _SIGNS = r"""
     \lambda \mu \nu \xi \omicron \pi \varpi \rho \varrho \sigma \varsigma \tau \upsilon \phi \varphi
     \chi \psi \omega \digamma \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega
     \aleph \beth \gimel \daleth \hbar \hslash \imath \jmath \ell \wp \Re \Im \partial \nabla \infty
-    \emptyset \varnothing \forall \exists \nexists \top \angle \measuredangle \triangle \square \Box
-    \Diamond \diamondsuit \heartsuit \clubsuit \spadesuit \bigstar \flat \natural \sharp \neg \prime
+    \emptyset \varnothing \forall \exists \nexists \top \bot \angle \measuredangle \triangle \square \Box
+    \Diamond \diamondsuit \heartsuit \clubsuit \spadesuit \bigstar \flat \natural \sharp \surd \neg \prime
     \backprime \backslash \eth \mho \complement \S \P \copyright \degree \circ \pm \mp \times \div \cdot
     \cdotp \ast \star \bullet \cap \cup \uplus \sqcap \sqcup \vee \wedge \oplus \ominus \otimes \oslash
     \odot \bigcirc \dagger \ddagger \amalg \wr \diamond \lhd \rhd \unlhd \unrhd \ltimes \rtimes \leq
@@ -119,7 +185,7 @@ _SIGNS = r"""
     \prec \succ \preceq \succeq \ll \gg \lll \ggg \subset \supset \subseteq \supseteq \subsetneq
     \supsetneq \nsubseteq \nsupseteq \sqsubset \sqsupset \sqsubseteq \sqsupseteq \in \ni \notin \vdash
     \dashv \models \Vdash \vDash \nvDash \perp \parallel \nparallel \nmid \smile \frown \bowtie \lesssim
-    \gtrsim \because \therefore \triangleq \coloneqq \eqqcolon \not \leftarrow \rightarrow
+    \gtrsim \because \therefore \triangleq \coloneqq \eqqcolon \leftarrow \rightarrow
     \leftrightarrow \Leftarrow \Rightarrow \Leftrightarrow \longleftarrow \longrightarrow
     \longleftrightarrow \Longleftarrow \Longrightarrow \Longleftrightarrow \mapsto \longmapsto
     \hookleftarrow \hookrightarrow \leftharpoonup \leftharpoondown \rightharpoonup \rightharpoondown
@@ -138,7 +204,7 @@ _SPECIAL = frozenset("\\{}_^&'$~")
 def _symbols() -> dict[str, Symbol]:
     characters = (chr(code) for code in range(33, 127))
     symbols = {token: Symbol(token) for token in (*characters, *_SIGNS.split()) if token not in _SPECIAL}
-    return symbols | {old: Symbol(new) for old, new in SYNONYMS.items()}
+    return symbols | {old: Symbol(new) for old, new in (SYNONYMS | SIGNS).items()}
 
 
 SYMBOLS = _symbols()

@@ -5,32 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from unimumer.latex import commands
-from unimumer.latex.commands import DROPPED, INFIX, SYMBOLS
-from unimumer.latex.leaves import columns, delimiter, drop, environment_name, sign
-from unimumer.latex.lexer import position
-from unimumer.latex.matrices import join_brackets, trim
-from unimumer.latex.nodes import (
-    Accent,
-    Arrow,
-    Environment,
-    Fraction,
-    Node,
-    Radical,
-    Row,
-    Scripts,
-    Stack,
-    Symbol,
+from unimumer.latex.commands import DROPPED, ENVIRONMENTS, INFIX, SYMBOLS
+from unimumer.latex.leaves import (
+    NO_THICKNESS,
+    NOT,
+    delimiter,
+    delimiter_argument,
+    drop,
+    drop_length,
+    environment_name,
+    fraction_of,
+    infix,
+    join_neighbors,
+    sign,
+    trimmed,
 )
-from unimumer.latex.source import END, MAX_DEPTH, LatexError, Source
+from unimumer.latex.lexer import END, MAX_DEPTH, LatexError, Source
+from unimumer.latex.nodes import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
+from unimumer.latex.unseen import (
+    after_option,
+    after_row_option,
+    columns,
+    skip_group,
+    skip_option,
+)
 from unimumer.latex.writer import to_latex
 
 # Up to here the label form, at most three times as deep and one level more, is sure to be read again.
 _SHALLOW = (MAX_DEPTH - 1) // 3
-_ROW_ENDS = frozenset({END, "}", "&", "\\\\", "\\end", "\\right"})
+_ROW_BREAKS = frozenset({"\\\\", "\\\\*", "\\cr", "\\crcr", "\\tabularnewline"})
+_ROW_ENDS = _ROW_BREAKS | {END, "}", "&", "\\end", "\\right"}
 _ATTACHED = frozenset({"_", "^", "'", "\\limits"})
 _NO_ARGUMENT = _ROW_ENDS | {"_", "^", "\\limits", *INFIX}
-_PRIME = Symbol("\\prime")
 _SYMBOLS_IN_OPTION = {token: symbol for token, symbol in SYMBOLS.items() if token != "]"}
+_PRIME = Symbol("\\prime")
+
+
+def normalize(text: str) -> str:
+    """The label form of a LaTeX math expression; normalizing twice changes nothing more.
+
+    One space between tokens; synonyms and Unicode mathematics replaced; `$`, delimiter sizes, styles, lengths, spaces
+    and fonts dropped; braces around every script and argument and nowhere else, scripts of a group going to its last
+    symbol; `_` before `^`; `'` written as `\\prime` in the superscript; infix fractions made `\\frac` and `\\binom`;
+    `\\pmod` spelled out; a `matrix` in brackets made `pmatrix`, `bmatrix` or `Bmatrix`, with no last `\\\\`.
+    `\\limits` stays where it is written. The word lists are in `commands`, and docs/labels.md says what is behind
+    them. Source: the label normalization of Uni-MuMER.
+
+    Raises LatexError for text that `parse` refuses.
+    """
+    return to_latex(parse(text))
 
 
 def parse(text: str) -> Row:
@@ -41,13 +64,21 @@ def parse(text: str) -> Row:
     """
     source = Source(text)
     row = _expression(source)
-    if source.deepest > _SHALLOW:
-        try:
-            _expression(Source(to_latex(row)))
-        except LatexError:
-            message = f"expected at most {MAX_DEPTH} levels of nesting with braces around every argument"
-            raise LatexError(message, position(text, source.deepest_at)) from None
+    if source.deepest > _SHALLOW or source.doubtful:
+        _check_that_it_is_read_again(source, row)
     return row
+
+
+def _check_that_it_is_read_again(source: Source, row: Row) -> None:
+    again = Source(to_latex(row))
+    try:
+        _expression(again)
+    except LatexError:
+        message = f"expected at most {MAX_DEPTH} levels of nesting with braces around every argument"
+        if again.deepest <= MAX_DEPTH:
+            source.at = source.doubtful - 1
+            source.fail(f"expected a known command before brackets, found {source.found()}")
+        raise LatexError(message, source.position(source.deepest_at)) from None
 
 
 def _expression(source: Source) -> Row:
@@ -57,13 +88,13 @@ def _expression(source: Source) -> Row:
     return row
 
 
-def _row(source: Source, symbols: Mapping[str, Symbol] = SYMBOLS) -> Row:
+def _row(source: Source, symbols: Mapping[str, Symbol] = SYMBOLS, stop: str = END) -> Row:
     """Nodes up to a token that ends a row, which is left for the caller to judge."""
     source.descend()
     tokens, at = source.tokens, source.at
     items: list[Node] = []
     above: list[Node] | None = None
-    infix = ""
+    kind: tuple[Row, Row, bool] = (), (), True
     while True:
         token = tokens[at]
         symbol = symbols.get(token)
@@ -72,34 +103,28 @@ def _row(source: Source, symbols: Mapping[str, Symbol] = SYMBOLS) -> Row:
             at += 1
             continue
         source.at = at
-        if token in _ROW_ENDS or (token == "]" and symbols is _SYMBOLS_IN_OPTION):
+        if token in _ROW_ENDS or token == stop or (token == "]" and symbols is _SYMBOLS_IN_OPTION):
             break
         if token in INFIX:
             if above is not None:
                 source.fail(f"expected braces around one of two infix fractions, found {token}")
-            above, infix, items = items, token, []
-            source.at += 1
+            above, kind, items = items, infix(source), []
         else:
             _ACTIONS.get(token, sign)(source, items)
         at = source.at
     source.depth -= 1
     if above is not None:
-        items = [_infix(source, infix, tuple(above), tuple(items))]
-    return tuple(join_brackets(items) if source.matrices else items)
-
-
-def _infix(source: Source, command: str, above: Row, below: Row) -> Node:
-    written = INFIX[command]
-    if written in commands.FRACTIONS:
-        return Fraction(written, above, below)
-    source.matrices = True
-    return Environment(written, trim([(above,), (below,)]))
+        items = fraction_of(source, *kind, tuple(above), tuple(items))
+    return tuple(join_neighbors(items) if source.joins else items)
 
 
 def _argument(source: Source, owner: str) -> Row:
     """What follows as the argument of `owner`: a group without its braces, or one node."""
+    items: list[Node] = []
     if source.tokens[source.at] in DROPPED:
-        drop(source, [])
+        drop(source, items)
+        if items:
+            return tuple(items)
     token = source.tokens[source.at]
     if token == "{":
         return _braces(source)
@@ -108,7 +133,6 @@ def _argument(source: Source, owner: str) -> Row:
         return (SYMBOLS.get(token, _PRIME),)
     if token in _NO_ARGUMENT:
         source.fail(f"expected the argument of {owner}, found {source.found()}")
-    items: list[Node] = []
     source.descend()
     _ACTIONS.get(token, sign)(source, items)
     source.depth -= 1
@@ -193,18 +217,41 @@ def _superscript(source: Source) -> Row:
 
 def _fraction(source: Source, items: list[Node]) -> None:
     command = source.next()
+    if command in commands.WITH_OPTION:
+        skip_option(source, command)
     above = _argument(source, command)
     items.append(Fraction(commands.FRACTIONS[command], above, _argument(source, command)))
 
 
+def _general_fraction(source: Source, items: list[Node]) -> None:
+    command = source.next()
+    left, right = (delimiter_argument(source, command) for _ in "()")
+    thickness = skip_group(source, command)
+    _argument(source, command)  # its size
+    line = not (thickness and NO_THICKNESS.fullmatch(thickness))
+    above = _argument(source, command)
+    items += fraction_of(source, left, right, line, above, _argument(source, command))
+
+
 def _stack(source: Source, items: list[Node]) -> None:
     command = source.next()
+    if command == "\\stackrel" and source.tokens[source.at] == "[":
+        source.fail("expected two arguments of \\stackrel in braces, found [")
     mark = _argument(source, command)
     items.append(Stack(command, mark, _argument(source, command)))
 
 
+def _build(source: Source, items: list[Node]) -> None:
+    command = source.next()
+    mark = _row(source, stop="\\over")
+    source.expect("\\over")
+    items.append(Stack("\\stackrel", mark, _argument(source, command)))
+
+
 def _accent(source: Source, items: list[Node]) -> None:
     command = source.next()
+    while command in commands.WITH_OPTION and source.tokens[source.at] == "[":
+        skip_option(source, command)
     items.append(Accent(command, _argument(source, command)))
 
 
@@ -214,35 +261,71 @@ def _radical(source: Source, items: list[Node]) -> None:
     items.append(Radical(_argument(source, command), index))
 
 
+def _root(source: Source, items: list[Node]) -> None:
+    command = source.next()
+    index = _row(source, stop="\\of")
+    source.expect("\\of")
+    items.append(Radical(_argument(source, command), index or None))
+
+
 def _arrow(source: Source, items: list[Node]) -> None:
     command = source.next()
     below = _option(source)
     items.append(Arrow(command, _argument(source, command), below))
 
 
-def _pmod(source: Source, items: list[Node]) -> None:
-    argument = _argument(source, source.next())
-    items += (SYMBOLS["("], SYMBOLS["\\mod"], *argument, SYMBOLS[")"])
+def _modulus(source: Source, items: list[Node]) -> None:
+    command = source.next()
+    name = (Symbol("\\mod"),) if command == "\\pmod" else ()
+    items += (SYMBOLS["("], *name, *_argument(source, command), SYMBOLS[")"])
 
 
 def _left(source: Source, items: list[Node]) -> None:
-    left = delimiter(source)
+    left = delimiter(source, source.next())
     row = _row(source)
     if source.tokens[source.at] != "\\right":
         source.fail(f"expected \\right to match \\left, found {source.found()}")
-    items += (*left, *row, *delimiter(source))
+    items += (*left, *row, *delimiter(source, source.next()))
+
+
+def _negation(source: Source, items: list[Node]) -> None:
+    source.at += 1
+    source.joins = True
+    items.append(NOT)
 
 
 def _environment(source: Source, items: list[Node]) -> None:
+    start = source.at
     name = environment_name(source)
-    specification = columns(source, name) if name in commands.WITH_COLUMNS else ()
+    written = ENVIRONMENTS.get(name)
+    if written is None:
+        source.at = start
+        source.fail(f"expected an environment of mathematics, found {source.found()}")
+    source.at = after_option(source.tokens, source.at, written)
+    specification = columns(source, name, _nothing) if name in commands.WITH_COLUMNS else ()
+    if name in commands.COUNTED:
+        skip_group(source, name)
     rows = _cells(source)
     end = source.at
     if source.tokens[end] != "\\end" or environment_name(source) != name:
         source.at = end
         source.fail(f"expected \\end {{{name}}}, found {source.found()}")
-    source.matrices |= name == "matrix"
-    items.append(Environment(name, rows, specification))
+    if written:
+        source.joins |= written == "matrix"
+        items.append(Environment(written, rows, specification))
+    elif len(rows) == len(rows[0]) == 1:
+        items.extend(rows[0][0])
+    else:
+        source.at = start
+        source.fail(f"expected one line in {name}")
+
+
+def _nothing(source: Source, owner: str) -> None:
+    """Step over an argument that must not show."""
+    start = source.at
+    if _argument(source, owner):
+        source.at = start
+        source.fail(f"expected nothing that shows after {owner}")
 
 
 def _cells(source: Source) -> tuple[tuple[Row, ...], ...]:
@@ -251,20 +334,25 @@ def _cells(source: Source) -> tuple[tuple[Row, ...], ...]:
     while True:
         cells.append(_row(source))
         token = source.tokens[source.at]
-        if token == "\\\\":
+        if token in _ROW_BREAKS:
             rows.append(tuple(cells))
             cells = []
-        elif token != "&":
+            source.at = after_row_option(source.tokens, source.at + 1)
+        elif token == "&":
+            source.at += 1
+        else:
             break
-        source.at += 1
     rows.append(tuple(cells))
-    return trim(rows)
+    return trimmed(rows)
 
 
-def _substack(source: Source, items: list[Node]) -> None:
+def _table(source: Source, items: list[Node]) -> None:
+    """`\\substack`, and the tables of plain TeX, whose lines stand in braces."""
     command = source.next()
     source.expect("{")
-    items.append(Environment(command, _cells(source)))
+    name = commands.PLAIN_TABLES.get(command, command)
+    source.joins |= name == "matrix"
+    items.append(Environment(name, _cells(source)))
     source.expect("}")
 
 
@@ -272,21 +360,32 @@ def _drop_argument(source: Source, items: list[Node]) -> None:
     command = source.next()
     if source.tokens[source.at] == "*":
         source.at += 1
-    _argument(source, command)
+    skip_option(source, command)
+    if source.tokens[source.at] == "{" or command in commands.NEED_BRACES:
+        skip_group(source, command)
+    else:
+        _argument(source, command)
 
 
 _ACTIONS: dict[str, Callable[[Source, list[Node]], None]] = {
     "{": _group,
     "\\sqrt": _radical,
+    "\\root": _root,
     "\\left": _left,
     "\\begin": _environment,
-    "\\substack": _substack,
-    "\\pmod": _pmod,
+    "\\substack": _table,
+    "\\genfrac": _general_fraction,
+    "\\buildrel": _build,
+    "\\pmod": _modulus,
+    "\\pod": _modulus,
+    "\\not": _negation,
     **dict.fromkeys(_ATTACHED, _scripts),
     **dict.fromkeys(commands.FRACTIONS, _fraction),
     **dict.fromkeys(commands.STACKS, _stack),
     **dict.fromkeys(commands.ACCENTS, _accent),
     **dict.fromkeys(commands.ARROWS, _arrow),
+    **dict.fromkeys(commands.PLAIN_TABLES, _table),
     **dict.fromkeys(DROPPED, drop),
     **dict.fromkeys(commands.DROPPED_WITH_ARGUMENT, _drop_argument),
+    **dict.fromkeys(commands.DROPPED_WITH_LENGTH, drop_length),
 }

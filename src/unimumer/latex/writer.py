@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from unimumer.latex.commands import WITH_COLUMNS
+from unimumer.latex.commands import SYMBOLS, WITH_COLUMNS
+from unimumer.latex.lexer import END
 from unimumer.latex.nodes import (
     Accent,
     Arrow,
@@ -18,6 +19,7 @@ from unimumer.latex.nodes import (
     Symbol,
     children,
 )
+from unimumer.latex.unseen import after_option, after_row_option
 
 
 def to_latex(row: Row) -> str:
@@ -42,6 +44,8 @@ def _row(row: Row, out: list[str]) -> None:
 
 def _construct(node: Node, out: list[str]) -> None:
     match node:
+        case Accent("\\boxed", (Symbol(sign),)) if sign in SYMBOLS:
+            out += "\\boxed", sign  # as the released normalization leaves it
         case Fraction() | Stack() | Accent():
             out.append(node.command)
             for row in children(node):
@@ -97,8 +101,17 @@ def _environment(node: Environment, out: list[str]) -> None:
     for r, cells in enumerate(node.rows):
         if r:
             out.append("\\\\")
+        start = len(out)
         for c, cell in enumerate(cells):
             if c:
                 out.append("&")
             _row(cell, out)
+        if out[start : start + 1] == ["["] and _looks_like_option(out[start:], r, node.name):
+            out[start:start] = ["{", "}"]
     out += ("}",) if substack else ("\\end", f"{{{node.name}}}")
+
+
+def _looks_like_option(tokens: list[str], row: int, name: str) -> bool:
+    """Whether a line in brackets would be read as the option of the line break or the environment before it."""
+    tokens += END, END, END
+    return bool(after_row_option(tokens, 0) if row else after_option(tokens, 0, name))

@@ -22,7 +22,7 @@ from unimumer.latex import (
     commands,
     parse,
 )
-from unimumer.latex.matrices import trim
+from unimumer.latex.leaves import trimmed
 from unimumer.tasks.tree_words import (
     ABOVE,
     BEGIN,
@@ -34,6 +34,8 @@ from unimumer.tasks.tree_words import (
     NEXT_LINE,
     NOTHING,
     RIGHT,
+    SUB,
+    SUP,
     TreeTextError,
     scripts_of,
 )
@@ -130,8 +132,8 @@ def _attached(lines: _Lines, depth: int, items: list[Node]) -> Node:
     if token == LIMITS:
         if not items or items[-1] is _CELL or type(items[-1]) is Scripts:
             lines.fail("no operator before it", at)
-        base, (below, above) = items.pop(), (BELOW, ABOVE)
-        arguments = _arguments(lines, depth + 1)
+        base, arguments = items.pop(), _arguments(lines, depth + 1)
+        below, above = (SUB, SUP) if arguments.keys() & {SUB, SUP} else (BELOW, ABOVE)
     else:
         body = _environment(lines, depth + 1, token) if token in _ENVIRONMENTS else None
         arguments = _arguments(lines, depth + 1)
@@ -205,7 +207,7 @@ def _body(lines: _Lines, depth: int, relation: str) -> tuple[tuple[Row, ...], ..
         rows = [_cells(_row(lines, depth, cells=True))]
         while lines.follows(depth := depth + 1, NEXT_LINE):
             rows.append(_cells(_row(lines, depth, cells=True)))
-    return trim(rows)
+    return trimmed(rows)
 
 
 def _cells(row: Row) -> tuple[Row, ...]:

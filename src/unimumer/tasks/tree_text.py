@@ -3,8 +3,8 @@
 Source: the released tree conversations of Uni-MuMER, whose constructs this reproduces. What they leave open is
 decided here, so that every tree has a text and `read(write(row)) == row`; docs/tasks.md shows each decision.
 
-- `\\limits` is a line of its own right of its operator, and carries the scripts as `below` and `above`; scripts of
-  `\\sum` and its kin have these names without `\\limits` too.
+- `\\limits` is a line of its own right of its operator, and carries the scripts as `sub` and `sup`, as released.
+  Without it those of `\\sum` and its kin are `below` and `above`. Both names are read under `\\limits`.
 - `{}` is a line for what shows nothing: the base of scripts without one, and an empty line of an environment.
 - Two arguments are `above` and `below` in the order of LaTeX, whichever is drawn higher (`\\underset`).
 - The columns of `array` are a row with relation `columns` before the body; the lines of `\\substack` are `above`.
@@ -40,6 +40,8 @@ from unimumer.tasks.tree_words import (
     NEXT_LINE,
     NOTHING,
     RIGHT,
+    SUB,
+    SUP,
     TreeTextError,
     scripts_of,
 )
@@ -101,7 +103,7 @@ def _scripts(node: Scripts, depth: int, relation: str, out: list[str]) -> None:
     relations = scripts_of(node.base)
     if node.limits:
         out.append("\t" * depth + LIMITS + RIGHT)
-        relations = BELOW, ABOVE
+        relations = SUB, SUP
     _arguments(relations, (node.sub or (), node.sup or ()), depth + 1, out)
 
 
