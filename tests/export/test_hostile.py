@@ -39,7 +39,7 @@ def test_markup_holds_the_characters_and_no_elements_of_them(form: str, text: st
         ("\\frac { a , b ; c : d } { ( }", "frac(a\\, b\\; c \\: d, \\()"),
         ("l ( x ]", "l lr(\\( x \\])"),
         ("\\unheard", '"\\\\unheard"'),
-        ("最 √", '"最" "√"'),
+        ("最 ※", '"最" "※"'),
     ],
 )
 def test_typst_escapes_what_would_be_code(text: str, wanted: str) -> None:

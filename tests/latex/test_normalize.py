@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import unimumer
 from unimumer.latex import LatexError, normalize, parse, to_latex
 from unimumer.latex.commands import DROPPED, SYNONYMS
 
@@ -260,3 +264,9 @@ def test_raw_labels_become_the_published_ones(raw_and_normalized: list[tuple[str
     # The other pairs differ in what is written: a lost root index, `{ l o g }` made `\\log`, column letters.
     same = sum(normalize(raw) == normalize(label) for raw, label in raw_and_normalized)
     assert same >= 0.945 * len(raw_and_normalized)
+
+
+def test_every_synonym_has_its_reason_in_the_documentation() -> None:
+    page = (Path(unimumer.__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\S+)` \| `(\S+)` \| (?=\S)", page, re.MULTILINE)
+    assert {old.replace("\\|", "|"): new.replace("\\|", "|") for old, new in rows} == SYNONYMS

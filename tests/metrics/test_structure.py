@@ -14,6 +14,9 @@ SAME = [
     (r"1 , \ldots , n", r"1 , . . . , n"),
     (r"\begin {array} { c c } 1 & 2 \end {array}", r"\begin {matrix} 1 & 2 \end {matrix}"),
     (r"x ^ { 2", r"x ^ { 2"),
+    (r"a \not = b \not \in c", r"a \neq b \notin c"),
+    (r"\alpha \leq 2 \times \sqrt { 2 } - x ^ { 2 } y '", "α ≤ 2 × √ 2 − x ² y ′"),
+    (r"\begin {aligned} a & = b \\ c & = d \end {aligned}", r"\begin{aligned}[t] a &= b \\[2pt] c &= d \end{aligned}"),
 ]
 DIFFERENT = [
     ("x ^ { 2 }", "x _ { 2 }"),

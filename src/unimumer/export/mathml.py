@@ -196,7 +196,9 @@ def _accent(node: Accent, display: bool) -> str:
     mark = MARKS[node.command]
     if mark.place == "box":
         style = "border: 1px solid; padding: 0.25em"
-        return f'<menclose notation="box" style="{style}">{_row(node.body, display)}</menclose>'
+        notation = "circle" if node.command == "\\textcircled" else "box"
+        style += "; border-radius: 50%" if notation == "circle" else ""
+        return f'<menclose notation="{notation}" style="{style}">{_row(node.body, display)}</menclose>'
     if mark.place == "strike":
         notation, towards = _STRIKES[mark.text]
         edges = "calc(50% - 0.6px)", "calc(50% + 0.6px)"

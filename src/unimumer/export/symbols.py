@@ -49,7 +49,7 @@ ord
 \forall ∀ forall AA   \exists ∃ exists EE   \nexists ∄ . .   \top ⊤ top TT   \angle ∠ angle /_
 \measuredangle ∡ . .   \triangle △ . /_\   \square □ . square   \Box □ . square   \Diamond ◊ . .
 \diamondsuit ♢ . .   \heartsuit ♡ . .   \clubsuit ♣ . .   \spadesuit ♠ . .   \bigstar ★ . .   \flat ♭ . .
-\natural ♮ . .   \sharp ♯ . .   \neg ¬ not not   \prime ′ prime '   \backprime ‵ . .   \backslash \ \\ \\
+\natural ♮ . .   \sharp ♯ . .   \surd √ \√ .   \neg ¬ not not   \prime ′ prime '   \backprime ‵ . .   \backslash \ \\ \\
 \eth ð . .   \mho ℧ . .   \complement ∁ . .   \S § . .   \P ¶ . .   \copyright © . .   \degree ° . .
 \ldots … dots ...   \cdots ⋯ dots.c cdots   \vdots ⋮ dots.v vdots   \ddots ⋱ dots.down ddots
 rel
@@ -61,7 +61,7 @@ rel
 \supseteq ⊇ supset.eq supe   \subsetneq ⊊ subset.neq .   \supsetneq ⊋ supset.neq .   \nsubseteq ⊈ . .
 \nsupseteq ⊉ . .   \sqsubset ⊏ . .   \sqsupset ⊐ . .   \sqsubseteq ⊑ . .   \sqsupseteq ⊒ . .   \in ∈ in in
 \ni ∋ in.rev .   \notin ∉ in.not !in   \vdash ⊢ tack.r |--   \dashv ⊣ tack.l .   \models ⊧ models |==
-\Vdash ⊩ . .   \vDash ⊨ . .   \nvDash ⊭ . .   \perp ⟂ perp _|_   \parallel ∥ parallel .
+\Vdash ⊩ . .   \vDash ⊨ . .   \nvDash ⊭ . .   \bot ⊥ bot _|_   \perp ⟂ perp _|_   \parallel ∥ parallel .
 \nparallel ∦ parallel.not .   \nmid ∤ . .   \smile ⌣ . .   \frown ⌢ . frown   \bowtie ⋈ . |><|   \lesssim ≲ . .
 \gtrsim ≳ . .   \because ∵ because :'   \therefore ∴ therefore :.   \triangleq ≜ . .   \coloneqq ≔ := :=
 \eqqcolon ≕ =: .   \not ⧸ . .   \leftarrow ← <- larr   \rightarrow → -> ->   \leftrightarrow ↔ <-> harr
@@ -179,6 +179,7 @@ _MARKS = r"""
 \utilde ~ under 0330 . .
 \boxed □ box . . .
 \fbox □ box . . .
+\textcircled ○ box 20DD . .
 \cancel / strike 0338 cancel cancel
 \bcancel \ strike 20E5 cancel(inverted:#true) cancel
 \xcancel X strike 0338 cancel(cross:#true) cancel

@@ -164,7 +164,8 @@ def _accent(node: Accent, where: _Where) -> str:
     mark = MARKS[node.command]
     if mark.place == "box":
         body = _row(node.body, _Where(False, where.display))
-        return f'class("normal", #box(stroke: 0.5pt, inset: 3pt, $ {body} $))'
+        shape = "circle" if node.command == "\\textcircled" else "box"
+        return f'class("normal", #{shape}(stroke: 0.5pt, inset: 3pt, $ {body} $))'
     body = _argument(node.body, where, True)
     if mark.typst.endswith(")"):
         return f"{mark.typst[:-1]}, {body})"

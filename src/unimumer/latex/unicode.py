@@ -15,7 +15,7 @@ _TABLE = r"""
     \varsigma ς \tau τ \upsilon υ \phi ϕ \varphi φ \chi χ \psi ψ \omega ω \digamma ϝ \Gamma Γ \Delta Δ∆
     \Theta Θ \Lambda Λ \Xi Ξ \Pi Π \Sigma Σ \Upsilon Υ \Phi Φ \Psi Ψ \Omega ΩΩ \aleph ℵ \beth ℶ \gimel ℷ
     \daleth ℸ \hbar ℏħ \imath ı \jmath ȷ \ell ℓ \wp ℘ \Re ℜ \Im ℑ \partial ∂ \nabla ∇ \infty ∞ \emptyset ∅
-    \forall ∀ \exists ∃ \nexists ∄ \top ⊤ \angle ∠ \measuredangle ∡ \triangle △ \square □ \Diamond ◇
+    \forall ∀ \exists ∃ \nexists ∄ \top ⊤ \angle ∠ \measuredangle ∡ \triangle △ \square □ \Diamond ◇◊
     \diamondsuit ♢ \heartsuit ♡ \clubsuit ♣ \spadesuit ♠ \bigstar ★ \flat ♭ \natural ♮ \neg ¬ \backprime ‵
     \backslash ∖ \eth ð \mho ℧ \complement ∁ \S § \P ¶ \copyright © \pm ± \mp ∓ \times × \div ÷ \cdot ·⋅
     \star ⋆ \bullet •∙ \cap ∩ \cup ∪ \uplus ⊎ \sqcap ⊓ \sqcup ⊔ \vee ∨ \wedge ∧ \oplus ⊕ \ominus ⊖

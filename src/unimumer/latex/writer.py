@@ -44,8 +44,9 @@ def _row(row: Row, out: list[str]) -> None:
 
 def _construct(node: Node, out: list[str]) -> None:
     match node:
-        case Accent("\\boxed", (Symbol(sign),)) if sign in SYMBOLS:
-            out += "\\boxed", sign  # as the released normalization leaves it
+        case Accent("\\boxed", body) if is_bare(node):
+            out.append("\\boxed")
+            _row(body, out)
         case Fraction() | Stack() | Accent():
             out.append(node.command)
             for row in children(node):
@@ -61,6 +62,12 @@ def _construct(node: Node, out: list[str]) -> None:
             _row((node,), out)
         case _:
             assert_never(node)
+
+
+def is_bare(node: Accent) -> bool:
+    """Whether the body has no braces: one sign in `\\boxed`, as the released normalization leaves it."""
+    body = node.body
+    return node.command == "\\boxed" and len(body) == 1 and type(body[0]) is Symbol and body[0].token in SYMBOLS
 
 
 def _braces(row: Row, out: list[str]) -> None:
@@ -106,12 +113,14 @@ def _environment(node: Environment, out: list[str]) -> None:
             if c:
                 out.append("&")
             _row(cell, out)
-        if out[start : start + 1] == ["["] and _looks_like_option(out[start:], r, node.name):
+        if looks_like_option(out[start:], r, node.name):
             out[start:start] = ["{", "}"]
     out += ("}",) if substack else ("\\end", f"{{{node.name}}}")
 
 
-def _looks_like_option(tokens: list[str], row: int, name: str) -> bool:
-    """Whether a line in brackets would be read as the option of the line break or the environment before it."""
-    tokens += END, END, END
+def looks_like_option(tokens: list[str], row: int, name: str) -> bool:
+    """Whether a line that begins with these would be read as an option of what is before it: `{ }` parts the two."""
+    if tokens[:1] != ["["]:
+        return False
+    tokens = [*tokens, END, END, END]
     return bool(after_row_option(tokens, 0) if row else after_option(tokens, 0, name))

@@ -30,6 +30,7 @@ _SAME_SIGN = {
     r"\implies": r"\Rightarrow",
     r"\iff": r"\Leftrightarrow",
     r"\varnothing": r"\emptyset",
+    r"\notin": r"\not \in",
     r"\parallel": "| |",
     r"\ldots": ". . .",
     r"\iint": r"\int \int",

@@ -27,6 +27,7 @@ from unimumer.latex import (
     to_latex,
 )
 from unimumer.latex.commands import WITH_COLUMNS
+from unimumer.latex.writer import is_bare, looks_like_option
 from unimumer.typeset import rules
 from unimumer.typeset.font import Glyph, glyph, is_missing, stretched
 from unimumer.typeset.pieces import Piece, Shape, drawn, empty, finished, word
@@ -276,7 +277,7 @@ class _Setter:
 
     def accent(self, node: Accent, style: Style) -> Piece:
         token = self.take()
-        body = self.braced(node.body, style)
+        body = self.row(node.body, style) if is_bare(node) else self.braced(node.body, style)
         mark = MARKS[node.command]
         single = len(node.body) == 1 and type(node.body[0]) is Symbol
         return rules.marked(body, mark, style, token, single)
@@ -292,6 +293,7 @@ class _Setter:
         cells: list[list[Piece]] = []
         for number, full in enumerate(node.rows):
             self.take(number > 0)
+            self.take(2 * looks_like_option(to_latex(full[0]).split(), number, node.name))
             kept = shown.rows[number] if number < len(shown.rows) else ((),)
             self.take(len(full[0]) - len(kept[0]))
             cells.append([self._cell(cell, inner, place) for place, cell in enumerate(kept)])
