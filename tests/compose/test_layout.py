@@ -118,6 +118,15 @@ def test_a_formula_whose_sign_nobody_wrote_is_not_laid_out(layouts: Layouts) -> 
     assert layouts.lay_out(r"\smiley", parse(r"\smiley")) is None
 
 
+def test_brackets_and_bars_in_any_order_are_laid_out(layouts: Layouts) -> None:
+    random = Random(0)
+    for _ in range(300):
+        laid_out(
+            layouts,
+            " ".join(random.choices(["(", ")", "[", "]", "|", r"\parallel", "x", ") ^ { 2 }", "| _ { x }"], k=8)),
+        )
+
+
 def middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 

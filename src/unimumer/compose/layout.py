@@ -23,6 +23,7 @@ from unimumer.latex import Accent, Environment, Fraction, Node, Radical, Row, Sc
 
 _OPENING = frozenset(("(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil"))
 _CLOSING = frozenset((")", "]", r"\}", r"\rangle", r"\rfloor", r"\rceil"))
+_BARS = frozenset(("|", r"\parallel"))
 _AROUND = {
     "pmatrix": ("(", ")"),
     "bmatrix": ("[", "]"),
@@ -349,22 +350,22 @@ def _group(node: Node, of_base: bool) -> str:
 
 
 def _matched(nodes: Row) -> dict[int, int]:
-    """Of every bracket that has a partner its place; bars pair as they come, with something between."""
+    """Of every bracket that has a partner its place; pairs do not cross. Bars pair with something between."""
     found: dict[int, int] = {}
-    open_: list[int] = []
-    bar: int | None = None
+    open_: list[tuple[int, str]] = []
     for i, node in enumerate(nodes):
         base = node.base if isinstance(node, Scripts) else node
         token = base.token if isinstance(base, Symbol) else ""
-        if token in _OPENING and base is node:
-            open_.append(i)
-        elif token in _CLOSING and open_:
-            start = open_.pop()
+        if token in _BARS and open_ and open_[-1][1] == token and i > open_[-1][0] + 1:
+            start, _ = open_.pop()
             found |= {start: i, i: start}
-        elif token in ("|", r"\parallel"):
-            if bar is not None and i > bar + 1:
-                found |= {bar: i, i: bar}
-                bar = None
-            else:
-                bar = i if base is node else None
+        elif token in _OPENING or token in _BARS:
+            if base is node:
+                open_.append((i, token))
+        elif token in _CLOSING:
+            while open_ and open_[-1][1] in _BARS:
+                open_.pop()
+            if open_:
+                start, _ = open_.pop()
+                found |= {start: i, i: start}
     return found
