@@ -5,11 +5,14 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from hypothesis import given
 
+from strategies import rows
 from unimumer.export import FORMS, ExportError, convert, to_html, to_mathml, to_readable
 from unimumer.export.symbols import ARROWS, MARKS, SIGNS
-from unimumer.latex import commands, normalize, parse
+from unimumer.latex import Row, commands, normalize, parse, to_latex
 from unimumer.latex.nodes import Environment, Symbol
+from unimumer.typeset import typeset
 
 QUADRATIC = "x = \\frac { - b \\pm \\sqrt { b ^ { 2 } - 4 a c } } { 2 a }"
 WRITTEN = {
@@ -91,12 +94,36 @@ def test_asciimath_does_not_take_brackets_for_something_else(text: str, wanted: 
     assert convert(text, "asciimath") == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "typst", "asciimath"),
+    [
+        ("= + - 2 - > x", "= + -2 - > x", "= + -2 - > x"),
+        ("[ | x ] ( : )", "[ | x ] ( : )", "[ | x ] ( : )"),
+        ("- x", "-x", "-x"),
+        ("x \\cdotp y", "x dot y", "x * y"),
+    ],
+)
+def test_signs_side_by_side_stay_several(text: str, typst: str, asciimath: str) -> None:
+    assert (convert(text, "typst"), convert(text, "asciimath")) == (typst, asciimath)
+
+
 def without_limits(text: str) -> str:
     return text.replace(" \\limits", "")
 
 
 def test_readable_latex_reads_back_to_the_same_tree(expression: str) -> None:
     assert without_limits(normalize(to_readable(parse(expression)))) == without_limits(expression)
+
+
+@given(rows())
+def test_any_tree_is_said_in_every_form(row: Row) -> None:
+    readable = to_readable(row)
+    assert without_limits(normalize(readable)) == without_limits(to_latex(row))
+    for form in FORMS.keys() - {"sympy"}:
+        written = FORMS[form](row)
+        if form in ("mathml", "html", "omml"):
+            ElementTree.fromstring(written)
+    typeset(row)
 
 
 def test_a_line_break_is_not_given_a_bracket_as_its_option() -> None:

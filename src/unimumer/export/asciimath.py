@@ -17,6 +17,7 @@ from unimumer.export.groups import (
     Item,
     Negated,
     Number,
+    apart,
     bounded,
     group,
     is_applicable,
@@ -44,14 +45,15 @@ def _row(row: Row, cell: bool) -> str:
 def _items(items: list[Item], cell: bool) -> str:
     out: list[str] = []
     before: Item | None = None
-    close = True
+    close = False
     for item in items:
         shown = _attached(item, cell) if type(item) is Attached else _CORES[type(item)](item, cell)
         what = kind(item)
         if type(item) is Fraction and _takes_bracket(before):
             shown = f"{{:{shown}:}}"  # else the function would take the numerator alone
         applied = type(item) is Fence and item.opening == "(" and is_applicable(before)
-        if close or applied or (what == PUNCT and shown[-1] in ",;"):
+        # A sign joins letters and digits only: `+-` and `->` would be signs of their own.
+        if not out or applied or (close and shown[:1].isalnum()) or (what == PUNCT and shown[-1] in ",;"):
             out.append(shown)
         else:
             out += " ", shown
@@ -116,7 +118,7 @@ def _negated(node: Negated, cell: bool) -> str:
 
 def _fence(node: Fence, cell: bool) -> str:
     opening, closing = (sign(token).asciimath or sign(token).text for token in (node.opening, node.closing))
-    body = _items(node.body, cell or _like_a_table(node.body))
+    body = apart(_items(node.body, cell or _like_a_table(node.body)))
     return f"abs({body})" if opening == "|" else f"{opening}{body}{closing}"
 
 

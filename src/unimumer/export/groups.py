@@ -243,6 +243,11 @@ def is_applicable(item: Item | None) -> bool:
     return type(item) is Symbol and ((len(item.token) == 1 and item.token.isalpha()) or kind(item) == FUNCTION)
 
 
+def apart(body: str) -> str:
+    """What stands in brackets, with spaces where it would become one sign with them, as in `[|` and `(:`."""
+    return f" {body} " if body[:1] in ("|", ":") or body[-1:] in ("|", ":") else body
+
+
 def leading_primes(row: Row | None) -> int:
     """How many primes a superscript begins with."""
     count = 0

@@ -17,6 +17,7 @@ from unimumer.export.groups import (
     Item,
     Negated,
     Number,
+    apart,
     bounded,
     group,
     is_applicable,
@@ -60,12 +61,13 @@ def _row(row: Row, where: _Where) -> str:
 def _items(items: list[Item], where: _Where) -> str:
     out: list[str] = []
     before: Item | None = None
-    close = True
+    close = False
     for item in items:
         shown = _attached(item, where) if type(item) is Attached else _CORES[type(item)](item, where)
         what = kind(item)
         applied = shown[:1] == "(" and type(item) is Fence and is_applicable(before)
-        if close or applied or (what == PUNCT and shown[-1] in ",;"):
+        # A sign joins letters and digits only: `+-` and `->` would be signs of their own.
+        if not out or applied or (close and shown[:1].isalnum()) or (what == PUNCT and shown[-1] in ",;"):
             out.append(shown)
         else:
             out += " ", shown
@@ -133,7 +135,7 @@ def _fence(node: Fence, where: _Where) -> str:
     if node.opening in _FUNCTIONS:
         return f"{_FUNCTIONS[node.opening]}({_items(node.body, where._replace(inside=True)) or chr(34) * 2})"
     if (node.opening, node.closing) in _PAIRS:
-        return sign(node.opening).text + _items(node.body, where) + sign(node.closing).text
+        return sign(node.opening).text + apart(_items(node.body, where)) + sign(node.closing).text
     inner = where._replace(inside=True)
     opening, closing = (_symbol(Symbol(token), inner) for token in (node.opening, node.closing))
     return f"lr({opening} {_items(node.body, inner)} {closing})"
