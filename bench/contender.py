@@ -39,7 +39,7 @@ def vllm(model: str, threads: int) -> Reader:
     from unimumer.engines.load import EngineSettings
     from unimumer.engines.vllm import VllmEngine
 
-    engine = VllmEngine(model, EngineSettings(threads=threads, max_model_len=1024, cpu_cache_gib=1))
+    engine = VllmEngine(model, EngineSettings(threads=threads, max_model_len=1024))
     return lambda requests: [answer.best.text for answer in engine.generate(requests, DECODING)]
 
 

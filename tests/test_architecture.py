@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "metrics": {"files", "latex"},
     "export": {"latex"},
     "typeset": {"latex", "export"},
-    "results": {"engines"},
+    "results": {"files", "engines"},
     "ink": {"files", "latex"},
     "compose": {"files", "latex", "ink"},
     "tasks": {"latex"},

@@ -8,15 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from unimumer.engines.base import Finding, Finish
-from unimumer.errors import UnimumerError
+from unimumer.engines.base import CheckFinding, Finish
+from unimumer.files import FileError, readable
 
 FORMAT = 3
 """Version of the record, in the first line of every journal. 1 and 2 kept one candidate and no hash of the picture."""
-
-
-class ResultError(UnimumerError):
-    """A file of results that cannot be read; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Result:
     """Index of the candidate that stands: the first that parses, else the first."""
     finish: Finish | None = None
     """`stop`: the model ended its text; else it was cut off, at the limit of tokens or because it went in circles."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
     """What the checks said, one for each that ran."""
     reason: str | None = None
     """Why there is no answer; None when there is one."""
@@ -73,7 +69,7 @@ class Result:
         try:
             content: dict[str, Any] = json.loads(line, parse_constant=_refuse)
             candidates = tuple(Candidate(**one) for one in content.pop("candidates"))
-            findings = tuple(Finding(**one) for one in content.pop("findings"))
+            findings = tuple(CheckFinding(**one) for one in content.pop("findings"))
             result = cls(**content, candidates=candidates, findings=findings)
             sound = result.index >= 0 and (result.reason is not None or 0 <= result.chosen < len(candidates))
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -90,31 +86,28 @@ def _refuse(constant: str) -> None:
 def read_results(path: Path) -> list[Result]:
     """Read a journal, `NAME_items.jsonl`: the results in the order of the items, the newest of each.
 
-    Damaged lines are passed over, as a resumed run does, which asks about their items again. Raises ResultError when
+    Damaged lines are passed over, as a resumed run does, which asks about their items again. Raises FileError when
     the file cannot be read or is no journal of this format.
     """
     found: dict[int, Result] = {}
-    try:
-        with path.open("rb") as lines:
-            check_header(next(lines, b""), path)
-            for line in lines:
-                with suppress(ValueError):
-                    result = Result.from_json(line)
-                    found[result.index] = result
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be read: {error.strerror}") from error
+    with readable(path), path.open("rb") as lines:
+        check_header(next(lines, b""), path)
+        for line in lines:
+            with suppress(ValueError):
+                result = Result.from_json(line)
+                found[result.index] = result
     return [found[index] for index in sorted(found)]
 
 
 def check_header(line: bytes, path: Path) -> dict[str, Any]:
-    """Give the settings in the first line of a journal. Raises ResultError when it is not one of this format."""
+    """Give the settings in the first line of a journal. Raises FileError when it is not one of this format."""
     try:
         settings: dict[str, Any] = json.loads(line)
         version = settings.pop("journal")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ResultError(f"{path}: not a journal of results") from None
+        raise FileError(f"{path}: not a journal of results") from None
     if version != FORMAT:
-        raise ResultError(
+        raise FileError(
             f"{path}: a journal of format {version}, which another version of unimumer has written; this one reads and "
             f"writes format {FORMAT}"
         )

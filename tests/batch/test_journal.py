@@ -10,7 +10,7 @@ import pytest
 
 from unimumer.batch import BatchError
 from unimumer.batch.journal import Journal, RunSettings
-from unimumer.engines.base import Decoding, Finding
+from unimumer.engines.base import CheckFinding, Decoding
 from unimumer.results import Candidate, Result, read_results
 
 SETTINGS = RunSettings("0.1", "fake", Decoding(256, 1), 4, 512 << 20, "00ff", "/root")
@@ -23,7 +23,7 @@ DONE = Result(
     (Candidate("x ^ {", 0.123456789012345), Candidate("x ^ { 2 }", None)),
     1,
     "stop",
-    (Finding("count", "malformed", "it counts nothing"),),
+    (CheckFinding("count", "malformed", "it counts nothing"),),
 )
 CUT = Result(0, "a", "a.png", "y", "00" * 32, (Candidate("x x x", 1e-300),), finish="length")
 FAILED = Result(3, "d", "d.png", "z", reason="no such picture file")

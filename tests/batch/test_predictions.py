@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.batch.predictions import write_json_list
+from unimumer.batch.run import write_json_list
 from unimumer.files import read_objects
 
 _KEYS = ("gt", "pred", "image_path", "img_id")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.batch import BatchPlan, Local, check_prompts, run
-from unimumer.batch.cluster import Cluster, Layout
+from unimumer.batch.cluster import Cluster, ClusterLayout
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
 
 # Ray leaves files and sockets open, and is not to be mended here.
@@ -60,7 +60,7 @@ def cluster(pids: Path) -> Iterator[Cluster]:
     with pytest.MonkeyPatch.context() as patch:
         # pytest finds the sources by itself; workers need to be told.
         patch.setenv("PYTHONPATH", str(Path(sys.modules["unimumer"].__file__ or "").parents[1]))
-        with Cluster(load, Layout(workers=2)) as cluster:
+        with Cluster(load, ClusterLayout(workers=2)) as cluster:
             yield cluster
 
 
@@ -112,4 +112,4 @@ def test_a_picture_that_kills_workers_costs_its_chunk(bench, cluster: Cluster) -
 def test_no_cluster_is_a_clear_error() -> None:
     for address in ("127.0.0.1:1", "ray://127.0.0.1:x"):
         with pytest.raises(EngineError, match=f"no Ray cluster at {address}: "):
-            Cluster(lambda: engine(Path()), Layout(workers=1, address=address))
+            Cluster(lambda: engine(Path()), ClusterLayout(workers=1, address=address))

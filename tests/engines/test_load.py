@@ -67,7 +67,7 @@ def test_a_server_is_named_with_its_model() -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"threads": 0}, {"batch": 0}, {"gpu_memory": 0.0}, {"gpu_memory": 1.5}, {"timeout": 0}, {"max_pixels": -1}],
+    [{"threads": 0}, {"batch": 0}, {"timeout": 0}, {"max_pixels": -1}],
 )
 def test_settings_that_no_engine_could_heed_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(EngineError, match=next(iter(settings))):

@@ -1,7 +1,7 @@
 """Many pictures: streaming, resumable inference over a folder of prompts."""
 
 from unimumer.batch.answers import Local
-from unimumer.batch.errors import BatchError
+from unimumer.batch.claims import BatchError
 from unimumer.batch.prompts import Item, Prompts, check_pictures, check_prompts
 from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
 

@@ -18,7 +18,7 @@ from unimumer.tasks import recognize
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class BatchChunk:
     """A fixed stretch of a set: what is claimed, batched and, when something is missing, asked again."""
 
     number: int
@@ -39,7 +39,7 @@ class Terms:
     prompts_sha256: str
 
 
-Part = tuple[Chunk, list[Result]]
+Part = tuple[BatchChunk, list[Result]]
 """What became of some of the wanted items of a chunk."""
 
 
@@ -56,7 +56,7 @@ class Answerer(Protocol):
         """See `Engine.defaults`."""
         ...
 
-    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
         ...
 
@@ -77,10 +77,10 @@ class Local:
         """See `Answerer`."""
         return self._engine.defaults
 
-    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
         """See `Answerer`; gives what comes from one call of the engine at a time, in order."""
         with Loader(terms.image_root, terms.memory) as loader:
-            started = deque[tuple[Chunk, Iterator[list[Loaded]]]]()
+            started = deque[tuple[BatchChunk, Iterator[list[Loaded]]]]()
             for chunk in chunks:
                 started.append((chunk, loader.calls(loader.start(chunk.items))))
                 if len(started) > 1:
@@ -88,7 +88,7 @@ class Local:
             while started:
                 yield from self._parts(*started.popleft(), terms)
 
-    def _parts(self, chunk: Chunk, calls: Iterator[list[Loaded]], terms: Terms) -> Iterator[Part]:
+    def _parts(self, chunk: BatchChunk, calls: Iterator[list[Loaded]], terms: Terms) -> Iterator[Part]:
         for call in calls:
             yield chunk, list(_results(self._engine, call, chunk.wanted, terms))
 

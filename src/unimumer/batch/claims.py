@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from unimumer.batch.errors import BatchError
+from unimumer.errors import UnimumerError
 
 _WRITING, _PRESENT, _FIRST_CHUNK = 0, 1, 2
+
+
+class BatchError(UnimumerError):
+    """A batch that cannot be run as asked; the message names the file."""
 
 
 class Claims:

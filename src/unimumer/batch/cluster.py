@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from unimumer.batch.answers import Chunk, Local, Part, Terms
+from unimumer.batch.answers import BatchChunk, Local, Part, Terms
 from unimumer.engines.base import Defaults, Engine, EngineError
 from unimumer.environment import processors
 from unimumer.results import Result
@@ -25,7 +25,7 @@ _STORE = 100 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ClusterLayout:
     """How many workers, and what each of them takes."""
 
     workers: int
@@ -38,18 +38,18 @@ class Layout:
 
 
 class Cluster:
-    """Answers chunks with the workers of a `Layout`; see `Answerer`. Use it with `with`.
+    """Answers chunks with the workers of a `ClusterLayout`; see `Answerer`. Use it with `with`.
 
     `load` makes the engine, in each worker; this package and the pictures are to be found under the same paths on
     every machine. Raises EngineError when Ray is missing or cannot be reached, or when no worker can be started.
     """
 
-    def __init__(self, load: Callable[[], Engine], layout: Layout) -> None:
+    def __init__(self, load: Callable[[], Engine], layout: ClusterLayout) -> None:
         self._load, self._layout = load, layout
         self._ray = _connect(layout)
         self._starting: dict[Any, Any] = {}
         """Workers by the promise of their model's name and defaults."""
-        self._working: dict[Any, tuple[Any, Chunk]] = {}
+        self._working: dict[Any, tuple[Any, BatchChunk]] = {}
         """Worker and chunk by the promise of its results."""
         self._ready: list[Any] = []
         self._deaths = Counter[int]()
@@ -72,9 +72,9 @@ class Cluster:
         """End the workers, and Ray if it was started here."""
         self._ray.shutdown()
 
-    def answers(self, chunks: Iterator[Chunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
         """See `Answerer`; gives a chunk at a time, in the order in which they are done."""
-        again = deque[Chunk]()
+        again = deque[BatchChunk]()
         try:
             while not self._hand_out(again, chunks, terms) or self._working:
                 promise = self._first_done()
@@ -87,7 +87,7 @@ class Cluster:
             self._working.clear()
             self._deaths.clear()
 
-    def _hand_out(self, again: deque[Chunk], chunks: Iterator[Chunk], terms: Terms) -> bool:
+    def _hand_out(self, again: deque[BatchChunk], chunks: Iterator[BatchChunk], terms: Terms) -> bool:
         """Give every worker what it has room for, what is to be asked again first; True when there is no more."""
         while (worker := self._free()) is not None:
             chunk = again.popleft() if again else next(chunks, None)
@@ -113,7 +113,7 @@ class Cluster:
             )
         return done[0]
 
-    def _collect(self, promise: Any, again: deque[Chunk]) -> Iterator[Part]:
+    def _collect(self, promise: Any, again: deque[BatchChunk]) -> Iterator[Part]:
         worker, chunk = self._working.pop(promise)
         try:
             yield chunk, self._ray.get(promise)
@@ -162,11 +162,11 @@ class _Worker:
     def about(self) -> tuple[str, Defaults]:
         return self._local.name, self._local.defaults
 
-    def answer(self, chunk: Chunk, terms: Terms) -> list[Result]:
+    def answer(self, chunk: BatchChunk, terms: Terms) -> list[Result]:
         return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]
 
 
-def _connect(layout: Layout) -> Any:
+def _connect(layout: ClusterLayout) -> Any:
     try:
         import ray
     except ImportError as error:
@@ -194,7 +194,7 @@ def _knock(address: str) -> None:
         raise EngineError(f"no Ray cluster at {address}: {error}") from error
 
 
-def _given_up(chunk: Chunk) -> list[Result]:
+def _given_up(chunk: BatchChunk) -> list[Result]:
     reason = f"the worker died {_ATTEMPTS} times on items {chunk.items[0].index} to {chunk.items[-1].index}"
     return [
         Result(one.index, one.prompted.id, one.prompted.image, one.prompted.label, reason=reason)

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
-from unimumer.batch.claims import Claims
-from unimumer.batch.errors import BatchError
+from unimumer.batch.claims import BatchError, Claims
 from unimumer.engines.base import Decoding
-from unimumer.results import FORMAT, Result, ResultError, check_header
+from unimumer.files import FileError
+from unimumer.results import FORMAT, Result, check_header
 
 _START = b'{"journal": '
 _OPEN, _ANSWERED, _FAILED, _FAILED_NOW = range(4)
@@ -155,7 +155,7 @@ class Journal:
         if header.endswith(b"\n") or not _START.startswith(header[: len(_START)]):
             try:
                 self._check(check_header(header, self._path), settings)
-            except ResultError as error:
+            except FileError as error:
                 raise BatchError(f"{error}; --force begins the run afresh") from None
             self._end = len(header)
         else:

@@ -9,10 +9,9 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from unimumer import imaging
-from unimumer.batch.errors import BatchError
+from unimumer.batch.claims import BatchError
 from unimumer.data import Prompted, read_prompts
-from unimumer.files import sha256
+from unimumer.files import PICTURE_SUFFIXES, list_folder, sha256
 from unimumer.tasks import recognize
 
 
@@ -65,7 +64,7 @@ def check_pictures(folder: Path, recursive: bool = False) -> tuple[Prompts, list
 
     Gives also what else is in the folder. Raises BatchError when there are no pictures in it.
     """
-    found, others = imaging.list_folder(folder, imaging.SUFFIXES, recursive)
+    found, others = list_folder(folder, PICTURE_SUFFIXES, recursive)
     if not found:
         raise BatchError(f"no pictures in {folder}")
     asked = [Prompted(path.relative_to(folder).as_posix(), recognize.prompt(), "") for path in found]

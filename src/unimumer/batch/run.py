@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unimumer import imaging
-from unimumer.batch.answers import Answerer, Chunk, Terms
+from unimumer.batch.answers import Answerer, BatchChunk, Terms
 from unimumer.batch.journal import Journal, RunSettings
-from unimumer.batch.predictions import write_json_list
 from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Decoding
 from unimumer.environment import own_version
-from unimumer.files import write_text
+from unimumer.files import replacing, write_text
 from unimumer.results import Result
 
 SHOWN_FAILURES = 20
@@ -159,7 +159,7 @@ class _Shift:
             if self._is_settled(chunk.number):
                 journal.claims.drop(chunk.number)
 
-    def _chunks(self) -> Iterator[Chunk]:
+    def _chunks(self) -> Iterator[BatchChunk]:
         """Claim chunk after chunk of those with something to do."""
         journal = self._journal
         for number, items in self._prompts.chunks(self._plan.batch_size):
@@ -170,7 +170,7 @@ class _Shift:
                 journal.claims.drop(number)
                 continue
             wanted = frozenset(one.index for one in items if not journal.has_answer(one.index))
-            yield Chunk(number, tuple(items), wanted)
+            yield BatchChunk(number, tuple(items), wanted)
 
     def _is_settled(self, number: int) -> bool:
         size = self._plan.batch_size
@@ -214,6 +214,18 @@ def _finish(prompts: Prompts, plan: BatchPlan, journal: Journal, predictions: Pa
     if plan.score and prompts.count and prompts.labelled:
         text = plan.score(predictions)
         write_text(report, text)
+
+
+def write_json_list(path: Path, items: Iterable[Mapping[str, object]]) -> None:
+    """Write objects, one after the other, as `json.dumps(items, indent=2, ensure_ascii=False)` would."""
+    # A lone surrogate, which UTF-8 cannot hold, comes out as its JSON escape.
+    with replacing(path) as part, part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+        empty = True
+        for item in items:
+            text = json.dumps(item, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+            out.write(("[\n  " if empty else ",\n  ") + text)
+            empty = False
+        out.write("[]" if empty else "\n]")
 
 
 def _released(prompts: Prompts, journal: Journal) -> Iterator[dict[str, str]]:

@@ -19,7 +19,7 @@ from unimumer.errors import UnimumerError
 if TYPE_CHECKING:
     from unimumer.batch import BatchPlan, Prompts, Summary
     from unimumer.batch.answers import Answerer
-    from unimumer.batch.cluster import Layout
+    from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.load import EngineSettings
 
@@ -121,7 +121,7 @@ def infer(
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
     from unimumer.batch import BatchPlan
-    from unimumer.batch.cluster import Layout
+    from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import MAX_PIXELS, EngineSettings
 
@@ -137,7 +137,7 @@ def infer(
         _make(output_dir)
         together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
         settings = EngineSettings(threads, max_pixels or MAX_PIXELS, tensor_parallel=together)
-        layout = ray and Layout(workers, threads or 1, gpus_per_worker, ray)
+        layout = ray and ClusterLayout(workers, threads or 1, gpus_per_worker, ray)
         load = partial(_load, model, settings, tta, verify)
         with options.resumable(), _answerer(load, layout or None) as answerer:
             defaults = answerer.defaults
@@ -257,7 +257,7 @@ def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engi
 
 
 @contextmanager
-def _answerer(load: Callable[[], Engine], layout: Layout | None) -> Iterator[Answerer]:
+def _answerer(load: Callable[[], Engine], layout: ClusterLayout | None) -> Iterator[Answerer]:
     """What answers; at the end, in this process, it says what the checks did."""
     from unimumer.batch import Local
     from unimumer.batch.cluster import Cluster
@@ -267,7 +267,9 @@ def _answerer(load: Callable[[], Engine], layout: Layout | None) -> Iterator[Ans
     with ExitStack() as opened:
         try:
             here = load() if layout is None else None
-            answerer = Local(here) if here is not None else opened.enter_context(Cluster(load, cast("Layout", layout)))
+            answerer = (
+                Local(here) if here is not None else opened.enter_context(Cluster(load, cast("ClusterLayout", layout)))
+            )
         except EngineError as error:
             raise click.UsageError(str(error)) from error
         yield answerer

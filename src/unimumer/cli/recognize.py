@@ -101,13 +101,13 @@ def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int,
 
 def _expand(pictures: tuple[Path, ...], recursive: bool) -> tuple[list[Path], list[Path]]:
     """The files to read, and what else was in the folders among `pictures`."""
-    from unimumer.imaging import SUFFIXES, list_folder
+    from unimumer.files import PICTURE_SUFFIXES, list_folder
 
     sources: list[Path] = []
     passed_over: list[Path] = []
     for path in pictures:
         if path.is_dir():
-            found, others = list_folder(path, (*SUFFIXES, ".inkml", ".strokes.json"), recursive)
+            found, others = list_folder(path, (*PICTURE_SUFFIXES, ".inkml", ".strokes.json"), recursive)
             sources += found
             passed_over += others
         else:

@@ -143,7 +143,7 @@ Verdict = Literal["agreed", "disagreed", "malformed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """What one check says about an answer."""
 
     check: Check
@@ -159,7 +159,7 @@ class Answer:
     candidates: tuple[Text, ...]
     finish: Finish
     """How the best candidate ends."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
     """One for each check that ran; most engines check nothing."""
 
     @property

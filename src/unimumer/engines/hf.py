@@ -69,12 +69,12 @@ class HfEngine:
         return answers
 
     def _search(
-        self, requests: Sequence[Request], pictures: Sequence[Picture], decoding: Decoding, stop: Stop
+        self, requests: Sequence[Request], pictures: Sequence[Picture], decoding: Decoding, stop: Stop = never
     ) -> list[list[Hypothesis]]:
         import torch
 
         with torch.inference_mode():
-            texts = _Texts(self._model)
+            texts = _TorchTexts(self._model)
             first = texts.start(self._inputs([r.prompt for r in requests], pictures))
             if not decoding.temperature:
                 return search(texts, first, self._template.ends, decoding.beams, decoding.max_tokens, stop)
@@ -106,7 +106,7 @@ class HfEngine:
         return self._template.text(list(found.tokens), list(found.logprobs))
 
 
-class _Texts:
+class _TorchTexts:
     """The model in the middle of a batch of texts; a `search.Scorer`."""
 
     def __init__(self, model: Any) -> None:

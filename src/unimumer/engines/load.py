@@ -28,12 +28,8 @@ class EngineSettings:
     """hf: texts written at once."""
     tensor_parallel: int = 1
     """vllm: GPUs that share one copy of the model."""
-    gpu_memory: float = 0.9
-    """vllm: share of each GPU's memory to take, in (0, 1]."""
     max_model_len: int = 4096
     """vllm: tokens of picture, prompt and answer together; at most what the model knows."""
-    cpu_cache_gib: int = 2
-    """vllm on a processor: GiB for keys and values, unless VLLM_CPU_KVCACHE_SPACE says it."""
     concurrency: int = 8
     """openai: requests under way at once."""
     timeout: float = 120.0
@@ -43,13 +39,13 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         """Raise EngineError for a setting that no engine could heed."""
-        counts = ("max_pixels", "batch", "tensor_parallel", "max_model_len", "cpu_cache_gib", "concurrency", "attempts")
+        counts = ("max_pixels", "batch", "tensor_parallel", "max_model_len", "concurrency", "attempts")
         for name in (*counts, *(["threads"] if self.threads is not None else [])):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
                 raise EngineError(f"{name} ({value!r}) must be a whole number of at least 1")
-        if not 0 < self.gpu_memory <= 1 or not self.timeout > 0:
-            raise EngineError(f"gpu_memory ({self.gpu_memory}) must be in (0, 1], timeout ({self.timeout}) above 0")
+        if not self.timeout > 0:
+            raise EngineError(f"timeout ({self.timeout}) must be above 0")
 
 
 def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:

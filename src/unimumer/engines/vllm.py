@@ -29,6 +29,15 @@ from unimumer.engines.load import EngineSettings
 from unimumer.engines.pictures import BLANK, prepare_all
 from unimumer.engines.repetition import LENGTH, LONGEST_UNIT, REPEATS
 
+_ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "2",  # GiB, of keys and values on a processor
+    "VLLM_LOGGING_LEVEL": "ERROR",
+    "VLLM_LOGGING_STREAM": "ext://sys.stderr",
+    # The scheduler in this process too: then a script needs no `if __name__ == "__main__"`.
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+}
+"""Variables that vLLM reads when it is imported; what the user has set stays."""
+
 
 class VllmEngine:
     """Answers with Qwen2.5-VL, Qwen3-VL or Qwen3.5; it schedules by itself, so give it many requests at once."""
@@ -104,7 +113,7 @@ class VllmEngine:
 
 def _load(checkpoint: Checkpoint, settings: EngineSettings) -> tuple[Any, str]:
     """The model in vLLM, and the type it computes in."""
-    for name, value in _environment(settings).items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         from vllm import LLM
@@ -118,7 +127,7 @@ def _load(checkpoint: Checkpoint, settings: EngineSettings) -> tuple[Any, str]:
     dtype = settings.dtype
     if dtype == "auto":
         dtype = "float32" if on_cpu else "bfloat16"
-    options: dict[str, Any] = {"enforce_eager": True} if on_cpu else {"gpu_memory_utilization": settings.gpu_memory}
+    options: dict[str, Any] = {"enforce_eager": True} if on_cpu else {}
     try:
         llm = LLM(
             model=str(checkpoint.folder),
@@ -135,14 +144,3 @@ def _load(checkpoint: Checkpoint, settings: EngineSettings) -> tuple[Any, str]:
     except Exception as error:  # its errors share no base
         raise EngineError(f"vLLM cannot run {checkpoint.folder}: {error}") from error
     return llm, dtype
-
-
-def _environment(settings: EngineSettings) -> dict[str, str]:
-    """Variables that vLLM reads when it is imported; what the user has set stays."""
-    return {
-        "VLLM_CPU_KVCACHE_SPACE": str(settings.cpu_cache_gib),
-        "VLLM_LOGGING_LEVEL": "ERROR",
-        "VLLM_LOGGING_STREAM": "ext://sys.stderr",
-        # The scheduler in this process too: then a script needs no `if __name__ == "__main__"`.
-        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
-    }

@@ -1,7 +1,7 @@
 """The ground floor: files read with the place of every error and written whole or not at all; archives and workers."""
 
 from unimumer.files.archive import Limits, Member, members, read_files, walk
-from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, picture_stem, slashed
+from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, list_folder, picture_stem, slashed
 from unimumer.files.objects import read_objects
 from unimumer.files.reading import (
     FileError,
@@ -13,6 +13,7 @@ from unimumer.files.reading import (
     read_object,
     read_table,
     read_text,
+    readable,
     sha256,
 )
 from unimumer.files.workers import spread
@@ -27,6 +28,7 @@ __all__ = [
     "check_free",
     "find_file",
     "is_hidden",
+    "list_folder",
     "members",
     "parse_json",
     "picture_stem",
@@ -38,6 +40,7 @@ __all__ = [
     "read_objects",
     "read_table",
     "read_text",
+    "readable",
     "replacing",
     "sha256",
     "slashed",

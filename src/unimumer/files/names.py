@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 PICTURE_SUFFIXES = (".jpg", ".png", ".jpeg", ".bmp", ".webp", ".jfif")
@@ -33,3 +34,23 @@ def picture_stem(written: str) -> str:
     name = slashed(written).rpartition("/")[2]
     suffix = PurePosixPath(name).suffix
     return name.removesuffix(suffix) if suffix.lower() in PICTURE_SUFFIXES else name
+
+
+def list_folder(folder: Path, suffixes: tuple[str, ...], recursive: bool = False) -> tuple[list[Path], list[Path]]:
+    """List the files of a folder that end in one of `suffixes`, and apart from them what else there is; both sorted.
+
+    Hidden files and folders, the litter of systems and editors, are neither. Folders within are entered when
+    `recursive`; otherwise, or when they cannot be read, they are among the others.
+    """
+    found: list[Path] = []
+    others: list[Path] = []
+    unreadable: list[OSError] = []
+    for root, inner, names in os.walk(folder, onerror=unreadable.append):
+        shown = [Path(root) / name for name in names if not is_hidden(name)]
+        found += (path for path in shown if path.name.lower().endswith(suffixes))
+        others += (path for path in shown if not path.name.lower().endswith(suffixes))
+        inner[:] = [name for name in inner if not is_hidden(name)]
+        if not recursive:
+            others += [Path(root) / name for name in inner]
+            break
+    return sorted(found), sorted([*others, *(Path(error.filename) for error in unreadable)])

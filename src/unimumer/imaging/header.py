@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from unimumer.errors import UnimumerError
 
-SUFFIXES = (".jpg", ".png", ".jpeg", ".jfif", ".bmp", ".webp")
-"""Endings of the names of files of the formats read here, in lower case, in the order in which they are looked for."""
 MAX_BYTES = 50 * 10**6
 MAX_PIXELS = 51 * 10**6
 """Just enough for a 50-megapixel phone camera; the largest take up to about 1 GB while they are decoded."""

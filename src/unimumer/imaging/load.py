@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
@@ -69,26 +68,6 @@ def read(path: Path) -> bytes:
     if not regular:
         raise ImageError("a folder or device, not a picture file")
     return data
-
-
-def list_folder(folder: Path, suffixes: tuple[str, ...], recursive: bool = False) -> tuple[list[Path], list[Path]]:
-    """List the files of a folder that end in one of `suffixes`, and apart from them what else there is; both sorted.
-
-    Hidden files and folders, the litter of systems and editors, are neither. Folders within are entered when
-    `recursive`; otherwise, or when they cannot be read, they are among the others.
-    """
-    found: list[Path] = []
-    others: list[Path] = []
-    unreadable: list[OSError] = []
-    for root, inner, names in os.walk(folder, onerror=unreadable.append):
-        shown = [Path(root) / name for name in names if not name.startswith(".")]
-        found += (path for path in shown if path.name.lower().endswith(suffixes))
-        others += (path for path in shown if not path.name.lower().endswith(suffixes))
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        if not recursive:
-            others += [Path(root) / name for name in inner]
-            break
-    return sorted(found), sorted([*others, *(Path(error.filename) for error in unreadable)])
 
 
 def _first_bytes(path: Path) -> bytes:

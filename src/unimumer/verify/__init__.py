@@ -1,6 +1,6 @@
 """Answers held against what the same model says when it is asked in the other ways it was trained on."""
 
-from unimumer.engines.base import Check, Finding
+from unimumer.engines.base import Check, CheckFinding
 from unimumer.verify.checks import Checks, VerifyError
 from unimumer.verify.engine import VerifyingEngine
 from unimumer.verify.hearing import Heard, hear
@@ -11,8 +11,8 @@ from unimumer.verify.vote import RankedCandidate
 __all__ = [
     "Check",
     "CheckCounts",
+    "CheckFinding",
     "Checks",
-    "Finding",
     "Heard",
     "RankedCandidate",
     "Verified",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from unimumer.engines.base import Answer, Engine, Finding, Request, Stop, never
+from unimumer.engines.base import Answer, CheckFinding, Engine, Request, Stop, never
 from unimumer.tasks import recognize
 from unimumer.tasks.answers import Malformed
 from unimumer.tasks.find_errors import Marking
@@ -25,7 +25,7 @@ class Verified:
     """The reading of plain decoding."""
     candidates: tuple[RankedCandidate, ...]
     """All readings, best first; the first one stands."""
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckFinding, ...]
     """One for each check that ran; none for a picture without ink."""
 
     @property
@@ -55,7 +55,7 @@ def verified(
     """Verify the plain `answers` to `requests`, in order, by one call of the engine for each check.
 
     What a model answers to a check is never an error, and a question that its runtime fails on is a malformed one: see
-    `Finding`. Raises EngineError and Cancelled when the engine does.
+    `CheckFinding`. Raises EngineError and Cancelled when the engine does.
     """
     return [judge(heard, checks) for heard in hear(engine, requests, answers, checks, stop)]
 
@@ -68,15 +68,15 @@ def judge(heard: Heard, checks: Checks) -> Verified:
     return Verified(candidates[0].latex, heard.answer, candidates, findings)
 
 
-def _findings(heard: Heard, candidates: Sequence[RankedCandidate]) -> Iterator[Finding]:
+def _findings(heard: Heard, candidates: Sequence[RankedCandidate]) -> Iterator[CheckFinding]:
     well_formed = recognize.well_formed(heard.answer)
-    yield Finding("parse", "agreed" if well_formed else "malformed")
+    yield CheckFinding("parse", "agreed" if well_formed else "malformed")
     votes = next(c.votes for c in candidates if form(c.latex) == form(heard.answer))
     names: tuple[Literal["count", "tree", "find", "fix"], ...] = ("count", "tree", "find", "fix")
     for name in names:
         said = getattr(heard, name)
         if isinstance(said, Malformed):
-            yield Finding(name, "malformed", said.reason)
+            yield CheckFinding(name, "malformed", said.reason)
         elif said is not None:
             shown = said.marked if isinstance(said, Marking) and said.spans else ""
-            yield Finding(name, "agreed" if name in votes else "disagreed", shown)
+            yield CheckFinding(name, "agreed" if name in votes else "disagreed", shown)
