@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.data import DataError
+from unimumer.data.crohme2023 import braced
 from unimumer.data.labels import as_published, normalized
 from unimumer.errors import UnimumerError
 
@@ -72,3 +73,19 @@ def _kept(label: str) -> bool:
     except UnimumerError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("annotation", "label"),
+    [
+        ("x^2_i", "x ^ { 2 } _ { i }"),
+        ("\\frac12 + \\frac{a}b", "\\frac { 1 } { 2 } + \\frac { a } { b }"),
+        ("\\sqrt[3]x + \\sqrt{2} [ 3 ] ^2", "\\sqrt [ 3 ] { x } + \\sqrt { 2 } [ 3 ] ^ { 2 }"),
+        ("\\frac{[a]}b ]_1", "\\frac { [ a ] } { b } ] _ { 1 }"),
+        ("x^{y_1", "x ^ { y _ { 1 }"),
+        ("x^\\mathrm{d} ^\\frac12 }", "x ^ \\mathrm { d } ^ \\frac { 1 } { 2 } }"),
+        ("\\hat x ' ^", "\\hat { x } ' ^"),
+    ],
+)
+def test_raw_labels_of_crohme_2023_are_braced_and_else_as_they_are(annotation: str, label: str) -> None:
+    assert braced(annotation) == label

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from unimumer.data.inks import draw
 from unimumer.data.job import IMAGES, Job, Set
-from unimumer.data.labels import as_published, normalized
+from unimumer.data.labels import RELEASED_WHOLE, as_published, normalized
 from unimumer.data.parquet import Shard
 from unimumer.data.row import Row
 from unimumer.data.sample import Rejected, Sample
@@ -117,7 +117,8 @@ class _Maker:
             (self._job.new / self._job.folder / IMAGES / sample.image).write_bytes(picture)
 
     def _label(self, label: str, made: Set) -> str:
-        return normalized(label, released=self._job.released) if made.normalized else as_published(label)
+        released = self._job.released and self._job.family not in RELEASED_WHOLE
+        return normalized(label, released=released) if made.normalized else as_published(label)
 
     def _name(self, sample: Sample) -> str:
         if self._job.form == "parquet":

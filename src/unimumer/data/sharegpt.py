@@ -78,7 +78,7 @@ def read_turns(path: Path) -> Iterator[tuple[str, str, str]]:
     Some prompts end in a space, which a model is trained on.
     """
     for place, item in read_objects(path):
-        yield _turns(item, place)
+        yield turns(item, place)
 
 
 def written(image: Path) -> str:
@@ -86,7 +86,8 @@ def written(image: Path) -> str:
     return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
 
-def _turns(item: dict[str, object], place: Place) -> tuple[str, str, str]:
+def turns(item: dict[str, object], place: Place) -> tuple[str, str, str]:
+    """Picture, question with its mark, and answer of one record. Raises FileError for one of another form."""
     images, messages = item.get("images"), item.get("messages")
     if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], str) or not images[0]:
         raise place.error('"images" must be a list of one path')
