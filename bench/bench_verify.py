@@ -23,7 +23,8 @@ from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair
-from unimumer.metrics.text import score_pair, share
+from unimumer.metrics.intervals import share
+from unimumer.metrics.text import score_pair
 from unimumer.tasks import prompts, recognize
 from unimumer.tasks.count import Counting
 from unimumer.tasks.tree import Reading

@@ -20,7 +20,7 @@ from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.engines.turning import TurningEngine
 from unimumer.ink import Ink, picture
-from unimumer.metrics import Pair, evaluate
+from unimumer.metrics import Pair, Report, evaluate, to_text
 from unimumer.tasks import recognize
 
 Labelled = list[tuple[Ink, str]]
@@ -57,9 +57,9 @@ def score(engine: Engine, name: str, held: Labelled, known: set[str], beams: int
     pairs = [Pair(ink.id, label, reading(answer)) for (ink, label), answer in zip(held, answers)]
     print(f"{engine.name}, beams {beams}, on {name}")
     print(f"{1000 * spent / len(held):.1f} ms of a core a picture")
-    print(evaluate(pairs).to_text())
+    print(to_text(Report(evaluate(pairs))))
     print("of these, expressions that nobody wrote for training:")
-    print(evaluate([pair for pair in pairs if pair.label not in known]).to_text(), flush=True)
+    print(to_text(Report(evaluate([pair for pair in pairs if pair.label not in known]))), flush=True)
 
 
 def main() -> None:

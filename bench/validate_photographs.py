@@ -70,7 +70,9 @@ def main() -> None:
     labels = [label for _, label in chosen]
     for kind in [*KINDS, "all"]:
         rows = [i for i, k in enumerate(kinds) if kind in ("all", k)]
-        rates = [evaluate([Pair(str(i), labels[i], answers[i]) for i in rows]).exp_rate for answers in (clean, sent)]
+        rates = [
+            evaluate([Pair(str(i), labels[i], texts[i]) for i in rows]).figures["exp_rate"] for texts in (clean, sent)
+        ]
         print(f"{kind:<20} n {len(rows):>4}   clean {_shown(rates[0])}   as sent {_shown(rates[1])}")
 
 

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "files": set(),
     "latex": set(),
     "imaging": set(),
-    "metrics": {"files", "latex"},
+    "metrics": {"files", "results", "latex", "typeset"},
     "export": {"latex"},
     "typeset": {"latex", "export"},
     "results": {"files", "engines"},

@@ -26,11 +26,11 @@ def released_file(folder: Path) -> Path:
 def test_pairs_and_their_file_score_alike(tmp_path: Path) -> None:
     path = released_file(tmp_path)
     from_pairs, from_file = evaluate(PAIRS), evaluate(path)
-    assert from_pairs.figures() == from_file.figures()
+    assert from_pairs.figures == from_file.figures
     assert from_file == evaluate(str(path))
     assert from_file.label_set == f"{tmp_path.name}/set_pred.json"
     assert from_pairs.label_set == "given pairs"
-    assert (from_file.n, from_file.within, from_file.missing) == (3, (1, 2, 2, 2), ("c",))
+    assert (from_file.n, from_file.totals.within, from_file.missing) == (3, (1, 2, 2, 2), ("c",))
 
 
 def test_a_file_of_labels_names_the_set_and_finds_the_missing(tmp_path: Path) -> None:
@@ -39,18 +39,27 @@ def test_a_file_of_labels_names_the_set_and_finds_the_missing(tmp_path: Path) ->
     labels.write_text("a\tx + 2\nb\t\\frac { 1 } { z }\nc\ty\nd\tz\n", encoding="utf-8")
     result = evaluate(released_file(tmp_path), labels)
     assert result.label_set == "2014/caption.txt"
-    assert (result.n, result.within, result.missing) == (4, (1, 2, 2, 2), ("c", "d"))
+    assert (result.n, result.totals.within, result.missing) == (4, (1, 2, 2, 2), ("c", "d"))
 
 
 def test_the_answer_does_not_change_between_calls() -> None:
     assert evaluate(PAIRS) == evaluate(list(PAIRS))
 
 
+def test_labels_that_do_not_parse_are_counted_and_left_out_beside() -> None:
+    result = evaluate([*PAIRS[:2], Pair("d", "x ^ { 2", "x ^ { 2"), Pair("e", "a }", "a")])
+    assert result.unparsed == ("d", "e")
+    assert [(figure.value, figure.n) for figure in (result.figures["exp_rate"], result.parsed["exp_rate"])] == [
+        (0.5, 4),
+        (0.5, 2),
+    ]
+    assert result.figures["ink_match"].value == 0.5
+    assert evaluate(PAIRS).parsed == {} == evaluate([Pair("d", "x ^ { 2", "x")]).parsed
+
+
 def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(MetricsError, match="no expressions"):
         evaluate([])
-    with pytest.raises(MetricsError, match="id 'a' occurs twice"):
-        evaluate([PAIRS[0], PAIRS[0]])
     with pytest.raises(MetricsError, match="hold their labels"):
         evaluate(PAIRS, tmp_path / "labels.tsv")
     empty = tmp_path / "empty.json"

@@ -1,9 +1,10 @@
-"""`unimumer evaluate`: score files of predictions and say how sure each figure is."""
+"""`unimumer evaluate`: score predictions, say how sure each figure is, and show what is wrong."""
 
 from __future__ import annotations
 
-import json
 import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,80 +14,194 @@ from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
     from unimumer.metrics import Evaluation
+    from unimumer.metrics.report import Report
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+_EXISTING = click.Path(exists=True, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_THUMBNAIL = (480, 160)
+"""Most pixels of a picture in a page, across and down."""
 
 
 @click.command()
-@click.argument("predictions", nargs=-1, required=True, type=_FILE, metavar="PRED.json...")
-@click.option("--labels", type=_EXISTING, help="Labels as lines of `id<TAB>LaTeX`, in place of those in PRED.json.")
-@click.option("--json", "json_out", type=_FILE, help="Write all results to this file.")
-@click.option("--released", type=_FILE, help="Write the released system's report; one PRED.json only.")
-def evaluate(predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None) -> None:
+@click.argument("predictions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
+@click.option("--labels", type=_EXISTING, help="Labels, in place of those in FILE: lines of `id<TAB>LaTeX`, or a file.")
+@click.option("--against", type=_EXISTING, help="Compare with these predictions of the same expressions.")
+@click.option("--details", is_flag=True, help="Also errors of structure and symbols, confusions, label graphs.")
+@click.option("--rendered", is_flag=True, help="Also compare the renderings, glyph by glyph with their places.")
+@click.option("--html", type=_FILE, help="Write a report to look through: one page, for any browser, offline.")
+@click.option(
+    "--pictures",
+    type=_FOLDER,
+    help="Show the pictures of wrong answers in the page: the folder their paths start from.",
+)
+@click.option("--json", "json_out", type=_FILE, help="Write everything, each item included.")
+@click.option("--markdown", type=_FILE, help="Write the tables as Markdown.")
+@click.option("--latex", type=_FILE, help="Write the scores as a table for a paper.")
+@click.option("--label-graphs", type=_FOLDER, help="Write CROHME's .lg files to label/ and prediction/ in this folder.")
+@click.option("--released", type=_FILE, help="Write the released system's report; one FILE only.")
+def evaluate(
+    predictions: tuple[Path, ...],
+    labels: Path | None,
+    against: Path | None,
+    details: bool,
+    rendered: bool,
+    html: Path | None,
+    pictures: Path | None,
+    json_out: Path | None,
+    markdown: Path | None,
+    latex: Path | None,
+    label_graphs: Path | None,
+    released: Path | None,
+) -> None:
     """Score predictions against labels, each figure with its 95 % interval.
 
-    PRED.json is a list of objects with "gt", "pred" and "img_id". With --labels it may also be a .tsv or .txt
-    file with lines of `id<TAB>LaTeX`. A label without a prediction counts as wrong.
+    FILE is what `infer` wrote (*_pred.json or *_items.jsonl), a list or lines of JSON objects with "gt", "pred" and
+    "img_id", or a .csv or .tsv table with a head line; with --labels also lines of `id<TAB>LaTeX`. Of a FOLDER, each
+    *_pred.json in it. A label without a prediction counts as wrong. With a folder of .lg files as --labels, FOLDER is
+    one as well, and the scores are those of CROHME's label graphs.
 
     \b
     Examples:
       unimumer evaluate crohme_2014_pred.json
-      unimumer evaluate N1_pred.json N2_pred.json N3_pred.json --json mne.json
+      unimumer evaluate results --json scores.json --html report.html
       unimumer evaluate answers.tsv --labels 2014/caption.txt
+      unimumer evaluate new_pred.json --against old_pred.json --details
       unimumer evaluate N3_pred.json --released N3_results.txt
 
     Exit code: 0 all scored, 1 some file could not be scored, 2 wrong use.
     """
-    if released is not None and len(predictions) > 1:
-        raise click.UsageError("--released takes one file of predictions")
-    done, failed = _score(predictions, labels)
+    if labels is not None and labels.is_dir():
+        _compare_graphs(predictions, labels)
+        return
+    files = list(_files(predictions))
+    for name, given in (("--released", released), ("--label-graphs", label_graphs)):
+        if given is not None and len(files) > 1:
+            raise click.UsageError(f"{name} takes one file of predictions")
+    details = details or any((html, json_out, markdown))
+    reports, failed = _score(files, labels, against, details, rendered)
     if json_out is not None:
-        _write(json_out, _document(done, failed, _command(predictions, labels, json_out, released)))
-    if released is not None and done:
-        from unimumer.metrics import released_report
-
-        _write(released, released_report(done[0][1]))
+        _write_json(json_out, reports, failed)
+    if reports:
+        if html is not None:
+            _write_page(html, reports, pictures)
+        _write(reports, markdown=markdown, latex=latex, released=released, label_graphs=label_graphs)
     if failed:
         raise SystemExit(1)
 
 
-def _score(
-    predictions: tuple[Path, ...], labels: Path | None
-) -> tuple[list[tuple[Path, Evaluation]], list[tuple[Path, str]]]:
-    """Score and print each file; give the results, and the failures with their reasons."""
-    from unimumer.metrics import evaluate as evaluate_file
+def _compare_graphs(predictions: tuple[Path, ...], labels: Path) -> None:
+    from unimumer.metrics.label_graph import compare_folders
+    from unimumer.metrics.report import graph_text
 
-    done: list[tuple[Path, Evaluation]] = []
+    for folder in predictions:
+        click.echo(f"{click.format_filename(folder)}\n{graph_text(compare_folders(folder, labels))}", nl=False)
+
+
+def _files(given: tuple[Path, ...]) -> Iterator[Path]:
+    for path in given:
+        if not path.is_dir():
+            yield path
+        elif found := sorted(path.glob("*_pred.json")):
+            yield from found
+        else:
+            raise click.UsageError(f"{click.format_filename(path)}: no *_pred.json in this folder")
+
+
+def _score(
+    files: list[Path], labels: Path | None, other: Path | None, details: bool, rendered: bool
+) -> tuple[list[Report], list[tuple[Path, str]]]:
+    """Score and print each file; give the reports, and the failures with their reasons."""
+    from unimumer.metrics import evaluate as evaluate_file
+    from unimumer.metrics.analysis import analyze
+    from unimumer.metrics.report import to_text
+
+    rival: Evaluation | None = None if other is None else evaluate_file(other, labels)
+    reports: list[Report] = []
     failed: list[tuple[Path, str]] = []
-    for path in predictions:
+    for path in files:
         try:
-            result = evaluate_file(path, labels)
+            report = analyze(evaluate_file(path, labels), details=details, rendered=rendered, other=rival)
         except UnimumerError as error:
             failed.append((path, str(error)))
             click.echo(f"error: {error}", err=True)
         else:
-            done.append((path, result))
-            click.echo(f"{click.format_filename(path)}\n{result.to_text()}")
-    return done, failed
+            reports.append(report)
+            click.echo(f"{click.format_filename(path)}\n{to_text(report)}")
+    return reports, failed
 
 
-def _command(predictions: tuple[Path, ...], labels: Path | None, json_out: Path | None, released: Path | None) -> str:
-    options = {"--labels": labels, "--json": json_out, "--released": released}
-    given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
-    return shlex.join(["unimumer", "evaluate", *map(str, predictions), *given])
+def _write_json(path: Path, reports: list[Report], failed: list[tuple[Path, str]]) -> None:
+    from unimumer.files import write_json
+    from unimumer.metrics.report import record
 
-
-def _document(done: list[tuple[Path, Evaluation]], failed: list[tuple[Path, str]], command: str) -> str:
     content = {
-        "command": command,
-        "evaluations": [{"predictions": str(path), **result.record()} for path, result in done],
-        "failed": [{"predictions": str(path), "reason": reason} for path, reason in failed],
+        "command": shlex.join(["unimumer", *sys.argv[1:]]),
+        "evaluations": [record(report) for report in reports],
+        "failed": [{"predictions": str(name), "reason": reason} for name, reason in failed],
     }
-    return json.dumps(content, indent=2) + "\n"
+    write_json(path, content)
 
 
-def _write(path: Path, text: str) -> None:
+def _write_page(path: Path, reports: list[Report], pictures: Path | None) -> None:
     from unimumer.files import write_text
+    from unimumer.metrics.page import to_html
 
-    write_text(path, text)
+    found = {}
+    if pictures is not None:
+        items = (item for report in reports for item in report.evaluation.items if not item.match.ink)
+        found = {name: _thumbnail(pictures / name) for name in {item.pair.image for item in items} if name}
+        if lacking := [name for name, picture in found.items() if not picture]:
+            click.echo(f"{len(lacking):,} pictures cannot be read, such as {lacking[0]!r}", err=True)
+    write_text(path, to_html(reports, found))
+
+
+def _thumbnail(path: Path) -> str:
+    """A small picture as a `data:` URI; empty when it cannot be read."""
+    from base64 import b64encode
+    from io import BytesIO
+
+    from PIL import Image
+
+    from unimumer.imaging import load
+
+    try:
+        small = Image.fromarray(load(path)).convert("L")
+    except UnimumerError:
+        return ""
+    small.thumbnail(_THUMBNAIL)
+    buffer = BytesIO()
+    small.quantize(16).save(buffer, "PNG", optimize=True)
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _write(
+    reports: list[Report],
+    *,
+    markdown: Path | None,
+    latex: Path | None,
+    released: Path | None,
+    label_graphs: Path | None,
+) -> None:
+    from unimumer.files import write_text
+    from unimumer.metrics import report_totals
+    from unimumer.metrics.report import to_latex, to_markdown
+
+    if markdown is not None:
+        write_text(markdown, "\n".join(map(to_markdown, reports)))
+    if latex is not None:
+        write_text(latex, to_latex(reports))
+    if released is not None:
+        write_text(released, report_totals(reports[0].evaluation.totals))
+    if label_graphs is not None:
+        _write_label_graphs(label_graphs, reports[0].evaluation)
+
+
+def _write_label_graphs(folder: Path, evaluation: Evaluation) -> None:
+    from unimumer.metrics.label_graph import write_label_graphs
+    from unimumer.metrics.structure import read
+
+    for name in ("label", "prediction"):
+        texts = ((item.pair.id, getattr(item.pair, name)) for item in evaluation.items)
+        rows = ((id, read(text)) for id, text in texts if text is not None)
+        write_label_graphs(folder / name, ((id, row) for id, row in rows if row is not None))

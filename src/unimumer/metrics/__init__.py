@@ -1,19 +1,26 @@
 """How good predictions are, with the number of samples and an interval beside every figure."""
 
-from unimumer.metrics.evaluation import evaluate
-from unimumer.metrics.pairs import MetricsError, Pair, read_pairs
-from unimumer.metrics.report import Evaluation, Figure, Totals, released_report, report_totals
-from unimumer.metrics.text import total
+from unimumer.metrics.evaluation import Evaluation, Item, against, evaluate
+from unimumer.metrics.intervals import Figure
+from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
+from unimumer.metrics.released import report_totals
+from unimumer.metrics.report import Report, record, to_text
+from unimumer.metrics.text import Totals, total
 
 __all__ = [
     "Evaluation",
     "Figure",
+    "Item",
     "MetricsError",
     "Pair",
+    "PairSet",
+    "Report",
     "Totals",
+    "against",
     "evaluate",
     "read_pairs",
-    "released_report",
+    "record",
     "report_totals",
+    "to_text",
     "total",
 ]

@@ -30,7 +30,20 @@ def ngram_totals(length: int) -> tuple[int, ...]:
 
 def ngram_matches(label: Sequence[str], prediction: Sequence[str]) -> tuple[int, ...]:
     """Number of n-grams of each order in `prediction` that `label` has too, at most as often as there."""
-    return tuple((_ngrams(label, order) & _ngrams(prediction, order)).total() for order in ORDERS)
+    if label == prediction:  # most pairs of a good model
+        return tuple(max(0, len(label) - order + 1) for order in ORDERS)
+    shorter = min(len(label), len(prediction))
+    start = next((k for k in range(shorter) if label[k] != prediction[k]), shorter)
+    rest = shorter - start
+    end = next((k for k in range(rest) if label[-1 - k] != prediction[-1 - k]), rest)
+    return tuple(_matches(label, prediction, order, start, end) for order in ORDERS)
+
+
+def _matches(label: Sequence[str], prediction: Sequence[str], order: int, start: int, end: int) -> int:
+    """Shared n-grams of sides whose first `start` and last `end` tokens are equal: those within need no counting."""
+    first, last = max(0, start - order + 1), max(0, end - order + 1)
+    ours, theirs = (_ngrams(side[first : len(side) - last], order) for side in (label, prediction))
+    return first + last + (ours & theirs).total()
 
 
 def corpus_bleu(

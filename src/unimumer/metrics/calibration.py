@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unimumer.metrics.intervals import wilson
-from unimumer.metrics.report import Figure
+from unimumer.metrics.intervals import Figure, share
 
 BINS = 10
+COVERAGES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,55 @@ class Bin:
     """Share of them that is right."""
 
 
-def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> tuple[Bin, ...]:
-    """Answers in order of confidence, cut to `bins` groups of as equal size as can be; no group is empty."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The most confident answers, those of equal confidence at the threshold included."""
+
+    coverage: float
+    """Share of all answers that was to be kept."""
+    threshold: float
+    """Confidence of the last that is kept."""
+    right: Figure
+    """Share of them that is right; its n says how many they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How far confidences can be trusted."""
+
+    bins: tuple[Bin, ...]
+    error: float
+    """Expected calibration error of the bins."""
+    kept: tuple[Kept, ...]
+    """Selective prediction: what is right when only so many are answered."""
+
+
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
+    """Of at least one answer: its confidence, 0 to 1, and whether it is right."""
+    parts = _bins(confidences, right, bins)
+    kept = tuple(accuracy_at_coverage(confidences, right, coverage) for coverage in COVERAGES)
+    return Reliability(parts, expected_calibration_error(parts), kept)
+
+
+def _bins(confidences: Sequence[float], right: Sequence[bool], bins: int) -> tuple[Bin, ...]:
+    """Answers in order of confidence, cut to groups of as equal size as can be; no group is empty."""
     order = np.argsort(np.asarray(confidences), kind="stable")
+    said = np.asarray(confidences, np.float64)
     groups = [group for group in np.array_split(order, bins) if len(group)]
-    hits, said = np.asarray(right, np.bool_), np.asarray(confidences, np.float64)
-    return tuple(Bin(float(said[group].mean()), _share(hits[group])) for group in groups)
+    return tuple(Bin(float(said[group].mean()), share([right[k] for k in group])) for group in groups)
 
 
 def expected_calibration_error(bins: Sequence[Bin]) -> float:
     """Mean gap between confidence and share of right answers, weighted by the groups' sizes (Naeini et al., 2015).
 
-    With groups of equal size, as `reliability` makes them, it does not depend on where confidences crowd.
+    With groups of equal size it does not depend on where confidences crowd.
     """
     total = sum(part.right.n for part in bins)
-    return sum(part.right.n * abs(part.confidence - part.right.value) for part in bins) / max(1, total)
+    return sum(part.right.n * abs(part.confidence - part.right.value) for part in bins) / total
 
 
-def accuracy_at_coverage(confidences: Sequence[float], right: Sequence[bool], coverage: float) -> tuple[float, Figure]:
+def accuracy_at_coverage(confidences: Sequence[float], right: Sequence[bool], coverage: float) -> Kept:
     """Keep the most confident `coverage` of the answers: the threshold that does it, and the share that is right."""
-    order = np.argsort(-np.asarray(confidences, np.float64), kind="stable")
-    kept = order[: max(1, round(coverage * len(order)))]
-    return float(confidences[int(kept[-1])]), _share(np.asarray(right, np.bool_)[kept])
-
-
-def _share(hits: np.ndarray) -> Figure:
-    count, n = int(hits.sum()), len(hits)
-    return Figure(count / n, *wilson(count, n), n)
+    said = np.asarray(confidences, np.float64)
+    threshold = np.sort(said)[::-1][max(1, round(coverage * len(said))) - 1]
+    return Kept(coverage, float(threshold), share([hit for hit, one in zip(right, said) if one >= threshold]))

@@ -6,13 +6,33 @@ They speak for the choice of expressions only, not for the spread between runs o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
+SEED = 0
+"""Of every bootstrap: the same input gives the same interval."""
+RESAMPLES = 1000
 _Z = 1.959963984540054
 """The standard normal quantile at 0.975."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its 95 % interval and the number of expressions it rests on; a share is 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def share(hits: Sequence[bool]) -> Figure:
+    """How many of some expressions hit, at least one being there, with a Wilson interval."""
+    return Figure(sum(hits) / len(hits), *wilson(sum(hits), len(hits)), len(hits))
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:
@@ -23,7 +43,7 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, (center - reach) / (1 + spread)), min(1.0, (center + reach) / (1 + spread))
 
 
-def resampled_sums(rows: NDArray[np.float64], seed: int, resamples: int) -> NDArray[np.float64]:
+def resampled_sums(rows: NDArray[np.float64], seed: int = SEED, resamples: int = RESAMPLES) -> NDArray[np.float64]:
     """Column sums [resamples, m] of `resamples` draws, with replacement, of n out of the n `rows` [n, m]."""
     generator = np.random.default_rng(seed)
     n = len(rows)

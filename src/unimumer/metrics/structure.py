@@ -1,97 +1,258 @@
-"""Structure match: whether two texts say the same marks at the same places, however the LaTeX is spelled.
+"""Notation match and ink match: whether two texts say the same expression, however the LaTeX is spelled.
 
-It is looser than ExpRate and, unlike comparing rendered glyphs, not blind to structure: `x ^ 2` and `x _ 2` differ.
-Both sides are parsed, which takes away fonts, sizes, spaces, redundant groups and synonyms; then spellings that put
-the same ink at the same place become one. Signs that look different stay different.
+Both are looser than ExpRate and, unlike comparing rendered glyphs, not blind to structure: `x ^ 2` and `x _ 2` differ.
+`SPELLINGS` is the whole table of what counts as one; `VERSION` changes with it. Notation match is strict: it forgives
+only what LaTeX itself defines to be the same. Ink match also forgives what a pen does not show.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 
-from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse
-from unimumer.metrics.distance import tokens
-from unimumer.metrics.pairs import Pair
+from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse, tokenize
+from unimumer.metrics.text import tokens
+
+VERSION = 2
+"""Of `SPELLINGS`. Version 1 was ink match without `negation`, `unicode` and rules between columns."""
+
+MAX_LENGTH = 100_000
+"""Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One class of spellings that are the same thing."""
+
+    strict: bool
+    """Whether notation match forgives it too."""
+    why: str
+    """Why it is the same expression, or the same ink."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Name of a sign, an accent, a stack or an environment -> the name, or the signs, that stand for it."""
 
 
-_SAME_SIGN = {
-    r"\ne": r"\neq",
-    r"\ast": "*",
-    r"\leqslant": r"\leq",
-    r"\geqslant": r"\geq",
-    r"\cdotp": r"\cdot",
-    r"\longrightarrow": r"\rightarrow",
-    r"\longleftarrow": r"\leftarrow",
-    r"\Longrightarrow": r"\Rightarrow",
-    r"\implies": r"\Rightarrow",
-    r"\iff": r"\Leftrightarrow",
-    r"\varnothing": r"\emptyset",
-    r"\notin": r"\not \in",
-    r"\parallel": "| |",
-    r"\ldots": ". . .",
-    r"\iint": r"\int \int",
-    r"\iiint": r"\int \int \int",
-}
-"""Signs that are drawn alike, and those drawn as several."""
-_NAMES = _words(
+def _alike(pairs: str) -> dict[str, str]:
+    """Of `old=new`, parted by spaces; `_` in what is new parts several signs."""
+    return {old: new.replace("_", " ") for old, new in (pair.split("=", 1) for pair in pairs.split())}
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_LETTERS = _words(
     r"\sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim \limsup "
     r"\liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod"
 )
-"""Written as their letters."""
-_SAME_ACCENT = {
-    r"\overline": r"\bar",
-    r"\widehat": r"\hat",
-    r"\widetilde": r"\tilde",
-    r"\overrightarrow": r"\vec",
-    r"\widecheck": r"\check",
-    r"\fbox": r"\boxed",
+_UNICODE = (
+    "−=- ×=\\times ÷=\\div ±=\\pm ∓=\\mp ·=\\cdot ⋅=\\cdot ∗=* ≤=\\leq ≥=\\geq ≠=\\neq ≈=\\approx ≡=\\equiv ∼=\\sim "
+    "∞=\\infty ∂=\\partial ∇=\\nabla ∑=\\sum ∏=\\prod ∫=\\int √=\\surd ∈=\\in ∉=\\notin ⊂=\\subset ⊆=\\subseteq "
+    "∪=\\cup ∩=\\cap ∅=\\emptyset ∀=\\forall ∃=\\exists ¬=\\neg ∧=\\wedge ∨=\\vee ⊕=\\oplus ⊗=\\otimes ⊥=\\perp "
+    "∥=\\parallel ∠=\\angle °=\\circ →=\\rightarrow ←=\\leftarrow ↔=\\leftrightarrow ⇒=\\Rightarrow ⇐=\\Leftarrow "
+    "⇔=\\Leftrightarrow ↦=\\mapsto …=\\ldots ⋯=\\cdots ′=\\prime ℓ=\\ell ℏ=\\hbar ⟨=\\langle ⟩=\\rangle "
+    "α=\\alpha β=\\beta γ=\\gamma δ=\\delta ε=\\varepsilon ϵ=\\epsilon ζ=\\zeta η=\\eta θ=\\theta ϑ=\\vartheta "
+    "ι=\\iota κ=\\kappa λ=\\lambda μ=\\mu ν=\\nu ξ=\\xi π=\\pi ρ=\\rho σ=\\sigma ς=\\varsigma τ=\\tau υ=\\upsilon "
+    "φ=\\varphi ϕ=\\phi χ=\\chi ψ=\\psi ω=\\omega Γ=\\Gamma Δ=\\Delta Θ=\\Theta Λ=\\Lambda Ξ=\\Xi Π=\\Pi Σ=\\Sigma "
+    "Υ=\\Upsilon Φ=\\Phi Ψ=\\Psi Ω=\\Omega"
+)
+_BRACKETS = {
+    "pmatrix": "()",
+    "bmatrix": "[]",
+    "Bmatrix": (r"\{", r"\}"),
+    "vmatrix": "||",
+    "Vmatrix": (r"\parallel", r"\parallel"),
+    "cases": (r"\{", ""),
+    "dcases": (r"\{", ""),
+    "rcases": ("", r"\}"),
 }
-_SAME_STACK = {r"\stackrel": r"\overset"}
-_PLAIN_TABLES = _words("array matrix smallmatrix aligned align align* split gathered tabular")
+_FONT = re.compile(r"\\(mathbb|Bbb|mathcal|cal|mathscr|mathfrak|frak)(?![A-Za-z])")
+_FONTS = {"Bbb": "mathbb", "cal": "mathcal", "frak": "mathfrak"}
+
+SPELLINGS = {
+    "synonyms": Spelling(
+        True,
+        "LaTeX defines both names as one glyph, or one as the other.",
+        _alike(
+            r"\ne=\neq \stackrel=\overset \fbox=\boxed \implies=\Longrightarrow \impliedby=\Longleftarrow "
+            r"\iff=\Longleftrightarrow \Box=\square \doteqdot=\Doteq \restriction=\upharpoonright"
+        ),
+    ),
+    "negation": Spelling(
+        True,
+        r"`\not` strikes through the sign after it, as the negated sign is drawn.",
+        _alike(
+            r"\neq=\not_= \notin=\not_\in \nmid=\not_| \nparallel=\not_\parallel \nsubseteq=\not_\subseteq "
+            r"\nsupseteq=\not_\supseteq \nexists=\not_\exists \nvDash=\not_\vDash"
+        ),
+    ),
+    "unicode": Spelling(True, "The character is the sign that the command prints.", _alike(_UNICODE)),
+    "tables": Spelling(
+        True,
+        "Rows and columns without a bracket: the name only says how wide the gaps are. Rules between columns count.",
+        _alike("array=matrix smallmatrix=matrix tabular=matrix subarray=matrix align*=align gather*=gather"),
+    ),
+    "brackets": Spelling(
+        True, "An environment with brackets is a table between them, and a table of one cell is its cell."
+    ),
+    "alignment": Spelling(
+        False,
+        "Lines set one under the other; where they are aligned is not written.",
+        _alike("aligned=matrix align=matrix split=matrix gathered=matrix gather=matrix alignedat=matrix"),
+    ),
+    "fonts": Spelling(False, "Blackboard, script and Fraktur letters are seldom written as such, and seldom labeled."),
+    "limits": Spelling(False, "The sign decides where limits stand; label sets differ in saying so."),
+    "letters": Spelling(
+        False,
+        "The name of a function is written with the letters of a product.",
+        {name: " ".join(name[1:]) for name in _LETTERS},
+    ),
+    "dots": Spelling(False, "Low dots are periods, a centered dot is one.", _alike(r"\ldots=._._. \cdotp=\cdot")),
+    "bars": Spelling(False, "A double bar is two bars.", _alike(r"\parallel=|_|")),
+    "integrals": Spelling(
+        False,
+        "Several integral signs are integral signs in a row.",
+        _alike(r"\iint=\int_\int \iiint=\int_\int_\int \iiiint=\int_\int_\int_\int"),
+    ),
+    "wide": Spelling(
+        False,
+        "A pen makes an accent as wide as what it stands over.",
+        _alike(
+            r"\overline=\bar \widehat=\hat \widetilde=\tilde \overrightarrow=\vec \widecheck=\check \wideparen=\frown"
+        ),
+    ),
+    "arrows": Spelling(
+        False,
+        "A pen makes an arrow as long as there is room.",
+        _alike(
+            r"\longrightarrow=\rightarrow \longleftarrow=\leftarrow \longleftrightarrow=\leftrightarrow "
+            r"\Longrightarrow=\Rightarrow \Longleftarrow=\Leftarrow \Longleftrightarrow=\Leftrightarrow "
+            r"\longmapsto=\mapsto"
+        ),
+    ),
+    "variants": Spelling(
+        False,
+        "Two cuts of one sign that a hand does not tell apart.",
+        _alike(r"\leqslant=\leq \geqslant=\geq \ast=* \varnothing=\emptyset"),
+    ),
+}
+NOTATION = frozenset(name for name, spelling in SPELLINGS.items() if spelling.strict)
+INK = frozenset(SPELLINGS)
 
 
-def same_structure(label: str, prediction: str) -> bool:
-    """Whether both say the same; texts that do not parse are compared token by token."""
-    ours, theirs = tokens(label), tokens(prediction)
-    if ours == theirs:
-        return True
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pair of texts has in common once both are read."""
+
+    notation: bool
+    ink: bool
+    label_parses: bool
+    prediction_parses: bool
+
+
+def match(label: str, prediction: str) -> Match:
+    """Compare two texts; those that do not parse match only token by token."""
+    exact = tokens(label) == tokens(prediction)
+    ours = read(label)
+    theirs = ours if exact else read(prediction)
+    parses = (ours is not None, theirs is not None)
+    if exact or ours is None or theirs is None:
+        return Match(exact, exact, *parses)
+    ink = canonical(ours) == canonical(theirs)
+    return Match(ink and same(label, prediction, NOTATION), ink, *parses)
+
+
+def same(label: str, prediction: str, spellings: frozenset[str] = INK) -> bool:
+    """Whether both say the same, names of `SPELLINGS` being what is forgiven; texts that do not parse never do."""
+    if "fonts" not in spellings:
+        label, prediction = keep_fonts(label), keep_fonts(prediction)
+    ours, theirs = read(label), read(prediction)
+    return ours is not None and theirs is not None and canonical(ours, spellings) == canonical(theirs, spellings)
+
+
+def read(text: str) -> Row | None:
+    """The tree of a text, or None when it does not parse or is longer than `MAX_LENGTH`."""
     try:
-        return canonical(parse(label)) == canonical(parse(prediction))
+        return parse(text) if len(text) <= MAX_LENGTH else None
     except LatexError:
-        return False
+        return None
 
 
-def answers_structure(pair: Pair) -> bool:
-    """Whether a pair's prediction is there and says what its label says."""
-    return pair.prediction is not None and same_structure(pair.label, pair.prediction)
-
-
-def canonical(row: Row) -> Row:
-    """The one tree for all spellings of a row."""
-    parts: list[Node] = []
-    for node in row:
-        if isinstance(node, Symbol):
-            signs = node.token[1:] if node.token in _NAMES else _SAME_SIGN.get(node.token, node.token).split()
-            parts += map(Symbol, signs)
+def keep_fonts(text: str) -> str:
+    """Make each letter in a font that shows a sign of its own, which `parse` would otherwise take for the letter."""
+    if not _FONT.search(text):
+        return text
+    out: list[str] = []
+    font, level = "", 0
+    for token in tokenize(text):
+        if found := _FONT.fullmatch(token):
+            font, level = _FONTS.get(found[1], found[1]), 0
+        elif font and token.isascii() and token.isalpha():
+            out += "{", f"\\{font}{token}", "}"
+            font = font if level else ""
         else:
-            parts += map_rows(node, canonical)  # a sign of several letters keeps its scripts on the last
-            parts[-1] = _renamed(parts[-1])
-    return tuple(parts)
+            level += (token == "{") - (token == "}")
+            out.append(token)
+            font = font if level > 0 else ""
+    return " ".join(out)
 
 
-def _renamed(node: Node) -> Node:
-    match node:
-        case Scripts():  # where limits stand is up to the sign
-            return replace(node, limits=False)
-        case Stack(command):
-            return replace(node, command=_SAME_STACK.get(command, command))
-        case Accent(command):
-            return replace(node, command=_SAME_ACCENT.get(command, command))
-        case Environment(name):
-            return Environment("matrix" if name in _PLAIN_TABLES else name, node.rows)
-        case _:
-            return node
+def canonical(row: Row, spellings: frozenset[str] = INK) -> Row:
+    """The one tree for all spellings of a row."""
+    return _Canon(spellings, _names(spellings)).row(row)
+
+
+@cache
+def _names(spellings: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """What stands for each name once all classes have been applied, however they follow each other."""
+    merged = {old: new for name in SPELLINGS if name in spellings for old, new in SPELLINGS[name].names.items()}
+
+    def resolve(name: str) -> tuple[str, ...]:
+        return tuple(end for part in merged[name].split() for end in (resolve(part) if part in merged else (part,)))
+
+    return {name: resolve(name) for name in merged}
+
+
+@dataclass(frozen=True, slots=True)
+class _Canon:
+    spellings: frozenset[str]
+    names: Mapping[str, tuple[str, ...]]
+
+    def row(self, row: Row) -> Row:
+        return tuple(part for node in row for part in self._node(node))
+
+    def _node(self, node: Node) -> Row:
+        if isinstance(node, Symbol):
+            return self._signs(node.token)
+        return tuple(end for part in map_rows(node, self.row) for end in self._renamed(part))
+
+    def _renamed(self, node: Node) -> Row:
+        match node:
+            case Scripts(base, sub, sup):
+                return (Scripts(base, sub, sup, node.limits and "limits" not in self.spellings),)
+            case Accent() | Stack():
+                return (replace(node, command=self._name(node.command)),)
+            case Environment():
+                return self._table(node)
+        return (node,)
+
+    def _table(self, node: Environment) -> Row:
+        opening, closing = _BRACKETS.get(node.name, ("", "")) if "brackets" in self.spellings else ("", "")
+        name = "matrix" if opening or closing else self._name(node.name)
+        rules = _rules(node.columns)
+        lone = "brackets" in self.spellings and len(node.rows) == len(node.rows[0]) == 1 and not rules
+        inner = node.rows[0][0] if lone else (Environment(name, node.rows, rules),)
+        return (*self._signs(opening), *inner, *self._signs(closing))
+
+    def _name(self, name: str) -> str:
+        return self.names[name][0] if name in self.names else name
+
+    def _signs(self, token: str) -> Row:
+        return tuple(map(Symbol, self.names.get(token, (token,)))) if token else ()
+
+
+def _rules(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a column specification only the rules, each as the number of columns on its left."""
+    return tuple(str(sum(name != "|" for name in columns[:at])) for at, token in enumerate(columns) if token == "|")

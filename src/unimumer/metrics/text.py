@@ -7,15 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
 from unimumer.metrics.bleu import ORDERS, corpus_bleu, ngram_matches, ngram_totals
-from unimumer.metrics.distance import token_distance, tokens
-from unimumer.metrics.intervals import percentile_interval, resampled_sums, wilson
+from unimumer.metrics.intervals import Figure, percentile_interval, resampled_sums, share
 from unimumer.metrics.pairs import MetricsError, Pair
-from unimumer.metrics.report import Figure, Totals
 
 THRESHOLDS = (0, 1, 2, 3)
 """Token errors up to which an answer is counted; 0 gives ExpRate."""
+
+
+def tokens(latex: str) -> list[str]:
+    """Split space-tokenized LaTeX at white space, as the released evaluation does."""
+    return latex.split()
+
+
+def token_distance(a: Sequence[str], b: Sequence[str]) -> int:
+    """Fewest insertions, deletions and substitutions of whole tokens that turn `a` into `b`.
+
+    Levenshtein 1966, every operation at cost 1; symmetric, 0 only for equal sequences.
+    """
+    return Levenshtein.distance(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +64,19 @@ class PairScore:
 def score_pair(pair: Pair) -> PairScore:
     """Compare one prediction with its label."""
     label, prediction = tokens(pair.label), tokens(pair.prediction or "")
-    # Four counters a side cost most of a run, and an exact answer shares all of its n-grams.
-    shared = (
-        tuple(max(0, len(label) - order + 1) for order in ORDERS)
-        if label == prediction
-        else ngram_matches(label, prediction)
-    )
     return PairScore(
         answered=pair.prediction is not None,
         token_errors=token_distance(label, prediction),
         label_tokens=len(label),
         predicted_tokens=len(prediction),
         label_characters=len(pair.label),
-        ngram_matches=shared,
+        ngram_matches=ngram_matches(label, prediction),
     )
 
 
-def proportions(scores: Sequence[PairScore]) -> tuple[tuple[int, Figure], ...]:
-    """For 0, 1, 2 and 3 token errors: how many pairs stay within, and their share with a Wilson interval."""
-    within = ([score.within(errors) for score in scores] for errors in THRESHOLDS)
-    return tuple((sum(hits), share(hits)) for hits in within)
-
-
-def share(hits: Sequence[bool]) -> Figure:
-    """How many of some expressions hit, with a Wilson interval."""
-    return Figure(sum(hits) / len(hits), *wilson(sum(hits), len(hits)), len(hits))
+def proportions(scores: Sequence[PairScore]) -> tuple[Figure, ...]:
+    """Shares of pairs that stay within 0, 1, 2 and 3 token errors, with Wilson intervals."""
+    return tuple(share([score.within(errors) for score in scores]) for errors in THRESHOLDS)
 
 
 _COLUMNS = 5 + 2 * len(ORDERS)
@@ -99,14 +99,26 @@ def _from_sums(sums: NDArray[np.float64], n: int) -> dict[str, NDArray[np.float6
     }
 
 
-def means_and_ratios(scores: Sequence[PairScore], seed: int, resamples: int) -> dict[str, Figure]:
+def means_and_ratios(scores: Sequence[PairScore]) -> dict[str, Figure]:
     """The other figures by name, with bootstrap intervals over pairs; the same draws serve them all."""
     rows = np.array([_row(score) for score in scores], dtype=np.float64)
     values = _from_sums(rows.sum(axis=0), len(scores))
-    spread = _from_sums(resampled_sums(rows, seed, resamples), len(scores))
+    spread = _from_sums(resampled_sums(rows), len(scores))
     return {
         name: Figure(float(value), *percentile_interval(spread[name]), len(scores)) for name, value in values.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that the released report says, without the intervals, which need every pair in memory."""
+
+    n: int
+    within: tuple[int, ...]
+    """Pairs answered with at most 0, 1, 2 and 3 token errors."""
+    edit_score: float
+    bleu_4: float
+    token_edits_per_label_character: float
 
 
 def total(pairs: Iterable[Pair]) -> Totals:

@@ -45,8 +45,8 @@ def _mark(box: Box, color: str | None) -> str:
     if isinstance(shape, Glyph):
         if is_missing(shape):
             return f'<text x="{box.x:.3f}" y="{box.y:.3f}" font-size="{box.size:.3f}"{fill}>{escape(box.text)}</text>'
-        scale = box.size / units_per_em()
-        return f'<path transform="translate({box.x:.3f} {box.y:.3f}) scale({scale:.6f})"{fill} d="{_path(shape)}"/>'
+        place = f"translate({box.x:.3f} {box.y:.3f}) scale({box.size / units_per_em():.6f})"
+        return f'<path transform="{place}"{fill} d="{glyph_path(shape)}"/>'
     if shape == "rule":
         size = f'width="{box.right - box.left:.3f}" height="{box.bottom - box.top:.3f}"'
         return f'<rect x="{box.left:.3f}" y="{box.top:.3f}" {size}{fill}/>'
@@ -55,8 +55,10 @@ def _mark(box: Box, color: str | None) -> str:
 
 
 @cache
-def _path(shape: Glyph) -> str:
-    """The outline in font units, y down."""
+def glyph_path(shape: Glyph) -> str:
+    """The outline in font units, y down, as the `d` of an SVG path; empty for what the font has no glyph for."""
+    if is_missing(shape):
+        return ""
     commands = [operator.path(0, 0, 1) for part in outline(shape) for operator in part]
     joined = "".join("Z" + command if command[0] == "M" and at else command for at, command in enumerate(commands))
     return joined.strip() + ("Z" if joined else "")

@@ -1,0 +1,243 @@
+"""Tree edit distance with its operations: which marks were misread, and which stand at the wrong place.
+
+A row becomes an ordered forest. Symbols are leaves; a fraction, a radical, an accent or an environment is a node
+around what it holds; a subscript or superscript is a node *after* its base, so that losing it (`1 0 ^ { 2 }` read as
+`1 0 2`) is one operation, as it is one mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import assert_never
+
+from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, children
+
+MAX_WORK = 500_000
+"""Product of the sizes of two forests, equal ends left out, above which no distance is computed."""
+
+_PARTS = frozenset({"above", "below", "mark", "index", "row", "cell"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A node of the forest: a symbol, or a construct with what it holds."""
+
+    name: str
+    symbol: bool
+    children: Forest = ()
+    at: int = field(default=0, compare=False)
+    """Its place in the expression, from 0, counted from the left and from outside in."""
+
+    @property
+    def part(self) -> bool:
+        """Whether it only says which part of a construct something is."""
+        return not self.symbol and (self.name in _PARTS or self.name.startswith("rule "))
+
+
+Forest = tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference: `wanted` is what the label has there, `found` what the prediction has; one may be None."""
+
+    wanted: Mark | None
+    found: Mark | None
+    moved: bool = False
+    """The same symbol is missing at one place and too many at another: both edits of such a pair say so."""
+
+    @property
+    def structural(self) -> bool:
+        """Whether it is about where something stands, and not about which symbol it is."""
+        return self.moved or not all(mark.symbol for mark in (self.wanted, self.found) if mark)
+
+
+class _Planter:
+    """Turns rows into forests, numbering the marks as it goes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def row(self, row: Row) -> Forest:
+        return tuple(mark for node in row for mark in self._node(node))
+
+    def _mark(self, name: str, inner: Callable[[], Forest] | None = None) -> Mark:
+        """A symbol, or a construct with what stands in it, which is numbered after it."""
+        at = self.count
+        self.count += 1
+        return Mark(name, inner is None, inner() if inner else (), at)
+
+    def _node(self, node: Node) -> Iterator[Mark]:
+        match node:
+            case Symbol(token):
+                yield self._mark(token)
+            case Scripts(base):
+                yield from self._node(base) if base is not None else (self._mark("{ }"),)
+                yield from self._parts(node, ("", "sub", "sup"))
+            case Environment(name):
+                yield self._mark(name, partial(self._table, node))
+            case Radical():
+                yield self._mark(r"\sqrt", lambda: self._parts(node, ("index", None)))
+            case Fraction(command) | Arrow(command):
+                names = ("above", "below") if isinstance(node, Fraction) else ("below", "above")
+                yield self._mark(command, lambda: self._parts(node, names))
+            case Stack(command) | Accent(command):
+                inner: tuple[str | None, ...] = ("mark", None) if isinstance(node, Stack) else (None,)
+                yield self._mark(command, lambda: self._parts(node, inner))
+            case _:
+                assert_never(node)
+
+    def _parts(self, node: Node, names: Sequence[str | None]) -> Forest:
+        """The rows in a node by their names: none of an empty name, all that stands in one without a name."""
+        marks: list[Mark] = []
+        for name, row in zip(names, children(node)):
+            if name is None:
+                marks += self.row(row)
+            elif name and (row or name in ("above", "below")):
+                marks.append(self._mark(name, partial(self.row, row)))
+        return tuple(marks)
+
+    def _table(self, node: Environment) -> Forest:
+        # A rule is known by the columns on its left, where `canonical` has counted them.
+        rules = [self._mark(f"rule {token}", tuple) for token in node.columns if token == "|" or token.isdigit()]
+        return (*rules, *(self._mark("row", partial(self._cells, cells)) for cells in node.rows))
+
+    def _cells(self, cells: Sequence[Row]) -> Forest:
+        return tuple(self._mark("cell", partial(self.row, cell)) for cell in cells)
+
+
+def forest(row: Row) -> Forest:
+    """The marks of an expression, in the order of its row."""
+    return _Planter().row(row)
+
+
+def walk(marks: Forest) -> Iterator[Mark]:
+    """Every mark, in the order of `at`."""
+    for mark in marks:
+        yield mark
+        yield from walk(mark.children)
+
+
+def edits(label: Forest, prediction: Forest) -> list[Edit] | None:
+    """A cheapest way from one forest to the other; None when that is too much work (`MAX_WORK`).
+
+    Cost 1 for a mark inserted, deleted, or replaced by another of its kind; symbols do not become constructs. Zhang
+    and Shasha 1989, after equal ends are taken off and equal outer constructs opened, which changes no distance.
+    """
+    wanted, found = _trim(label, prediction)
+    if not wanted or not found:
+        return [Edit(mark, None) for mark in walk(wanted)] + [Edit(None, mark) for mark in walk(found)]
+    a, b = _Postorder(wanted), _Postorder(found)
+    if len(a.marks) * len(b.marks) > MAX_WORK:
+        return None
+    return _moves(_trace(a, b))
+
+
+def _trim(a: Forest, b: Forest) -> tuple[Forest, Forest]:
+    while True:
+        shorter = min(len(a), len(b))
+        start = next((k for k in range(shorter) if a[k] != b[k]), shorter)
+        a, b = a[start:], b[start:]
+        shorter -= start
+        end = next((k for k in range(shorter) if a[-1 - k] != b[-1 - k]), shorter)
+        a, b = a[: len(a) - end], b[: len(b) - end]
+        if not (len(a) == len(b) == 1 and a[0].name == b[0].name and a[0].symbol == b[0].symbol):
+            return a, b
+        a, b = a[0].children, b[0].children
+
+
+class _Postorder:
+    """A forest under a root of its own, children before parents, as Zhang and Shasha number it."""
+
+    def __init__(self, marks: Forest) -> None:
+        self.marks: list[Mark] = []
+        self.first: list[int] = []
+        """Of each node, the number of its leftmost leaf."""
+        self._add(Mark("", False, marks))
+        last = {first: node for node, first in enumerate(self.first)}
+        self.roots = sorted(last.values())
+        """Nodes with a sibling on their left, and the root: each begins a table."""
+
+    def _add(self, mark: Mark) -> int:
+        leaves = [self._add(child) for child in mark.children]
+        self.first.append(leaves[0] if leaves else len(self.marks))
+        self.marks.append(mark)
+        return self.first[-1]
+
+
+def _price(a: Mark, b: Mark) -> int:
+    return 2 if a.symbol != b.symbol else int(a.name != b.name)
+
+
+def _trace(a: _Postorder, b: _Postorder) -> Iterator[Edit]:
+    trees = [[0] * len(b.marks) for _ in a.marks]
+    for i in a.roots:
+        for j in b.roots:
+            _table(a, b, i, j, trees)
+    pending = [(len(a.marks) - 1, len(b.marks) - 1)]
+    while pending:
+        i, j = pending.pop()
+        table = _table(a, b, i, j, trees)
+        x, y, left, right = i, j, a.first[i], b.first[j]
+        while x >= left or y >= right:
+            cost = table[x - left + 1][y - right + 1]
+            inside = x >= left and y >= right
+            whole = inside and a.first[x] == left and b.first[y] == right
+            # What can stay in its place stays, before anything is taken out and put back elsewhere.
+            if whole and cost == table[x - left][y - right] + _price(a.marks[x], b.marks[y]):
+                if _price(a.marks[x], b.marks[y]):
+                    yield Edit(a.marks[x], b.marks[y])
+                x, y = x - 1, y - 1
+            elif inside and not whole and cost == table[a.first[x] - left][b.first[y] - right] + trees[x][y]:
+                pending.append((x, y))
+                x, y = a.first[x] - 1, b.first[y] - 1
+            else:
+                delete = x >= left and cost == table[x - left][y - right + 1] + 1
+                insert = y >= right and cost == table[x - left + 1][y - right] + 1
+                if delete and not (insert and b.marks[y].symbol):  # rather a symbol moves than its construct
+                    yield Edit(a.marks[x], None)
+                    x -= 1
+                else:
+                    yield Edit(None, b.marks[y])
+                    y -= 1
+
+
+def _table(a: _Postorder, b: _Postorder, i: int, j: int, trees: list[list[int]]) -> list[list[int]]:
+    """Distances of all forests that end in the subtrees of `i` and `j`; those of whole subtrees go into `trees`."""
+    left, right = a.first[i], b.first[j]
+    table = [list(range(j - right + 2))]
+    for x in range(left, i + 1):
+        above, row, whole, known = table[-1], [x - left + 1], a.first[x] == left, trees[x]
+        before = table[a.first[x] - left]
+        for y in range(right, j + 1):
+            cheapest = min(above[y - right + 1], row[-1]) + 1
+            if whole and b.first[y] == right:
+                cheapest = min(cheapest, above[y - right] + _price(a.marks[x], b.marks[y]))
+                known[y] = cheapest
+            else:
+                cheapest = min(cheapest, before[b.first[y] - right] + known[y])
+            row.append(cheapest)
+        table.append(row)
+    return table
+
+
+def _place(edit: Edit) -> tuple[int, bool]:
+    mark = edit.wanted or edit.found
+    return mark.at if mark else 0, edit.wanted is None
+
+
+def _moves(found: Iterator[Edit]) -> list[Edit]:
+    """Edits in reading order; symbols missing here and too many there are marked as moved."""
+    every = sorted(found, key=_place)
+    extra: dict[str, list[int]] = {}
+    for number, edit in enumerate(every):
+        if edit.wanted is None and edit.found is not None and edit.found.symbol:
+            extra.setdefault(edit.found.name, []).append(number)
+    for number, edit in enumerate(every):
+        if edit.found is None and edit.wanted is not None and (places := extra.get(edit.wanted.name)):
+            every[number] = Edit(edit.wanted, None, moved=True)
+            place = places.pop(0)
+            every[place] = Edit(None, every[place].found, moved=True)
+    return every

@@ -1,0 +1,255 @@
+"""CROHME's label graphs: `.lg` files read and written, and the scores that the competition takes from them.
+
+Sources: Zanibbi, Mouchère and Viard-Gaudin, "Evaluating structural pattern recognition for handwritten math via
+primitive label graphs" (DRR 2013), and the symbolic label graphs of CROHME 2019, which name a symbol by the path that
+leads to it. These count differing labels of nodes and edges, not token edits: never put the two in one column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from urllib.parse import quote
+
+from unimumer.files import read_text, write_text
+from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
+from unimumer.metrics.intervals import Figure, share
+from unimumer.metrics.pairs import MetricsError
+
+Labels = frozenset[str]
+_NOTHING: Labels = frozenset()
+_MERGED = "*"
+"""How an edge within one symbol may be labeled, in place of the symbol."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGraph:
+    """Labels of primitives (strokes, or symbols named by their path) and of ordered pairs of them."""
+
+    nodes: dict[str, Labels]
+    edges: dict[tuple[str, str], Labels]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDifference:
+    """How two label graphs differ."""
+
+    nodes: int
+    """Differing labels of nodes (D_C of the source); a node that one side lacks has no label there."""
+    edges: int
+    """Differing labels of directed edges (D_L)."""
+    structure: bool
+    """Both have the same nodes and, whatever the symbols are, the same edges."""
+
+    @property
+    def errors(self) -> int:
+        """All differing labels (D_B): 0 is a right expression; "at most 1 error" of the competition counts these."""
+        return self.nodes + self.edges
+
+
+def difference(label: LabelGraph, prediction: LabelGraph) -> GraphDifference:
+    """Compare two graphs over the same primitives."""
+    nodes = sum(
+        _labels(label.nodes.get(key, _NOTHING), prediction.nodes.get(key, _NOTHING))
+        for key in label.nodes.keys() | prediction.nodes.keys()
+    )
+    edges = sum(
+        _labels(label.edges.get(key, _NOTHING), prediction.edges.get(key, _NOTHING))
+        for key in label.edges.keys() | prediction.edges.keys()
+    )
+    same = label.nodes.keys() == prediction.nodes.keys() and _unnamed(label) == _unnamed(prediction)
+    return GraphDifference(nodes, edges, same)
+
+
+def graph_figures(found: Sequence[GraphDifference]) -> dict[str, Figure]:
+    """The competition's scores of at least one pair of graphs.
+
+    `expression`: all labels right; `structure`: right but for the symbols; `at_most_k`: at most k labels wrong.
+    """
+    return {
+        "expression": share([one.errors == 0 for one in found]),
+        "structure": share([one.structure for one in found]),
+        **{f"at_most_{k}": share([one.errors <= k for one in found]) for k in (1, 2, 3)},
+    }
+
+
+def compare_folders(predictions: Path, labels: Path) -> dict[str, Figure]:
+    """`graph_figures` of two folders of `.lg` files of the same names; one that lacks a prediction is wrong.
+
+    Raises MetricsError when there are no labels, when a prediction has no label, and for what cannot be read.
+    """
+    truth = {path.name: path for path in sorted(labels.glob("*.lg"))}
+    answers = {path.name: path for path in sorted(predictions.glob("*.lg"))}
+    if not truth:
+        raise MetricsError(f"{labels}: no .lg files in this folder")
+    if unknown := answers.keys() - truth.keys():
+        raise MetricsError(f"{predictions}: {len(unknown)} files have no label in {labels}, such as {min(unknown)}")
+    empty = LabelGraph({}, {})
+    return graph_figures(
+        [difference(_load(path), _load(answers[name]) if name in answers else empty) for name, path in truth.items()]
+    )
+
+
+def _load(path: Path) -> LabelGraph:
+    return read_label_graph(read_text(path), str(path))
+
+
+def write_label_graphs(folder: Path, graphs: Iterable[tuple[str, Row]]) -> None:
+    """Write the `.lg` file of each expression by its id; what no file name may have is written `%XX`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for id, row in graphs:
+        write_text(folder / f"{quote(id, safe=' ()')[:200]}.lg", to_label_graph(row, id))
+
+
+def _labels(a: Labels, b: Labels) -> int:
+    return max(len(a - b), len(b - a))
+
+
+def _unnamed(graph: LabelGraph) -> dict[tuple[str, str], Labels]:
+    """The edges, those that join the strokes of a symbol labeled alike for all symbols."""
+    return {
+        (a, b): frozenset(_MERGED if name in graph.nodes[a] & graph.nodes[b] else name for name in labels)
+        for (a, b), labels in graph.edges.items()
+    }
+
+
+def read_label_graph(text: str, source: str = "label graph") -> LabelGraph:
+    """Read `.lg` text, by objects (`O`, `R` or `EO`) or by primitives (`N`, `E`), the fields parted by commas.
+
+    Symbols of several primitives give edges both ways between these, labeled with the symbol; a relation holds between
+    all primitives of its two symbols. `#` begins a comment. MetricsError names the line that cannot be read.
+    """
+    nodes: dict[str, Labels] = {}
+    edges: dict[tuple[str, str], Labels] = {}
+    objects: dict[str, list[str]] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        fields = _fields(line)
+        try:
+            match fields:
+                case []:
+                    continue
+                case ["N", primitive, name, _]:
+                    _add(nodes, primitive, name)
+                case ["E", a, b, name, _]:
+                    _add(edges, (a, b), name)
+                case ["O", key, name, _, _, *_] if key not in objects:
+                    objects[key] = fields[4:]
+                    for primitive in fields[4:]:
+                        _add(nodes, primitive, name)
+                    for a, b in product(fields[4:], repeat=2):
+                        if a != b:
+                            _add(edges, (a, b), name)
+                case ["R" | "EO", a, b, name, _]:
+                    for pair in product(objects[a], objects[b]):
+                        _add(edges, pair, name)
+                case _:
+                    raise MetricsError(f"{source}: line {number}: not a line of a label graph: {line.strip()[:60]!r}")
+        except KeyError as missing:
+            raise MetricsError(f"{source}: line {number}: no object {missing} stands before it") from None
+    _check_ends(nodes, edges, source)
+    return LabelGraph(nodes, _spell_out(nodes, edges))
+
+
+def _fields(line: str) -> list[str]:
+    """The fields of a line; a comma that is a symbol is written `COMMA`."""
+    line = line.strip()
+    return [] if not line or line.startswith("#") else [field.strip() for field in line.split(",")]
+
+
+def _add(labels: dict[str, Labels] | dict[tuple[str, str], Labels], key: object, name: str) -> None:
+    labels[key] = labels.get(key, _NOTHING) | {"," if name == "COMMA" else name}  # type: ignore[index, call-overload]
+
+
+def _check_ends(nodes: dict[str, Labels], edges: dict[tuple[str, str], Labels], source: str) -> None:
+    for pair in edges:
+        if lacking := [end for end in pair if end not in nodes]:
+            raise MetricsError(f"{source}: an edge ends in {lacking[0]!r}, which has no label")
+
+
+def _spell_out(nodes: dict[str, Labels], edges: dict[tuple[str, str], Labels]) -> dict[tuple[str, str], Labels]:
+    """`*` stands for the symbol that both primitives are part of."""
+    return {
+        (a, b): (labels - {_MERGED}) | (nodes[a] & nodes[b]) if _MERGED in labels else labels
+        for (a, b), labels in edges.items()
+    }
+
+
+def to_label_graph(row: Row, name: str) -> str:
+    """The symbolic label graph of an expression as the text of an `.lg` file; `name` is that of the expression."""
+    symbols = list(_symbols(row))
+    keys = {symbol.path: f"s{number}" for number, symbol in enumerate(symbols, start=1)}
+    lines = [f"# IUD, {name}", f"# Objects({len(symbols)}):"]
+    lines += (f"O, {keys[symbol.path]}, {_escape(symbol.token)}, 1.0, {symbol.path}" for symbol in symbols)
+    lines += ["", "# Relations from SRT:"]
+    lines += (f"R, {keys[s.parent]}, {keys[s.path]}, {s.relation}, 1.0" for s in symbols if s.parent)
+    return "\n".join(lines) + "\n"
+
+
+def label_graph(row: Row) -> LabelGraph:
+    """The symbolic label graph of an expression: one node a symbol, named by its path."""
+    symbols = list(_symbols(row))
+    nodes = {symbol.path: frozenset({symbol.token}) for symbol in symbols}
+    return LabelGraph(nodes, {(s.parent, s.path): frozenset({s.relation}) for s in symbols if s.parent})
+
+
+def _escape(token: str) -> str:
+    return "COMMA" if token == "," else token
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A symbol, where it stands, and from which symbol that is reckoned (empty for the first)."""
+
+    token: str
+    path: str
+    parent: str
+    relation: str
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PATHS = {"Right": "R"}
+_LIMITS = _words(r"\sum \prod \coprod \lim \bigcup \bigcap \max \min \sup \inf")
+_UNDER = _words(r"\underline \underbrace \underbracket \underparen \utilde")
+
+
+def _symbols(row: Row, parent: str = "", relation: str = "") -> Iterator[_Placed]:
+    """The symbols of a row: its first stands in `relation` to `parent`, each other to the right of the one before."""
+    for node in row:
+        head = parent + _PATHS.get(relation, relation) if parent else "O"
+        token, attached = _parts(node)
+        yield _Placed(token, head, parent, relation)
+        for name, inner in attached:
+            yield from _symbols(inner, head, name)
+        parent, relation = head, "Right"
+
+
+def _parts(node: Node) -> tuple[str, Sequence[tuple[str, Row]]]:
+    """The sign of a node, and the rows that hang on it by their relations."""
+    match node:
+        case Symbol(token):
+            return token, ()
+        case Scripts(base, sub, sup, limits):
+            token, attached = _parts(base) if base is not None else ("{}", ())
+            below, above = (
+                ("Below", "Above") if type(base) is Symbol and (limits or token in _LIMITS) else ("Sub", "Sup")
+            )
+            scripts = [(name, row) for name, row in ((below, sub), (above, sup)) if row is not None]
+            return token, (*attached, *scripts)
+        case Fraction(command, above_row, below_row):
+            return "-" if command == r"\frac" else command, (("Above", above_row), ("Below", below_row))
+        case Radical(radicand, index):
+            return r"\sqrt", (*([("Above", index)] if index else []), ("Inside", radicand))
+        case Accent(command, body):
+            return command, (("Above" if command in _UNDER else "Below", body),)
+        case Stack(command, mark, base_row):
+            return command, (("Above", mark), ("Below", base_row))
+        case Arrow(command, over, under):
+            return command, (("Above", over), *([("Below", under)] if under else []))
+        case Environment(name, rows, _):
+            cells = [(f"Cell{r}.{c}", cell) for r, line in enumerate(rows) for c, cell in enumerate(line)]
+            return name, cells
