@@ -16,7 +16,7 @@ from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, 
 from unimumer.metrics.text import tokens
 
 VERSION = 2
-"""Of `SPELLINGS`. Version 1 was ink match without `negation`, `unicode` and rules between columns."""
+"""Of `SPELLINGS`. Version 1 was ink match without `negation`, `brackets` and rules between columns."""
 
 MAX_LENGTH = 100_000
 """Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
@@ -46,17 +46,6 @@ def _words(text: str) -> list[str]:
 _LETTERS = _words(
     r"\sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim \limsup "
     r"\liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod"
-)
-_UNICODE = (
-    "−=- ×=\\times ÷=\\div ±=\\pm ∓=\\mp ·=\\cdot ⋅=\\cdot ∗=* ≤=\\leq ≥=\\geq ≠=\\neq ≈=\\approx ≡=\\equiv ∼=\\sim "
-    "∞=\\infty ∂=\\partial ∇=\\nabla ∑=\\sum ∏=\\prod ∫=\\int √=\\surd ∈=\\in ∉=\\notin ⊂=\\subset ⊆=\\subseteq "
-    "∪=\\cup ∩=\\cap ∅=\\emptyset ∀=\\forall ∃=\\exists ¬=\\neg ∧=\\wedge ∨=\\vee ⊕=\\oplus ⊗=\\otimes ⊥=\\perp "
-    "∥=\\parallel ∠=\\angle °=\\circ →=\\rightarrow ←=\\leftarrow ↔=\\leftrightarrow ⇒=\\Rightarrow ⇐=\\Leftarrow "
-    "⇔=\\Leftrightarrow ↦=\\mapsto …=\\ldots ⋯=\\cdots ′=\\prime ℓ=\\ell ℏ=\\hbar ⟨=\\langle ⟩=\\rangle "
-    "α=\\alpha β=\\beta γ=\\gamma δ=\\delta ε=\\varepsilon ϵ=\\epsilon ζ=\\zeta η=\\eta θ=\\theta ϑ=\\vartheta "
-    "ι=\\iota κ=\\kappa λ=\\lambda μ=\\mu ν=\\nu ξ=\\xi π=\\pi ρ=\\rho σ=\\sigma ς=\\varsigma τ=\\tau υ=\\upsilon "
-    "φ=\\varphi ϕ=\\phi χ=\\chi ψ=\\psi ω=\\omega Γ=\\Gamma Δ=\\Delta Θ=\\Theta Λ=\\Lambda Ξ=\\Xi Π=\\Pi Σ=\\Sigma "
-    "Υ=\\Upsilon Φ=\\Phi Ψ=\\Psi Ω=\\Omega"
 )
 _BRACKETS = {
     "pmatrix": "()",
@@ -88,7 +77,6 @@ SPELLINGS = {
             r"\nsupseteq=\not_\supseteq \nexists=\not_\exists \nvDash=\not_\vDash"
         ),
     ),
-    "unicode": Spelling(True, "The character is the sign that the command prints.", _alike(_UNICODE)),
     "tables": Spelling(
         True,
         "Rows and columns without a bracket: the name only says how wide the gaps are. Rules between columns count.",
