@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.imaging.border import without_rests
+from unimumer.imaging.frame import without_frame
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.lines import without_lines
 from unimumer.imaging.scale import stroke_width
@@ -41,7 +43,7 @@ def clean(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     its gray levels stay. The long side is at most `WORK_SIDE` before the crop. Raises ImageError when there
     is no ink.
     """
-    ink = _without_specks(_stretched(without_lines(_depth(_shrunk(picture, WORK_SIDE)))))
+    ink = without_rests(_without_specks(_stretched(without_lines(_depth(without_frame(_shrunk(picture, WORK_SIDE)))))))
     left, top, width, height = cv2.boundingRect(np.asarray(ink > _FAINTEST, np.uint8))
     if not width:
         raise _blank()

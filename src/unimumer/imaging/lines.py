@@ -16,8 +16,15 @@ _EDGE = 0.15
 """How near to both ends of the picture it comes, as a part of the side; a fraction bar stops short."""
 _FEWEST = 3
 """Lines as dark as the ink are taken for print only if so many reach both borders; paler ones always."""
-_LEAST_SIDE = 96
-"""A smaller picture shows a symbol or two, whose bars look like lines."""
+_LEAST_SIDE, _LEAST_ACROSS = 96, 24
+"""A shorter picture shows a symbol or two, whose bars look like lines; a lower one has no room for lines and ink.
+One that is lower than the first is a strip, cut from a page: its lines run from border to border."""
+_STRIP = 0.4
+"""Height of a strip, at most, as a part of its width."""
+_FREE = 1
+"""There are more pixels of half size than this between such a line and the border along it."""
+_ONE_SIDE = 0.85
+"""So much of the other ink lies above or below a line that is a rule at the border of a strip, not a fraction bar."""
 _PALE = 0.65
 """Depth of a line that is clearly not ink, as a part of the ink's."""
 _FULL = 0.85
@@ -60,8 +67,6 @@ def without_lines(depth: NDArray[np.uint8]) -> NDArray[np.uint8]:
     of an even print those are taken out too that are too faint to be found. Ink that crosses a line stays: what is
     darker than the line, and what goes on at both of its sides.
     """
-    if min(depth.shape) < _LEAST_SIDE:
-        return depth
     turned = np.ascontiguousarray(depth.T)
     level, upright = _level_lines(depth), _level_lines(turned)
     found = level.mask | upright.mask.T
@@ -110,6 +115,8 @@ def _thickness(band: NDArray[np.bool_]) -> int:
 
 def _level_lines(depth: NDArray[np.uint8]) -> _Lines:
     """The level printed lines, found at half size."""
+    if depth.shape[1] < _LEAST_SIDE or depth.shape[0] < _LEAST_ACROSS:
+        return _Lines(np.zeros(depth.shape, np.bool_), False)
     half = cv2.dilate(depth, np.ones((2, 2), np.uint8))[::2, ::2]
     height, width = half.shape
     reach = np.ones((3, 1), np.uint8)
@@ -120,17 +127,40 @@ def _level_lines(depth: NDArray[np.uint8]) -> _Lines:
     left, span, area = (boxes[:, k] for k in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_AREA))
     right = left + span
     line = (span > _SPAN * width) & (left < _EDGE * width) & (right > (1 - _EDGE) * width)
-    line &= area < span * max(10.0, 0.025 * height)
+    ends = [np.bincount(labels[:, end][seen[:, end] > 0], minlength=len(boxes)) > 0 for end in (0, -1)]
+    through = ends[0] & ends[1]
+    line &= area < span * max(min(10.0, height / 4.8), 0.025 * height)
+    line &= through | (depth.shape[0] >= _LEAST_SIDE)
     line[0] = False
     mask = np.asarray(cv2.erode(line[labels].astype(np.uint8), reach), np.uint8)
-    even = False
+    even = aside = False
     if line.any():
         curves = np.stack([_curve(labels, boxes[k], int(k)) for k in np.flatnonzero(line)])
+        aside = bool(through[line].all()) and _aside((half > _FAINT) & (mask == 0), curves)
         curves, even = _evenly(curves, height)
         _draw(mask, curves, round(float(np.median((area / span)[line]))) - 2)
     mask = np.asarray(cv2.resize(mask, depth.shape[::-1], interpolation=cv2.INTER_NEAREST))
     number = min(np.count_nonzero(line & (left == 0)), np.count_nonzero(line & (right == width)))
-    return _Lines(mask.astype(np.bool_), even or bool(number >= _FEWEST))
+    return _Lines(mask.astype(np.bool_), even or aside or bool(number >= _FEWEST))
+
+
+def _aside(ink: NDArray[np.bool_], curves: NDArray[np.float64]) -> bool:
+    """Whether lines that run from border to border, taken out of `ink` already, are beside what is written.
+
+    So it is where nearly all other ink is on one side of each, in a strip cut from a page, or along less than half of
+    a single one. The roof of a picture cropped tightly to its ink is such a line too, but lies on a border.
+    """
+    height, width = ink.shape
+    if not ink.any():
+        return False
+    extent = np.ptp(np.flatnonzero(ink.any(axis=0)))
+    if height > _STRIP * width and (len(curves) > 1 or extent > width / 2):
+        return False
+    x = np.linspace(0, 1, width)
+    heights = curves @ np.stack([x**2, x, np.ones_like(x)])
+    above = np.array([ink[np.arange(height)[:, None] < y].sum() for y in heights]) / ink.sum()
+    inside = (heights.min() > _FREE) & (heights.max() < height - 1 - _FREE)
+    return bool(inside and ((above > _ONE_SIDE) | (above < 1 - _ONE_SIDE)).all())
 
 
 def _runs(seen: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
