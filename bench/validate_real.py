@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from unimumer import Recognizer
+from unimumer.engines.settings import EngineSettings
 from unimumer.imaging import ImageError
 from unimumer.latex import LatexError, normalize
 from unimumer.metrics import Evaluation, Figure, Pair, evaluate
@@ -96,7 +97,7 @@ def main() -> None:
     arguments.add_argument("--tta", action="store_true", help="read each picture also turned")
     arguments.add_argument("--save", type=Path, help="write every reading to this file, tab-separated")
     given = arguments.parse_args()
-    reader = Recognizer(given.model, beams=given.beams, tta=given.tta, threads=1)
+    reader = Recognizer(given.model, EngineSettings(threads=1), beams=given.beams, tta=given.tta)
     with (given.folder / "truth.tsv").open(encoding="utf-8", newline="") as stream:
         pictures = [read(reader, given.folder, row) for row in csv.DictReader(stream, delimiter="\t", quoting=3)]
     for source in sorted({picture.source for picture in pictures}):

@@ -9,7 +9,7 @@ import pytest
 from unimumer.engines.base import Answer, Cancelled, EngineError, Text
 from unimumer.engines.fake import FakeEngine
 from unimumer.imaging import ImageError
-from unimumer.ink import InkError, read_ink
+from unimumer.ink import Ink, InkError, read_ink
 from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
 from unimumer.tasks import count, find_errors, recognize, tree
@@ -182,3 +182,18 @@ def test_what_is_no_model_or_no_setting_is_an_engine_error(model: object, option
 def test_several_are_not_one() -> None:
     with pytest.raises(ImageError, match="several pictures"):
         list(Recognizer("fake").recognize_each("photo.jpg"))  # type: ignore[arg-type]
+
+
+def test_a_tap_far_away_changes_no_reading_and_a_single_point_is_refused(reader: Recognizer) -> None:
+    strokes = tuple(np.array(line, np.float32) for line in ([(0, 0), (10, 10)], [(0, 10), (10, 0)]))
+    tapped = Ink("a", (*strokes, np.array([(900, 700)], np.float32)))
+    assert reader.recognize(tapped) == reader.recognize(Ink("a", strokes))
+    with pytest.raises(InkError, match="a single point is no expression"):
+        reader.recognize(Ink("b", (np.zeros((1, 2), np.float32),)))
+
+
+def test_what_is_wrong_with_a_picture_is_said_with_its_reading(reader: Recognizer) -> None:
+    assert reader.recognize(picture()).warnings == ()
+    page = picture()
+    page[20:, 18:22] = 0
+    assert [warning.kind for warning in reader.recognize(page).warnings] == ["cut"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,8 @@ from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
-from unimumer.imaging import ImageError, load
-from unimumer.ink import INK_READERS, Ink, picture, read_ink
+from unimumer.imaging import Flaw, ImageError, flaws, load
+from unimumer.ink import INK_READERS, Ink, picture, read_ink, without_strays
 from unimumer.results import Candidate
 from unimumer.tasks import recognize
 from unimumer.verify import Checks, Verified, verified
@@ -42,6 +42,8 @@ class Recognition:
     """Name of the model that read it."""
     checks: Verified | None = None
     """What the checks said; None when none were asked for."""
+    warnings: tuple[Flaw, ...] = ()
+    """What about the picture makes the reading doubtful."""
 
 
 class Recognizer:
@@ -122,7 +124,7 @@ class Recognizer:
         else:
             read = list(self._verified(requests, answers, self._checks, stop))
         results = iter(read)
-        return (one if isinstance(one, UnimumerError) else next(results) for one in call)
+        return (one if isinstance(one, UnimumerError) else _with_warnings(next(results), one) for one in call)
 
     def _recognition(self, answer: Answer) -> Recognition:
         readings = [Candidate(recognize.parse(text.text), text.confidence) for text in answer.candidates]
@@ -162,11 +164,15 @@ def _with_ink(answer: Answer | UnimumerError) -> Answer | UnimumerError:
     return ImageError("no ink found in the picture") if isinstance(answer, Answer) and answer.blank else answer
 
 
+def _with_warnings(result: Recognition | UnimumerError, picture: Picture) -> Recognition | UnimumerError:
+    return result if isinstance(result, UnimumerError) else replace(result, warnings=flaws(picture))
+
+
 def _picture(source: Readable) -> Picture | UnimumerError:
     """Decode a picture, or draw ink; give the error of what is neither."""
     try:
         if isinstance(source, (str, Path)) and Path(source).suffix.lower() in INK_READERS:
             source = read_ink(Path(source))
-        return load(picture(source) if isinstance(source, Ink) else source)
+        return load(picture(without_strays(source)[0]) if isinstance(source, Ink) else source)
     except UnimumerError as error:
         return error

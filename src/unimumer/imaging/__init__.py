@@ -6,10 +6,17 @@ from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
 
 __all__ = [
+from unimumer.imaging.flaws import Flaw, flaws
+from unimumer.imaging.header import SUFFIXES, ImageError
+from unimumer.imaging.load import decoded_size, list_folder, load, read
+    "SUFFIXES",
+    "Flaw",
     "ImageError",
     "clean",
     "decoded_size",
     "fit",
+    "flaws",
+    "list_folder",
     "load",
     "read",
     "rescale",

@@ -43,12 +43,17 @@ def clean(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     its gray levels stay. The long side is at most `WORK_SIDE` before the crop. Raises ImageError when there
     is no ink.
     """
-    ink = without_rests(_without_specks(_stretched(without_lines(_depth(without_frame(_shrunk(picture, WORK_SIDE)))))))
+    ink = inked(picture)
     left, top, width, height = cv2.boundingRect(np.asarray(ink > _FAINTEST, np.uint8))
     if not width:
         raise _blank()
     crop = 255 - ink[top : top + height, left : left + width]
     return np.pad(crop, MARGIN, constant_values=255)
+
+
+def inked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The ink of a picture as `clean` finds it, 255 for full ink and 0 for paper, [h, w] before the crop."""
+    return without_rests(_without_specks(_stretched(without_lines(_depth(without_frame(_shrunk(picture, WORK_SIDE)))))))
 
 
 def _blank() -> ImageError:

@@ -1,0 +1,94 @@
+"""What about a picture makes its reading doubtful, for the person who sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unimumer.imaging.border import is_tight
+from unimumer.imaging.clean import inked
+from unimumer.imaging.header import ImageError
+from unimumer.imaging.scale import symbol_size
+
+_GAP = 0.5
+"""Height of the blank strip between two expressions, in typical symbols, at least."""
+_ALONG = 0.4
+"""Part of the width of all ink that each of them takes, at least; a limit under a sum takes less."""
+_FEWEST = 4
+"""Components of each of them, at least, and of writing that has a direction."""
+_LONG = 5.0
+"""Ink is so many times as long as it is broad, at least, where its direction is that of the writing."""
+_TURNED = 12.0
+"""Degrees from the level from which on such ink is turned."""
+_SMALL = 9.0
+"""Side of a typical symbol, in pixels, below which little is left to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing about a picture that makes its reading doubtful."""
+
+    kind: Literal["several", "turned", "cut", "small"]
+    text: str
+    """A whole sentence: what it is and what to do."""
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.text
+
+
+SEVERAL = Flaw("several", "There are several expressions below each other; send one at a time.")
+TURNED = Flaw("turned", "The writing is turned; turn the picture upright.")
+CUT = Flaw("cut", "Ink reaches the border of the picture; something may be cut off, or belong to another line.")
+SMALL = Flaw("small", "The writing is very small; send a larger picture.")
+
+
+def flaws(picture: NDArray[np.uint8]) -> tuple[Flaw, ...]:
+    """What makes the reading of a picture [h, w, 3] or [h, w] doubtful; nothing for one without ink."""
+    try:
+        ink = inked(picture)
+        size = symbol_size(255 - ink)
+    except ImageError:
+        return ()
+    found = cv2.connectedComponentsWithStats(np.asarray(ink > 95, np.uint8), connectivity=8)
+    boxes = np.asarray(found[2], np.int32)
+    checks = (
+        (SEVERAL, _is_several(boxes[1:], size)),
+        (TURNED, len(boxes) > _FEWEST and _is_turned(ink)),
+        (CUT, _is_cut(ink) and not is_tight(boxes, ink.shape)),
+        (SMALL, size < _SMALL),
+    )
+    return tuple(flaw for flaw, present in checks if present)
+
+
+def _is_several(boxes: NDArray[np.int32], size: float) -> bool:
+    """Whether the ink lies in rows that are blank between, each long and of several symbols, none a fraction's part."""
+    left, top, width, height = boxes[:, :4].T
+    order = np.argsort(top)
+    bottom = np.maximum.accumulate((top + height)[order])
+    starts = np.flatnonzero(top[order][1:] - bottom[:-1] > _GAP * size) + 1
+    rows = [row for row in np.split(order, starts) if len(row) >= _FEWEST]
+    extents = [int((left + width)[row].max() - left[row].min()) for row in rows]
+    if len(rows) < 2 or min(sorted(extents)[-2:]) < _ALONG * np.ptp(np.concatenate([left, left + width])):
+        return False
+    bars = (width > 4 * height) & (width > 0.5 * sorted(extents)[-2])
+    return not bars.any()
+
+
+def _is_turned(ink: NDArray[np.uint8]) -> bool:
+    """Whether long ink runs in another direction than from left to right."""
+    y, x = np.nonzero(ink > 127)
+    if len(x) < 2:
+        return False
+    values, vectors = np.linalg.eigh(np.cov(np.stack([x, y]).astype(np.float64)))
+    angle = np.degrees(np.arctan2(abs(vectors[1, 1]), abs(vectors[0, 1])))
+    return bool(values[1] > _LONG**2 * max(values[0], 1e-9) and angle > _TURNED)
+
+
+def _is_cut(ink: NDArray[np.uint8]) -> bool:
+    """Whether dark ink lies on the border of the picture."""
+    return bool(np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]]).max() > 127)
