@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from unimumer.engines.settings import EngineSettings
 
 from unimumer import Recognizer
-from unimumer.engines.settings import EngineSettings
 from unimumer.imaging import ImageError
 from unimumer.latex import LatexError, normalize
 from unimumer.metrics import Evaluation, Figure, Pair, evaluate
