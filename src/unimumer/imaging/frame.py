@@ -54,7 +54,7 @@ def _frame(gray: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     """Where a small gray picture shows a frame, its edge included; None where it shows none."""
     if max(gray.shape) < _LEAST_SIDE:
         return None
-    smooth = cv2.medianBlur(gray, 5)
+    smooth = np.asarray(cv2.medianBlur(gray, 5), np.uint8)
     _, dark = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     side = max(5, max(gray.shape) // _SOLID)
     solid = _at_border(_opened(np.asarray(dark, np.uint8), side))
