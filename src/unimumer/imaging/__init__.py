@@ -1,22 +1,18 @@
 """Any picture, made safe and made ready for a recognizer."""
 
 from unimumer.imaging.clean import clean
+from unimumer.imaging.flaws import Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
 
 __all__ = [
-from unimumer.imaging.flaws import Flaw, flaws
-from unimumer.imaging.header import SUFFIXES, ImageError
-from unimumer.imaging.load import decoded_size, list_folder, load, read
-    "SUFFIXES",
     "Flaw",
     "ImageError",
     "clean",
     "decoded_size",
     "fit",
     "flaws",
-    "list_folder",
     "load",
     "read",
     "rescale",
