@@ -10,7 +10,7 @@ FACTORY := .venv-factory
 PYTHONS ?= $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python $(HOME)/.pyenv/versions/3.13.*/bin/python)
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help demo test test-all test-ray test-vllm test-factory test-pythons wheels lint package test-page clean
+.PHONY: help demo test test-all test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
@@ -21,7 +21,9 @@ help:
 	@echo "make test-pythons  the light tests on other Pythons that are installed (PYTHONS=...)"
 	@echo "make wheels    whether every dependency has a wheel for Python $(VERSIONS)"
 	@echo "make lint      ruff and mypy --strict"
-	@echo "make test-page the browser's recognizer against Python's; needs Node 20 and the package index of npm"
+	@echo "make page      build the page that the server gives out; needs Node 20 and npm"
+	@echo "make site      build the page as static files for any web host, in build/site, and the npm package"
+	@echo "make test-page the recognizer against Python's, and the page in Chromium where there is one"
 	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
 
 $(VENV)/light: pyproject.toml
@@ -107,12 +109,22 @@ lint: $(VENV)/dev $(TRAIN)/ready
 	$(TRAIN)/bin/mypy
 	$(VENV)/bin/python scripts/rooms.py
 
+# Tools of JavaScript come from npm's index, at the versions of the lock file; their install scripts are not run.
 page/node_modules/ready: page/package-lock.json
 	cd page && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+# What the server gives out, into the package; it reads the strokes itself.
+page: page/node_modules/ready
+	cd page && node build.mjs page
+
+# Static files for any web host, weights and all, and the npm package of the recognizer and <math-pad>.
+site: page/node_modules/ready
+	cd page && node build.mjs site package
+
 test-page: $(VENV)/light page/node_modules/ready
-	cd page && node_modules/.bin/tsc && node build.mjs tests && node --test --test-reporter=spec build/tests/
+	cd page && node_modules/.bin/tsc && node build.mjs page site package tests
+	cd page && node --test --test-reporter=spec --test-concurrency=1 build/tests/
 
 package:
 	rm -rf build/wheel build/venv

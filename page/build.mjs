@@ -1,10 +1,11 @@
 // Builds what this folder gives: `node build.mjs page|site|package|tests` (see docs/page.md).
 import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const model = join(here, "../src/unimumer/models/nano");
@@ -35,7 +36,8 @@ async function page(out, reader) {
   }
 }
 
-const fonts = () => readdirSync(join(modules, "katex/dist/fonts")).filter((name) => name.endsWith(".woff2"));
+/** The fonts that formulas need; those of scripts and alphabets that nobody writes here stay away. */
+const fonts = () => readdirSync(join(modules, "katex/dist/fonts")).filter((name) => /_(AMS|Main|Math|Size\d|Caligraphic)-.*woff2$/.test(name));
 
 const worker = (out) =>
   build({ ...options, absWorkingDir: here, entryPoints: { worker: "src/recognizer/worker.ts" }, outdir: out, external: ["node:*", "module"] });
@@ -47,7 +49,7 @@ function packs(out) {
   const files = { encoder: planes("encoder.onnx"), decoder: planes("decoder.onnx"), runtime };
   const sizes = {};
   for (const [name, bytes] of Object.entries(files)) {
-    const packed = gzipSync(bytes, { level: 9 });
+    const packed = gzipSync(bytes, { level: 9, strategy: name === "runtime" ? constants.Z_DEFAULT_STRATEGY : constants.Z_FILTERED });
     writeFileSync(join(out, `${name}.pack`), packed);
     sizes[name] = packed.length;
   }
@@ -83,6 +85,7 @@ async function npmPackage(out) {
   await build({ ...options, absWorkingDir: here, outdir: out, entryPoints: { "math-pad": "src/pad/index.ts" } });
   await worker(out);
   packs(join(out, "model"));
+  execFileSync(join(modules, ".bin/tsc"), ["-p", join(here, "tsconfig.package.json"), "--outDir", join(out, "types")], { stdio: "inherit" });
   for (const file of ["package.json", "README.md"]) cpSync(join(here, "src/package", file), join(out, file));
   cpSync(join(here, "../LICENSE"), join(out, "LICENSE"));
   cpSync(join(model, "LICENSE.md"), join(out, "model/LICENSE.md"));

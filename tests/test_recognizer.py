@@ -53,6 +53,11 @@ def test_when_nothing_parses_the_best_is_given_and_said_to_be_broken(monkeypatch
     assert result.latex == "{ {" and not result.well_formed and not result.complete
 
 
+def test_ink_is_read_without_stray_taps(reader: Recognizer) -> None:
+    with pytest.raises(InkError, match="a single point"):
+        reader.recognize(Ink("dot", (np.zeros((1, 2), np.float32),)))
+
+
 def test_a_blank_page_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImageError, match="no ink"):
         answered(monkeypatch, Text("", ())).recognize(picture())

@@ -8,7 +8,7 @@ test("well-formed expressions", () => {
   const good = ["x", "x ^ { 2 }", "\\frac { a } { b }", "\\sqrt [ 3 ] { x }", "\\lim \\limits _ { n }", "[ 0 , 1 )", "x _ i ^ 2",
     "\\left ( x \\right .", "\\begin{matrix} a & b \\\\ c & d \\end{matrix}", "\\frac 1 2", "\\sqrt \\frac { 1 } { 2 }"];
   const bad = ["", "x ^", "{ x", "x }", "\\frac { a }", "x ^ 2 ^ 3", "\\sqrt [ 3 { x }", "\\left ( x", "\\begin{matrix} a",
-    "\\", "\\frac { a } _ { b }", "x \\right )"];
+    "\\", "\\frac { a } _ { b }", "a & b", "x \\right )"];
   for (const text of good) assert.ok(wellFormed(text), text);
   for (const text of bad) assert.ok(!wellFormed(text), text);
 });

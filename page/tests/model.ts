@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-web/wasm";
 import type { ModelFiles } from "../src/recognizer/nano.js";
 import { Recognizer } from "../src/recognizer/recognizer.js";
-import type { Stroke } from "../src/recognizer/raster.js";
+import type { Stroke } from "../src/recognizer/types.js";
 
 declare const HERE: string;
 export const page = HERE;
@@ -35,10 +35,10 @@ export function archive(name: string): string | null {
   return existsSync(path) ? path : null;
 }
 
-/** What the Python package reads in an archive of ink. */
-export function expected(path: string, most = ""): Sample[] {
+/** What the Python package reads; `options` are those of `expected.py`. */
+export function expected(...options: string[]): Sample[] {
   const python = process.env.PYTHON || join(root, ".venv/bin/python");
   const environment = { ...process.env, PYTHONPATH: join(root, "src") };
-  const command = [join(HERE, "tests/expected.py"), path, ...(most ? [most] : [])];
+  const command = [join(HERE, "tests/expected.py"), ...options];
   return JSON.parse(execFileSync(python, command, { env: environment, maxBuffer: 2 ** 28 }).toString());
 }

@@ -1,7 +1,8 @@
 // Draws an expression the way the model knows it: black on white, its symbols of one typical size.
 import type { Placed } from "./clean.js";
 import { median } from "./pixels.js";
-import { paint, type Stroke } from "./raster.js";
+import { paint } from "./raster.js";
+import type { Stroke } from "./types.js";
 
 const SYMBOL_SIZE = 48;
 const MARGIN = 16;
@@ -28,9 +29,16 @@ export function extent(points: Stroke): Extent {
   return box;
 }
 
-/** How large somebody wrote: the middle of the larger sides of the strokes, in their unit. */
+/** How large somebody wrote: median of the larger sides of the strokes that are neither flat nor small, in their unit. */
 export function typicalSize(strokes: readonly Stroke[]): number {
-  return median(strokes.map(largerSide));
+  const boxes = strokes.map(extent);
+  const sides = boxes.map((box) => Math.max(box.right - box.left, box.bottom - box.top));
+  const small = 0.4 * median(sides);
+  const typical = sides.filter((side, i) => {
+    const { left, top, right, bottom } = boxes[i];
+    return right - left < 2 * (bottom - top) && side > small;
+  });
+  return median(typical.length ? typical : sides);
 }
 
 /** Draw strokes with a pen of 3 pixels. Throws InkError where there is nothing that can be drawn. */
@@ -44,11 +52,6 @@ export function draw(strokes: readonly Stroke[]): Placed {
   const moved = points.map((stroke) => stroke.map(([px, py]) => [px * scale + x, py * scale + y]));
   const side = (from: number, to: number) => Math.ceil(to * scale - from * scale) + 2 * MARGIN + 1;
   return { picture: paint(moved, side(all.left, all.right), side(all.top, all.bottom)), scale, x, y };
-}
-
-function largerSide(stroke: Stroke): number {
-  const box = extent(stroke);
-  return Math.max(box.right - box.left, box.bottom - box.top);
 }
 
 /** Strokes in single precision, as the Python package keeps them. Throws InkError for what no pen draws. */

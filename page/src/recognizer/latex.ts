@@ -1,34 +1,55 @@
-// What the page needs to know of LaTeX: its tokens, whether it is well formed, which tokens are visible symbols.
+// LaTeX as the page needs it: tokens, a small tree, whether a text is well formed, which tokens are symbols.
 
 const TOKEN = /\\(?:begin|end)\s*\{[A-Za-z*]+\}|\\[A-Za-z]+|\\[^A-Za-z]|[^\s\\]|\\/g;
-const TWO = new Set(["\\frac", "\\binom"]);
-const ONE = new Set(["\\sqrt", "\\overline", "\\underline", "\\hat", "\\bar", "\\vec", "\\dot", "\\ddot", "\\tilde",
-  "\\widehat", "\\widetilde", "\\overrightarrow", "\\overbrace", "\\underbrace", "\\check", "\\boxed"]);
+/** How many arguments a command takes. */
+const ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ["\\frac", 2], ["\\binom", 2],
+  ...["sqrt", "overline", "underline", "hat", "bar", "vec", "dot", "ddot", "tilde", "widehat", "widetilde", "check",
+    "overrightarrow", "overbrace", "underbrace", "boxed"].map((name): [string, number] => [`\\${name}`, 1]),
+]);
 const STRUCTURE = new Set(["{", "}", "^", "_", "&", "\\\\", "\\limits", "\\left", "\\right"]);
+const NO_ARGUMENT = new Set(["}", "&", "^", "_", "\\right", "\\limits", "\\\\"]);
 const MAX_DEPTH = 100;
+
+export type Row = readonly Node[];
+
+/** A part of an expression; `at` is the place of its token. */
+export type Node =
+  | { readonly is: "symbol"; readonly token: string; readonly at: number }
+  | { readonly is: "group"; readonly row: Row }
+  | { readonly is: "command"; readonly token: string; readonly at: number; readonly option: Row | null; readonly args: readonly Row[] }
+  | { readonly is: "scripts"; readonly base: Node | null; readonly limits: boolean; readonly sub: Row | null; readonly sup: Row | null }
+  | { readonly is: "fenced"; readonly left: string; readonly right: string; readonly row: Row }
+  | { readonly is: "grid"; readonly name: string; readonly rows: readonly (readonly Row[])[] };
 
 /** The tokens of a text, in time linear in its length. */
 export function tokenize(text: string): string[] {
   return text.match(TOKEN) ?? [];
 }
 
-/** Places of the tokens that somebody has written as a symbol of its own: letters, signs, bars, roots. */
-export function symbolPlaces(tokens: readonly string[]): number[] {
-  return tokens.flatMap((token, i) => (STRUCTURE.has(token) || /^\\(begin|end)/.test(token) ? [] : [i]));
+/** What a token is: a symbol that stands for itself, a construct that takes arguments, or mere structure. */
+export function kind(token: string): "symbol" | "construct" | "structure" {
+  if (STRUCTURE.has(token) || /^\\(begin|end)/.test(token)) return "structure";
+  return ARGUMENTS.has(token) ? "construct" : "symbol";
 }
 
-/** Whether a text is an expression: groups closed, every command and script with what it asks for. */
-export function wellFormed(text: string): boolean {
-  const tokens = tokenize(text);
-  if (!tokens.length) return false;
+/** Places of the tokens that somebody has written as a symbol of its own: letters, signs, bars, roots. */
+export function symbolPlaces(tokens: readonly string[]): number[] {
+  return tokens.flatMap((token, i) => (kind(token) === "structure" ? [] : [i]));
+}
+
+/** The tree of an expression; null where groups, commands or scripts lack something, or it nests too deeply. */
+export function parse(tokens: readonly string[]): Row | null {
   try {
-    const parser = new Checker(tokens);
-    parser.row(0);
-    return parser.at === tokens.length;
+    return new Parser(tokens).whole();
   } catch (error) {
-    if (error instanceof Malformed) return false;
+    if (error instanceof Malformed) return null;
     throw error;
   }
+}
+
+export function wellFormed(text: string): boolean {
+  return !!parse(tokenize(text))?.length;
 }
 
 /** Index of the first reading that is well formed; 0 when none is. */
@@ -38,66 +59,87 @@ export function choose(texts: readonly string[]): number {
 
 class Malformed extends Error {}
 
-class Checker {
-  at = 0;
-  private readonly open: string[] = [];
+class Parser {
+  private at = 0;
+  private depth = 0;
 
   constructor(private readonly tokens: readonly string[]) {}
 
-  /** Everything up to what closes a group; it stays for the caller to judge. */
-  row(depth: number): void {
-    if (depth > MAX_DEPTH) throw new Malformed();
-    let scripts = "";
-    while (this.at < this.tokens.length) {
-      const token = this.tokens[this.at];
-      if (token === "}" || token === "\\right" || token.startsWith("\\end{")) return;
-      if (token === "]" && this.open[this.open.length - 1] === "[") return;
-      if (token === "^" || token === "_") {
-        if (scripts.includes(token)) throw new Malformed();
-        scripts += token;
-        this.at++;
-        this.argument(depth);
-      } else {
-        if (token !== "\\limits") scripts = "";
-        this.node(depth);
-      }
+  whole(): Row {
+    const row = this.row(() => false);
+    if (this.at < this.tokens.length) throw new Malformed();
+    return row;
+  }
+
+  /** Everything up to a token that ends a row, or that `closes` it; it stays for the caller to judge. */
+  private row(closes: (token: string) => boolean): Row {
+    if (++this.depth > MAX_DEPTH) throw new Malformed();
+    const row: Node[] = [];
+    for (let token = this.tokens[this.at]; token !== undefined; token = this.tokens[this.at]) {
+      if (["}", "\\right", "&", "\\\\"].includes(token) || token.startsWith("\\end{") || closes(token)) break;
+      if (["^", "_", "\\limits"].includes(token)) this.script(row);
+      else row.push(this.node());
     }
+    this.depth--;
+    return row;
   }
 
-  private node(depth: number): void {
+  private script(row: Node[]): void {
+    const last = row.pop() ?? null;
+    const now = last?.is === "scripts" ? last : { is: "scripts" as const, base: last, limits: false, sub: null, sup: null };
     const token = this.tokens[this.at++];
-    if (token === "{") this.group("}", depth);
-    else if (token === "\\left") this.fenced(depth);
-    else if (token.startsWith("\\begin{")) this.group(token.replace("begin", "end"), depth);
-    else if (TWO.has(token)) this.argument(depth), this.argument(depth);
-    else if (ONE.has(token)) {
-      if (token === "\\sqrt" && this.tokens[this.at] === "[") this.at++, this.group("]", depth);
-      this.argument(depth);
-    } else if (token === "\\" || token === "#" || token === "$") throw new Malformed();
+    if (token === "\\limits") {
+      row.push({ ...now, limits: true });
+      return;
+    }
+    const which = token === "^" ? "sup" : "sub";
+    if (now[which]) throw new Malformed();
+    row.push({ ...now, [which]: this.argument() });
   }
 
-  private argument(depth: number): void {
+  private node(): Node {
+    const at = this.at++;
+    const token = this.tokens[at];
+    if (token === "{") return { is: "group", row: this.until("}") };
+    if (token === "\\left") return this.fenced();
+    if (token.startsWith("\\begin{")) return this.grid(token.slice(7, -1));
+    if (token === "\\" || token === "#" || token === "$") throw new Malformed();
+    const count = ARGUMENTS.get(token);
+    if (!count) return { is: "symbol", token, at };
+    const option = token === "\\sqrt" && this.tokens[this.at] === "[" ? (this.at++, this.until("]")) : null;
+    return { is: "command", token, at, option, args: Array.from({ length: count }, () => this.argument()) };
+  }
+
+  private argument(): Row {
     const token = this.tokens[this.at];
-    const none = token === undefined || /^([}&^_]|\\right|\\limits|\\\\|\\end\{.*)$/.test(token);
-    if (none || (token === "]" && this.open[this.open.length - 1] === "[")) throw new Malformed();
-    if (depth > MAX_DEPTH) throw new Malformed();
-    this.open.push("argument");
-    this.node(depth + 1);
-    this.open.pop();
+    if (token === undefined || NO_ARGUMENT.has(token) || token.startsWith("\\end{")) throw new Malformed();
+    if (++this.depth > MAX_DEPTH) throw new Malformed();
+    const node = this.node();
+    this.depth--;
+    return node.is === "group" ? node.row : [node];
   }
 
-  private group(end: string, depth: number): void {
-    this.open.push(end === "]" ? "[" : end);
-    this.row(depth + 1);
-    this.open.pop();
+  private until(end: string): Row {
+    const row = this.row((token) => token === end);
     if (this.tokens[this.at++] !== end) throw new Malformed();
+    return row;
   }
 
-  private fenced(depth: number): void {
-    this.at++;
-    this.row(depth + 1);
-    if (this.tokens[this.at] !== "\\right") throw new Malformed();
-    this.at += 2;
-    if (this.at > this.tokens.length) throw new Malformed();
+  private fenced(): Node {
+    const left = this.tokens[this.at++];
+    const row = this.row(() => false);
+    if (this.tokens[this.at++] !== "\\right" || this.at >= this.tokens.length) throw new Malformed();
+    return { is: "fenced", left, right: this.tokens[this.at++], row };
+  }
+
+  private grid(name: string): Node {
+    const rows: Row[][] = [[]];
+    for (;;) {
+      rows[rows.length - 1].push(this.row(() => false));
+      const token = this.tokens[this.at++];
+      if (token === `\\end{${name}}`) return { is: "grid", name, rows };
+      if (token === "\\\\") rows.push([]);
+      else if (token !== "&") throw new Malformed();
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web";
 import { CELL } from "./fit.js";
 import { patches, patchTurns, promptPositions, textTurns, type Grid, type Turns } from "./geometry.js";
 import type { Gray } from "./pixels.js";
-import { search, type Hypothesis } from "./search.js";
+import { mostProbable, search, type Hypothesis } from "./search.js";
 import { Tokenizer } from "./tokenizer.js";
 
 const BEFORE = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
@@ -12,6 +12,8 @@ const QUESTION =
   "Please write out the expression of the formula in the image using LaTeX format.";
 const AFTER = `<|vision_end|>${QUESTION}<|im_end|>\n<|im_start|>assistant\n`;
 const MAX_TOKENS = 256;
+/** Tokens that finish a symbol once its first is known: names of commands take up to four. */
+const FEW = 3;
 
 /** Contents of `nano.json`, as far as they are used here. */
 export interface Description {
@@ -67,13 +69,24 @@ export class Nano {
     return new Nano(files.about, runtime, files.tokenizer, await open(files.encoder), await open(files.decoder));
   }
 
-  /** The best texts for a fitted picture, best first, after the tokens `begun`. */
-  async texts(picture: Gray, beams: number, begun: readonly number[] = []): Promise<Hypothesis[]> {
+  /** The best texts for a fitted picture, best first. */
+  async texts(picture: Gray, beams: number): Promise<Hypothesis[]> {
     const [state, first] = await this.begin([picture]);
-    let scores = first[0];
-    for (const token of begun) scores = (await state.advance([0], [token]))[0];
-    const most = MAX_TOKENS - begun.length;
-    return search((rows, tokens) => state.advance(rows, tokens), scores, this.end, beams, most);
+    return search((rows, tokens) => state.advance(rows, tokens), first[0], this.end, beams, MAX_TOKENS);
+  }
+
+  /** The `count` most probable tokens after `begun`, with the few that follow each, and its log-probability. */
+  async next(picture: Gray, begun: readonly number[], count: number): Promise<{ tokens: number[]; logprob: number }[]> {
+    const [state, first] = await this.begin([picture]);
+    let scores = first;
+    for (const token of begun) scores = await state.advance([0], [token]);
+    const found = mostProbable(scores[0], count).map((token) => ({ tokens: [token], logprob: scores[0][token] }));
+    for (let step = 0; step < FEW; step++) {
+      const rows = found.map((_, i) => (step ? i : 0));
+      scores = await state.advance(rows, found.map(({ tokens }) => tokens[step]));
+      found.forEach(({ tokens }, i) => tokens.push(mostProbable(scores[i], 1)[0]));
+    }
+    return found;
   }
 
   /** Log-probability of each of `tokens` [pictures][tokens], and what else was probable after the first picture. */

@@ -1,7 +1,7 @@
 // Takes one stroke out of a fitted picture, so that what the model misses tells what the stroke was.
 import type { Placed } from "./clean.js";
 import type { Gray } from "./pixels.js";
-import type { Stroke } from "./raster.js";
+import type { Stroke } from "./types.js";
 
 const REACH = 3;
 

@@ -5,9 +5,7 @@
 // of 0.53 pixels, on a sheet three times as large that is averaged down at the end. Coordinates are whole numbers of
 // 65536ths of a pixel of that sheet.
 import { blank, resized, roundEven, type Gray } from "./pixels.js";
-
-/** Points of one pen-down movement, `[x, y]`, y growing downwards, in any unit. */
-export type Stroke = readonly (readonly number[])[];
+import type { Stroke } from "./types.js";
 
 const OVERSAMPLE = 3;
 const ONE = 65536;

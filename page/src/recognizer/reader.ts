@@ -1,8 +1,5 @@
 // Two ways to be read behind one interface: Nano in a worker of this page, or the server that the page came from.
-import type { Stroke } from "./raster.js";
-import type { Reading, Recognition, SymbolInk } from "./recognizer.js";
-import type { Call, Reply } from "./worker.js";
-import type { Progress } from "./weights.js";
+import type { Call, Progress, Reading, Recognition, Reply, Stroke, SymbolInk } from "./types.js";
 
 export type { Reading, Recognition, Stroke, SymbolInk };
 

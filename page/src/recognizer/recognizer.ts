@@ -2,34 +2,13 @@
 import { clean } from "./clean.js";
 import { draw, InkError, usable } from "./drawing.js";
 import { fit } from "./fit.js";
-import { choose, symbolPlaces, tokenize, wellFormed } from "./latex.js";
+import { choose, kind, symbolPlaces, tokenize, wellFormed } from "./latex.js";
 import { Nano, type ModelFiles, type Runtime } from "./nano.js";
 import { erased } from "./occlusion.js";
 import type { Placed } from "./clean.js";
-import type { Stroke } from "./raster.js";
-import { mostProbable } from "./search.js";
+import type { Stroke } from "./types.js";
 import { withoutStrays } from "./stray.js";
-
-/** One reading, with how often such readings are right, 0 to 1; null from a server that does not say. */
-export interface Reading {
-  readonly latex: string;
-  readonly confidence: number | null;
-}
-
-/** What ink says; the same fields as the Python package's `Recognition`. */
-export interface Recognition extends Reading {
-  /** Other readings, best first. */
-  readonly alternatives: readonly Reading[];
-  readonly well_formed: boolean;
-  readonly complete: boolean;
-  readonly model: string;
-}
-
-/** A visible symbol of a reading: which of its tokens, and which strokes it was written with. */
-export interface SymbolInk {
-  readonly token: number;
-  readonly strokes: readonly number[];
-}
+import type { Reading, Recognition, SymbolInk } from "./types.js";
 
 export class Recognizer {
   private constructor(private readonly nano: Nano) {}
@@ -80,16 +59,12 @@ export class Recognizer {
   async others(strokes: readonly Stroke[], latex: string, token: number, count = 6): Promise<Reading[]> {
     const { picture } = this.fitted(strokes);
     const { ids, owners } = this.tokens(latex);
-    const begin = owners.indexOf(token);
-    const scores = (await this.nano.scores([picture], ids.slice(0, begin + 1)))[0][begin];
-    const likely = mostProbable(scores, count);
+    const before = ids.slice(0, owners.indexOf(token));
     const readings: Reading[] = [];
-    for (const id of likely) {
-      const [rest] = await this.nano.texts(picture, 1, [...ids.slice(0, begin), id]);
-      const text = this.nano.tokenizer.decode([...ids.slice(0, begin), id, ...rest.tokens]);
-      const symbol = tokenize(text)[token];
-      if (symbol && !readings.some((reading) => reading.latex === symbol) && symbolPlaces([symbol]).length) {
-        readings.push({ latex: symbol, confidence: Math.exp(scores[id]) });
+    for (const { tokens, logprob } of await this.nano.next(picture, before, count)) {
+      const symbol = tokenize(this.nano.tokenizer.decode([...before, ...tokens]))[token];
+      if (symbol && kind(symbol) === "symbol" && !readings.some((reading) => reading.latex === symbol)) {
+        readings.push({ latex: symbol, confidence: Math.exp(logprob) });
       }
     }
     return readings;

@@ -1,7 +1,7 @@
 // Tells taps far away from the writing, as a palm leaves them, from dots that belong to it; see `ink/stray.py`.
 import { extent, InkError, type Extent } from "./drawing.js";
 import { median } from "./pixels.js";
-import type { Stroke } from "./raster.js";
+import type { Stroke } from "./types.js";
 
 const FAR = 3.5;
 const TAP = 0.15;

@@ -3,8 +3,7 @@
 // A pack is what gzip makes of a file; of weights in half precision it holds first all even bytes, then all odd ones,
 // which makes it a tenth smaller.
 import type { Description, ModelFiles } from "./nano.js";
-
-export type Progress = (loaded: number, total: number) => void;
+import type { Progress } from "./types.js";
 
 /** `packs.json`: bytes to fetch of every pack. */
 type Sizes = Readonly<Record<"encoder" | "decoder" | "runtime", number>>;

@@ -1,22 +1,8 @@
 // The worker: holds one recognizer, answers one call after the other, reading before explaining.
 import * as ort from "onnxruntime-web/wasm";
 import { Recognizer } from "./recognizer.js";
-import type { Stroke } from "./raster.js";
+import type { Call, Reply } from "./types.js";
 import { fetchModel } from "./weights.js";
-
-/** What the page asks; `id` comes back with the answer. */
-export type Call = { readonly id: number } & (
-  | { readonly do: "load"; readonly folder: string }
-  | { readonly do: "read"; readonly strokes: readonly Stroke[]; readonly beams: number }
-  | { readonly do: "explain"; readonly strokes: readonly Stroke[]; readonly latex: string }
-  | { readonly do: "others"; readonly strokes: readonly Stroke[]; readonly latex: string; readonly token: number }
-);
-
-/** What the worker says: a result, an error, or how much of the model has come. */
-export type Reply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string }
-  | { readonly loaded: number; readonly total: number };
 
 const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: (event: MessageEvent<Call>) => void };
 let recognizer: Promise<Recognizer> | null = null;
