@@ -21,10 +21,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from unimumer.data.conversion import Conversion
 from unimumer.data.convert import convert
-from unimumer.data.job import Job, Kind
 from unimumer.environment import processors
-from unimumer.tasks import recognize
+from unimumer.tasks.kinds import LABELLED
 
 ROWS = (10_000, 400_000)
 
@@ -52,9 +52,7 @@ def measure(rows: int) -> None:
     """Convert a set of that size and print what it took."""
     with tempfile.TemporaryDirectory() as folder:
         make_source(Path(folder) / "source", rows)
-        job = Job(
-            "im2latexv2", "train", Path(folder) / "out", "parquet", (Kind("", recognize.prompt, recognize.target),)
-        )
+        job = Conversion("im2latexv2", "train", Path(folder) / "out", "parquet", LABELLED[:1])
         start = time.perf_counter()
         done = convert(Path(folder) / "source", job, jobs=processors())
         took = time.perf_counter() - start

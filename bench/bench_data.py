@@ -11,10 +11,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from unimumer.data.crohme import convert
+from unimumer.data.conversion import Conversion
+from unimumer.data.convert import convert
 from unimumer.data.layout import CROHME
 from unimumer.environment import processors
-from unimumer.tasks import recognize
+from unimumer.tasks.kinds import LABELLED
 
 BUDGET = 60  # seconds for the whole training archive on two cores
 _TRACES = "".join(f"<trace>{n} 0, {n + 7} 4, {n} 9, {n + 7} 0</trace>" for n in range(0, 200, 10))
@@ -44,10 +45,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         name, ink = source(Path(folder) / "ink")
         wall, used = time.perf_counter(), cpu()
-        done = convert(ink, Path(folder) / "CROHME", "train", recognize.prompt(), jobs=processors())
+        job = Conversion("crohme", "train", Path(folder) / "data", "sharegpt", LABELLED[:1])
+        done = convert(ink, job, jobs=processors())
         wall, used = time.perf_counter() - wall, cpu() - used
-    count = len(done.samples)
-    print(f"{name}: {count} inks, {len(done.rejected)} left out, {processors()} cores")
+    count = done.rows["crohme_train"]
+    print(f"{name}: {count} inks, {done.rejected} left out, {processors()} cores")
     print(f"wall {wall:.1f} s, CPU {used:.1f} s, {1000 * used / count:.2f} ms of CPU an ink, {count / wall:.0f} inks/s")
     size = CROHME["train"].size or count
     print(f"{BUDGET / (wall / count * size):.1f} times as fast as the {BUDGET} s allowed for {size} inks")

@@ -2,8 +2,8 @@
 
     python bench/training_pictures.py crohme-train.tar.xz --out runs/crohme --count 2000
 
-Writes OUT/images/*.png and OUT/caption.txt, which `unimumer train prepare` reads. Held-out writers are left out, so
-that `bench/validate_nano.py` measures something.
+Writes OUT/images/*.png and OUT/caption.txt, which `unimumer data convert pictures` reads. Held-out writers are left
+out, so that `bench/validate_nano.py` measures something.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from unimumer.compose.corpus import is_validation, read_labelled, writer_of
-from unimumer.data import write_captions
+from unimumer.files import write_text
 from unimumer.ink import picture
 
 
@@ -35,7 +35,7 @@ def main() -> None:
         name = ink.id.replace("/", "_")
         cv2.imwrite(str(given.out / "images" / f"{name}.png"), picture(ink))
         captions[name] = label
-    write_captions(given.out / "caption.txt", captions)
+    write_text(given.out / "caption.txt", "".join(f"{id}\t{label}\n" for id, label in captions.items()))
     print(f"{len(captions)} of {len(inks)} pictures by training writers")
 
 

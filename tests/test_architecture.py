@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "ink": {"files", "latex"},
     "compose": {"files", "latex", "ink"},
     "tasks": {"latex"},
-    "data": {"files", "latex", "ink", "imaging"},
+    "data": {"files", "latex", "ink", "imaging", "tasks"},
     "engines": {"files", "imaging", "tasks"},
     "verify": {"latex", "imaging", "tasks", "engines"},
     "recognizer": {"engines", "imaging", "ink", "results", "tasks", "verify"},

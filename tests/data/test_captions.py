@@ -1,15 +1,15 @@
-"""Caption files: both forms, the way back, and what is refused with its line."""
+"""Lists of labels: both forms of captions, what is refused with its line, ids, and the pictures they mean."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from unimumer.data import read_captions, write_captions
+from unimumer.data import read_captions
+from unimumer.data.captions import find_picture
 from unimumer.errors import UnimumerError
+from unimumer.files import PICTURE_SUFFIXES, picture_stem
 
 
 @pytest.fixture
@@ -23,34 +23,33 @@ def test_reads_tabs_and_the_form_of_comer(path: Path) -> None:
     assert list(read_captions(path)) == ["a", "b c", "d.bmp", "e"]
 
 
-def test_writes_one_line_each(path: Path) -> None:
-    write_captions(path, {"514_em_341": r"\tan \alpha _ { i }", "$(rm) é": "x"})
-    assert path.read_bytes() == "514_em_341\t\\tan \\alpha _ { i }\n$(rm) é\tx\n".encode()
-
-
-_CHARACTERS = st.characters(exclude_categories=["Cs"])
-_IDS = st.text(_CHARACTERS, min_size=1, max_size=8)
-_LABELS = st.lists(st.text(_CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=4).map(" ".join)
-
-
-@given(st.dictionaries(_IDS, _LABELS, max_size=4))
-def test_what_is_written_is_read_back_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, captions: dict[str, str]
-) -> None:
-    path = tmp_path_factory.mktemp("captions") / "caption.txt"
-    try:
-        write_captions(path, captions)
-    except UnimumerError:
-        assert not path.exists()
-        assert any(caption != " ".join(caption.split()) or caption[0] == "\ufeff"
-                   for pair in captions.items() for caption in pair)  # fmt: skip
-    else:
-        assert read_captions(path) == captions
-
-
 def test_a_lone_carriage_return_ends_no_line(path: Path) -> None:
-    write_captions(path, {"0\r0": "x"})
+    path.write_bytes(b"0\r0\tx\n")
     assert read_captions(path) == {"0\r0": "x"}
+
+
+@pytest.mark.parametrize(
+    ("written", "stem"),
+    [
+        ("sum.png", "sum"),
+        ("images/sum.PNG", "sum"),
+        ("..\\mine\\eq.1.jpeg", "eq.1"),
+        ("eq.1", "eq.1"),
+        ("a.bmp.webp", "a.bmp"),
+        (".png", ".png"),
+    ],
+)
+def test_ids_are_names_without_folder_and_suffix(written: str, stem: str) -> None:
+    assert picture_stem(written) == stem
+
+
+def test_pictures_are_found_by_id_name_and_path(tmp_path: Path) -> None:
+    for name in ("a.PNG", "sub/b.jpg", "c.d.webp"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = {name: find_picture(tmp_path, name) for name in ("a", "sub\\b.jpg", "elsewhere/a.PNG", "c.d", "none")}
+    expected = ["a.PNG", "sub/b.jpg", "a.PNG", "c.d.webp", f"none{PICTURE_SUFFIXES[0]}"]
+    assert [path.relative_to(tmp_path).as_posix() for path in found.values()] == expected
 
 
 @pytest.mark.parametrize(
@@ -74,12 +73,3 @@ def test_a_file_that_is_not_text_is_refused(path: Path) -> None:
     path.write_bytes(b"a\tx\xff")
     with pytest.raises(UnimumerError, match=r"line 1, column 4: not UTF-8 text"):
         read_captions(path)
-
-
-@pytest.mark.parametrize(
-    ("id", "label"), [("a\tb", "x"), ("a\nb", "x"), ("", "x"), ("a", ""), ("a", "x\ny"), ("\ufeffa", "x")]
-)
-def test_what_no_line_can_hold_is_not_written(path: Path, id: str, label: str) -> None:
-    with pytest.raises(UnimumerError, match="cannot be written as a line"):
-        write_captions(path, {id: label, "good": "x"})
-    assert not path.exists()

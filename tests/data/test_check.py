@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import Sample, write_captions, write_prompts
-from unimumer.data.check import Finding, check
-from unimumer.data.layout import LAYOUTS, Layout
+from unimumer.data import Sample, write_prompts
+from unimumer.data.check import SetFinding, check
+from unimumer.data.layout import LAYOUTS, SetLayout
 
 LABELS = {"b.1": "x + 1", "a": r"\frac { 1 } { 2 }"}
 
 
-def make_set(data: Path, layout: Layout, suffix: str = ".jpg") -> None:
+def make_set(data: Path, layout: SetLayout, suffix: str = ".jpg") -> None:
     """Two pictures with their labels and prompts, in the layout's places."""
     folder = Path(layout.folder or f"{layout.family}/test")
     (data / folder / "images").mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,8 @@ def make_set(data: Path, layout: Layout, suffix: str = ".jpg") -> None:
         (data / path).write_bytes(cv2.imencode(suffix, np.full((40, 60), 255, np.uint8))[1].tobytes())
         samples.append(Sample(id, Path("data") / path, label))
     if layout.labels.endswith(".txt"):
-        write_captions(data / folder / layout.labels, LABELS)
+        lines = "".join(f"{id}\t{label}\n" for id, label in LABELS.items())
+        (data / folder / layout.labels).write_text(lines)
     elif layout.labels:
         items = [{"img_id": id, "label": label} for id, label in LABELS.items()]
         (data / folder / layout.labels).write_text(json.dumps(items))
@@ -35,7 +36,7 @@ def make_set(data: Path, layout: Layout, suffix: str = ".jpg") -> None:
     write_prompts(data / layout.prompts, samples, "Read.")
 
 
-def named(name: str) -> Layout:
+def named(name: str) -> SetLayout:
     return next(layout for layout in LAYOUTS if layout.name == name)
 
 
@@ -46,7 +47,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "elsewhere"
 
 
-def finding(data: Path, name: str = "crohme_2014", **options: bool) -> Finding:
+def finding(data: Path, name: str = "crohme_2014", **options: bool) -> SetFinding:
     return next(found for found in check(data, **options) if found.layout.name == name)
 
 
@@ -59,7 +60,7 @@ def test_every_published_set_is_looked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_each_set_is_sound_as_laid_out(tmp_path: Path, layout: Layout) -> None:
+def test_each_set_is_sound_as_laid_out(tmp_path: Path, layout: SetLayout) -> None:
     make_set(tmp_path, layout, ".png")
     states = {found.layout.name: found.state for found in check(tmp_path, pictures=True)}
     assert states.pop(layout.name) == "sound"

@@ -15,18 +15,16 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import assemble, read_captions, read_prompts
+from unimumer.data import convert as module
+from unimumer.data import read_captions, read_prompts
+from unimumer.data.conversion import Conversion, Form
 from unimumer.data.convert import chunks, convert
-from unimumer.data.job import Form, Job, Kind
 from unimumer.data.sample import Sample
 from unimumer.errors import UnimumerError
-from unimumer.tasks import count, recognize, tree
+from unimumer.tasks import tree
+from unimumer.tasks.kinds import LABELLED
 
-KINDS = (
-    Kind("", recognize.prompt, recognize.target),
-    Kind("_tree", tree.prompt, tree.target),
-    Kind("_can", count.prompt, count.target),
-)
+KINDS = LABELLED
 needs_pyarrow = pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs pyarrow")
 
 
@@ -48,13 +46,15 @@ def make(source: Path, split: str, items: dict[str, str], pictures: bool = True)
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Contents by name, but of the list of all sets."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != "dataset_info.json")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def test_a_training_set_in_three_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     source = make(tmp_path / "source", "train", {"train_0": "x^2", "train_1": r"\frac{1}{2}"})
-    done = convert(source, Job("hme100k", "train", Path("data"), "sharegpt", KINDS))
+    done = convert(source, Conversion("hme100k", "train", Path("data"), "sharegpt", KINDS))
     assert done.rows == {"hme100k_train": 2, "hme100k_train_tree": 2, "hme100k_train_can": 2}
     folder = Path("data/HME100K/train")
     assert sorted(files_below(Path("data"))) == [
@@ -82,7 +82,7 @@ LABELS = {"a": "x \\le 1", "b": "解 x", "c": "x ^ { 2", "d": r"\varphi", "e": "
 def test_raw_and_normalized_test_sets_and_what_is_left_out(tmp_path: Path) -> None:
     source = make(tmp_path / "source", "test", LABELS)
     (source / "test_images/f.jpg").write_bytes(b"no picture")
-    done = convert(source, Job("hme100k", "test", tmp_path / "data", "sharegpt", KINDS[:1], released=True))
+    done = convert(source, Conversion("hme100k", "test", tmp_path / "data", "sharegpt", KINDS[:1], released=True))
     prompts = tmp_path / "data/HME100K/prompts"
     raw, normal = (list(read_prompts(prompts / f"hme100k_test{end}.json")) for end in ("", "_normalized"))
     assert [(item.id, item.label) for item in raw] == [(id, LABELS[id]) for id in "abcd"]
@@ -105,7 +105,7 @@ def test_raw_and_normalized_test_sets_and_what_is_left_out(tmp_path: Path) -> No
 
 def test_other_kinds_of_a_test_set_stay_out_of_what_evaluation_takes(tmp_path: Path) -> None:
     source = make(tmp_path / "source", "test", {"a": "x", "b": "x }"})
-    convert(source, Job("hme100k", "test", tmp_path / "data", "sharegpt", KINDS))
+    convert(source, Conversion("hme100k", "test", tmp_path / "data", "sharegpt", KINDS))
     assert sorted(path.name for path in (tmp_path / "data/HME100K/prompts").iterdir()) == [
         "hme100k_test.json",
         "hme100k_test_normalized.json",
@@ -120,7 +120,7 @@ def test_parquet_sets_lie_alone_in_their_folders(tmp_path: Path) -> None:
     from unimumer.data.parquet import read_rows
 
     source = make(tmp_path / "source", "train", {"a": "x", "b": ""})
-    convert(source, Job("hme100k", "train", tmp_path / "data", "parquet", KINDS[1:]))
+    convert(source, Conversion("hme100k", "train", tmp_path / "data", "parquet", KINDS[1:]))
     assert sorted(files_below(tmp_path / "data")) == [
         "parquet/README.md",
         "parquet/hme100k_train_can/train-00000.parquet",
@@ -139,7 +139,7 @@ def test_ink_is_drawn_and_an_empty_file_is_told_as_such(tmp_path: Path) -> None:
     trace = '<annotation type="normalizedLabel">\\frac{x}{2}</annotation><trace>0 0, 9 9</trace>'
     (tmp_path / "ink/0a.inkml").write_text(f"<ink>{trace}</ink>")
     (tmp_path / "ink/0b.inkml").write_text("")
-    done = convert(tmp_path / "ink", Job("mathwriting", "symbols", tmp_path / "data", "sharegpt", KINDS[:1]))
+    done = convert(tmp_path / "ink", Conversion("mathwriting", "symbols", tmp_path / "data", "sharegpt", KINDS[:1]))
     assert done.rows == {"mathwriting_symbols": 1}
     folder = tmp_path / "data/MathWriting/symbols"
     assert read_captions(folder / "caption.txt") == {"0a": r"\frac { x } { 2 }"}
@@ -152,7 +152,7 @@ def test_ids_that_are_no_names_or_come_twice_are_listed(tmp_path: Path) -> None:
     source = make(tmp_path / "source", "train", {"a": "x"})
     with (source / "train_labels.txt").open("a") as lines:
         lines.write("a.jpg\ty\nA\tz\nb:c\tz\n")
-    done = convert(source, Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS[:1]))
+    done = convert(source, Conversion("hme100k", "train", tmp_path / "data", "sharegpt", KINDS[:1]))
     left = json.loads((tmp_path / "data/HME100K/train/invalid_record.json").read_text())
     assert (done.rows, [item["image_id"] for item in left]) == ({"hme100k_train": 1}, ["a", "A", "b:c"])
 
@@ -164,13 +164,13 @@ def test_two_processes_write_what_one_does(tmp_path: Path, form: Form, monkeypat
     for jobs in (1, 2):
         (tmp_path / str(jobs)).mkdir()
         monkeypatch.chdir(tmp_path / str(jobs))
-        convert(source, Job("hme100k", "train", Path("data"), form, KINDS), jobs=jobs)
+        convert(source, Conversion("hme100k", "train", Path("data"), form, KINDS), jobs=jobs)
         made.append(files_below(Path("data")))
     assert made[0] == made[1]
 
 
 def test_what_exists_is_replaced_only_on_request(tmp_path: Path, form: Form) -> None:
-    job = Job("hme100k", "train", tmp_path / "data", form, KINDS[:1])
+    job = Conversion("hme100k", "train", tmp_path / "data", form, KINDS[:1])
     convert(make(tmp_path / "one", "train", {"a": "x", "b": ""}), job)
     before = files_below(tmp_path / "data")
     other = make(tmp_path / "two", "train", {"c": "z"})
@@ -185,7 +185,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path, form: Form) -> 
 
 def test_a_source_without_samples_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnimumerError, match="no sample"):
-        convert(make(tmp_path / "s", "train", {}), Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
+        convert(make(tmp_path / "s", "train", {}), Conversion("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
     assert files_below(tmp_path / "data") == {}
 
 
@@ -209,19 +209,19 @@ import unimumer.data.convert as convert
 from tests_kinds import KINDS
 convert.CHUNK = 5
 if __name__ == "__main__":
-    job = convert.Job("hme100k", "train", Path("data"), sys.argv[2], KINDS)
+    job = convert.Conversion("hme100k", "train", Path("data"), sys.argv[2], KINDS)
     done = convert.convert(Path(sys.argv[1]), job, jobs=2)
     print(done.resumed)
 """
 # Slow enough to be killed anywhere.
 SLOW = """
 import time
-from unimumer.data.job import Kind
+from unimumer.tasks.kinds import Kind
 from unimumer.tasks import recognize, tree
 def slow(label):
     time.sleep(0.004)
     return tree.target(label)
-KINDS = (Kind("", recognize.prompt, recognize.target), Kind("_tree", tree.prompt, slow))
+KINDS = (Kind("recognize", recognize.prompt, recognize.target), Kind("tree", tree.prompt, slow))
 """
 
 
@@ -261,19 +261,19 @@ def test_an_unfinished_run_with_other_settings_is_not_continued(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("unimumer.data.convert.assemble", stop)
-        convert(source, Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
-    plain = Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS[:1])
+        convert(source, Conversion("hme100k", "train", tmp_path / "data", "sharegpt", KINDS))
+    plain = Conversion("hme100k", "train", tmp_path / "data", "sharegpt", KINDS[:1])
     with pytest.raises(UnimumerError, match="run with other settings"):
         convert(source, plain)
     convert(source, plain, force=True)
     assert len(list((tmp_path / "data/HME100K/train").glob("*.json"))) == 1
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["HME100K"]
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"HME100K", "dataset_info.json"}
 
 
 def test_a_run_killed_while_it_moves_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = make(tmp_path / "source", "train", {"a": "x", "b": ""})
-    job = Job("hme100k", "train", tmp_path / "data", "sharegpt", KINDS)
-    real, moved = assemble.swap, []
+    job = Conversion("hme100k", "train", tmp_path / "data", "sharegpt", KINDS)
+    real, moved = module.swap, []
 
     def swap(path: Path, target: Path) -> None:
         if len(moved) == 2:
@@ -282,8 +282,8 @@ def test_a_run_killed_while_it_moves_goes_on(tmp_path: Path, monkeypatch: pytest
         real(path, target)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(assemble, "swap", swap)
+        patch.setattr(module, "swap", swap)
         convert(source, job)
     convert(source, job)
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["HME100K"]
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"HME100K", "dataset_info.json"}
     assert len(list((tmp_path / "data/HME100K/train").iterdir())) == 6

@@ -143,7 +143,7 @@ def test_crohme2023(tmp_path: Path) -> None:
     folder = tmp_path / "WebData_CROHME23/val/INKML"
     ink(folder / "CROHME2023_val/form_1.inkml", truth="$x^{2$")
     ink(folder / "CROHME2016_test/old.inkml", truth="$x$")
-    assert labels("crohme2023", tmp_path, "val") == {"form_1": "x^{2"}
+    assert labels("crohme2023", tmp_path, "val") == {"form_1": "x ^ { 2"}
     assert labels("crohme2023", folder / "CROHME2016_test", "val") == {"old": "x"}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from unimumer.data import DataError
-from unimumer.data.crohme2023 import braced
+from unimumer.data.inks import braced
 from unimumer.data.labels import as_published, normalized
 from unimumer.errors import UnimumerError
 

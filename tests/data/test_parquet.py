@@ -9,16 +9,18 @@ import pytest
 
 from unimumer.data import DataError
 from unimumer.data.parquet import ROWS, Shard, read_rows
-from unimumer.data.row import Row
+from unimumer.data.sharegpt import Conversation
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
 
-def rows(count: int) -> list[Row]:
-    return [Row(f"é.{n}", f"é.{n}.jpg", bytes([n % 256]) * 9, "<image>Q", f"\\frac {n}\n解") for n in range(count)]
+def rows(count: int) -> list[Conversation]:
+    return [
+        Conversation(f"é.{n}", f"é.{n}.jpg", bytes([n % 256]) * 9, "<image>Q", f"\\frac {n}\n解") for n in range(count)
+    ]
 
 
-def write(path: Path, content: list[Row]) -> None:
+def write(path: Path, content: list[Conversation]) -> None:
     shard = Shard(path)
     for row in content:
         shard.add(row)
@@ -78,7 +80,7 @@ def test_datasets_shows_the_picture(tmp_path: Path) -> None:
     import numpy as np
 
     jpeg = cv2.imencode(".jpg", np.zeros((4, 6), np.uint8))[1].tobytes()
-    write(tmp_path / "a.parquet", [Row("a", "a.jpg", jpeg, "<image>Q", "x")])
+    write(tmp_path / "a.parquet", [Conversation("a", "a.jpg", jpeg, "<image>Q", "x")])
     table = datasets.load_dataset(
         "parquet", data_files=str(tmp_path / "a.parquet"), split="train", cache_dir=str(tmp_path / "cache")
     )

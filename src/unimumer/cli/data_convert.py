@@ -1,30 +1,32 @@
-"""`unimumer data convert`: a published dataset becomes sets of conversations."""
+"""`unimumer data convert`: labelled pictures or ink become sets of conversations."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from unimumer.data.conversion import Conversion
     from unimumer.data.convert import Done
-    from unimumer.data.job import Form, Job, Kind
+    from unimumer.tasks.kinds import Kind
 
-FAMILIES = ("crohme", "crohme2023", "hme100k", "im2latexv2", "mathwriting", "mne")
-KINDS = ("plain", "tree", "can")
-"""Conversations that a label is enough for; those about errors need candidates of a model."""
+_OWN = ("pictures", "sharegpt")
+_FAMILIES = ("crohme", "crohme2023", "hme100k", "im2latexv2", "mathwriting", "mne", *_OWN)
+_KINDS = "recognize, tree, count"
 
 
 @click.command()
-@click.argument("family", type=click.Choice(FAMILIES))
+@click.argument("family", type=click.Choice(_FAMILIES))
 @click.option(
     "--source",
     required=True,
     type=click.Path(exists=True, path_type=Path),
     help="What its owner publishes: a folder; of the ink families also an archive.",
 )
-@click.option("--split", required=True, help="Which split: train, test, 2014, N1, …; a wrong name lists them.")
+@click.option("--split", help="train, test, 2014, N1, …; a wrong name lists them. Sets of your own: default train.")
+@click.option("--name", help="What sets of `pictures` and `sharegpt` are called; default is the name of the source.")
 @click.option(
     "--out",
     default="data",
@@ -32,7 +34,7 @@ KINDS = ("plain", "tree", "can")
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of all families.",
 )
-@click.option("--kinds", default="plain", show_default=True, help=f"Kinds of conversation, of {','.join(KINDS)}.")
+@click.option("--kinds", default="recognize", show_default=True, help=f"Kinds of conversation: {_KINDS}.")
 @click.option(
     "--form",
     default="sharegpt",
@@ -40,69 +42,82 @@ KINDS = ("plain", "tree", "can")
     type=click.Choice(("sharegpt", "parquet")),
     help="JSON with a folder of pictures, or Parquet with the pictures in it.",
 )
+@click.option("--fit", metavar="MODEL", help="Write pictures as a Nano model sees them: nano, or its folder.")
 @click.option("--released", is_flag=True, help="Leave out of normalized sets what the released ones leave out.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; default is one for each core.")
 @click.option("--force", is_flag=True, help="Replace existing sets, and drop an unfinished run with other settings.")
-def convert(
-    family: str,
-    source: Path,
-    split: str,
-    out: Path,
-    kinds: str,
-    form: Form,
-    released: bool,
-    jobs: int | None,
-    force: bool,
-) -> None:
-    """Make sets of conversations from one split of a dataset as its owner publishes it.
+def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> None:
+    """Make sets of conversations from labelled pictures or ink, and register them for LLaMA-Factory.
+
+    The family is a dataset as its owner publishes it; or `pictures`, a folder of your own with caption.txt (lines of a
+    picture's name, a tab and LaTeX) and the pictures; or `sharegpt`, a file of conversations to be put into Parquet.
 
     ShareGPT sets go to OUT/Family/split/ with images/ and the list of labels, test sets to OUT/Family/prompts/.
-    Parquet sets go to OUT/parquet/NAME/ in numbered shards. Training labels are normalized; test sets of which
-    raw and normalized labels are published are made in both. What cannot be used is listed with its reason in
-    invalid_record.json beside the sets. Run it where you will train: ShareGPT sets name pictures by OUT.
+    Parquet sets go to OUT/parquet/NAME/ in numbered shards. All are entered in OUT/dataset_info.json. Training labels
+    are normalized; test sets of which raw and normalized labels are published are made in both. What cannot be used
+    is listed with its reason in invalid_record.json beside the sets. Run it where you will train: ShareGPT sets name
+    pictures by OUT. Kinds may also be written as in released names: plain, tree, can.
 
     A run that was killed goes on where it was when the same command is given again, and gives the same bytes.
 
     \b
     Examples:
-      unimumer data convert crohme --source crohme-train.tar.xz --split train --kinds plain,tree,can
+      unimumer data convert crohme --source crohme-train.tar.xz --split train --kinds recognize,tree,count
       unimumer data convert hme100k --source HME100K --split test --released
       unimumer data convert mathwriting --source mathwriting-2024.tgz --split train --form parquet
+      unimumer data convert pictures --source mine --fit nano
+      unimumer data convert sharegpt --source runs/errors/crohme_train_error_find.json --form parquet
 
     Exit code: 0 all converted, 1 some were left out or nothing could be written, 2 wrong use.
     """
     from unimumer.data.convert import convert as run
-    from unimumer.data.job import Job
     from unimumer.environment import processors
 
-    job = Job(family, split, out, form, _kinds(kinds), released)
-    if split not in job.source.splits:
-        raise click.BadParameter(f"{family} has {', '.join(job.source.splits)}", param_hint="--split")
+    job = _conversion(source, **settings)
     _report(run(source, job, jobs=jobs or processors(), force=force), job)
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
-    from unimumer.data.job import Kind
-    from unimumer.tasks import count, recognize, tree
+def _conversion(
+    source: Path, family: str, split: str | None, name: str | None, kinds: str, fit: str | None, **rest: Any
+) -> Conversion:
+    from unimumer.data.conversion import Conversion
+    from unimumer.data.sample import fault
+    from unimumer.engines.nano import NanoEngine
 
-    known = {
-        "plain": Kind("", recognize.prompt, recognize.target),
-        "tree": Kind("_tree", tree.prompt, tree.target),
-        "can": Kind("_can", count.prompt, count.target),
-    }
-    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    if family not in _OWN and name is not None:
+        raise click.UsageError(f"--name is of {' and '.join(_OWN)}; sets of {family} have their published names")
+    if family == "sharegpt" and (rest["form"] != "parquet" or fit):
+        raise click.UsageError("sharegpt is put into Parquet as it is: give --form parquet, and no --fit")
+    own = (name or source.resolve().stem) if family in _OWN else ""
+    if own and (wrong := fault(own)):
+        raise click.UsageError(f"{wrong}: {own!r}; give the sets another name with --name")
+    fitted = NanoEngine.load(None if fit == "nano" else Path(fit)).scale.fitted if fit else None
+    chosen = _kinds("recognize" if family == "sharegpt" else kinds)
+    job = Conversion(family, split or ("train" if own else ""), kinds=chosen, name=own, fit=fitted, **rest)
+    if job.split not in job.source.splits:
+        raise click.BadParameter(f"{family} has {', '.join(job.source.splits)}", param_hint="--split")
+    return job
+
+
+def _kinds(text: str) -> tuple[Kind, ...]:
+    from unimumer.tasks.kinds import LABELLED, kind_name
+
+    known = {kind.name: kind for kind in LABELLED}
+    names = list(dict.fromkeys(map(kind_name, text.split(","))))
     if unknown := [name for name in names if name not in known]:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}", param_hint="--kinds")
+        raise click.BadParameter(f"{unknown[0]!r} is none of {_KINDS}", param_hint="--kinds")
     return tuple(known[name] for name in names)
 
 
-def _report(done: Done, job: Job) -> None:
+def _report(done: Done, job: Conversion) -> None:
     if done.resumed:
         click.echo(f"went on after {done.resumed} chunks of an earlier run", err=True)
     for made in job.sets:
         place = click.format_filename(job.out / job.place(made))
         click.echo(f"{made.name:36} {done.rows[made.name]:8,} rows  {place}")
     if done.rejected:
+        for line in done.shown:
+            click.echo(f"left out: {line}", err=True)
         listed = click.format_filename(job.out / job.invalid)
         click.echo(f"{done.rejected:,} left out, listed with their reasons in {listed}", err=True)
         raise SystemExit(1)

@@ -20,27 +20,24 @@ import click
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; default is DATA/dataset_info.json.",
 )
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-def register(data: Path, out: Path | None, force: bool) -> None:
-    """Write LLaMA-Factory's dataset_info.json for the sets below DATA.
+def register(data: Path, out: Path | None) -> None:
+    """Enter the sets below DATA in LLaMA-Factory's dataset_info.json; `data convert` does so for those it makes.
 
     ShareGPT files are registered under their own names, Parquet sets of DATA/parquet as parquet_NAME. In the run
     file, `dataset_dir` is the folder of the file written, and `media_dir` the folder from which the pictures'
-    paths hold: the one you converted in.
+    paths hold: the one you converted in. Other entries of the file stay.
 
     \b
     Examples:
       unimumer data register
       unimumer data register --data data --out train/dataset_info.json
 
-    Exit code: 0 done, 1 no set was found or the file exists, 2 wrong use.
+    Exit code: 0 done, 1 no set was found, 2 wrong use.
     """
     from unimumer.data.register import INFO
     from unimumer.data.register import register as write
-    from unimumer.files import check_free
 
     target = out or data / INFO
-    check_free([target], force)
     sets = write(data, target)
     for name, entry in sets.items():
         click.echo(f"{name:36} {entry['file_name']}")

@@ -10,7 +10,6 @@ import click
 from unimumer.cli import options
 from unimumer.cli.train_calibrate import calibrate
 from unimumer.cli.train_llamafactory import llamafactory
-from unimumer.cli.train_prepare import prepare
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -32,14 +31,12 @@ def train() -> None:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano
-      unimumer train prepare --labels mine/caption.txt --out data/mine
       unimumer train llamafactory --config train/Uni-MuMER-train.yaml --validate
     """
 
 
 train.add_command(calibrate)
 train.add_command(llamafactory)
-train.add_command(prepare)
 
 
 @train.command()
@@ -111,7 +108,9 @@ def _formulas(path: Path) -> tuple[str, ...]:
 
 def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
     """Names of a comma-separated list, each of those that `_CHOICES` has for the option."""
-    names = tuple(name.strip() for name in value.split(",") if name.strip() not in ("", "none"))
+    from unimumer.tasks.kinds import kind_name
+
+    names = tuple(kind_name(name) for name in value.split(",") if name.strip() not in ("", "none"))
     known = _CHOICES[param.name or ""]
     if unknown := [name for name in names if name not in known]:
         raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}; give none to have none")

@@ -1,6 +1,6 @@
 """Datasets as samples, in the layout of the released system."""
 
-from unimumer.data.captions import read_captions, write_captions
+from unimumer.data.captions import read_captions
 from unimumer.data.sample import DataError, Sample
 from unimumer.data.sharegpt import Prompted, Record, read_prompts, record, write_prompts
 
@@ -12,6 +12,5 @@ __all__ = [
     "read_captions",
     "read_prompts",
     "record",
-    "write_captions",
     "write_prompts",
 ]

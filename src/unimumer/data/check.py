@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from unimumer.data.captions import read_captions
-from unimumer.data.layout import LAYOUTS, Layout
+from unimumer.data.layout import LAYOUTS, SetLayout
 from unimumer.data.sharegpt import Prompted, read_prompts
 from unimumer.errors import UnimumerError
 from unimumer.files import picture_stem, read_list, slashed, spread
@@ -20,10 +20,10 @@ _CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SetFinding:
     """What one set is like."""
 
-    layout: Layout
+    layout: SetLayout
     state: Literal["missing", "sound", "broken"]
     count: int = 0
     """Records in its file of prompts."""
@@ -33,7 +33,7 @@ class Finding:
     """What published sets show as well, and what is good to know before scoring."""
 
 
-def check(data: Path, *, pictures: bool = False, jobs: int = 1) -> Iterator[Finding]:
+def check(data: Path, *, pictures: bool = False, jobs: int = 1) -> Iterator[SetFinding]:
     """Yield a finding for every set of `LAYOUTS` below the folder `data`.
 
     With `pictures` every picture is decoded too, by `jobs` processes.
@@ -45,18 +45,18 @@ def check(data: Path, *, pictures: bool = False, jobs: int = 1) -> Iterator[Find
 class _Checked:
     """One set while it is looked at."""
 
-    def __init__(self, layout: Layout, data: Path) -> None:
+    def __init__(self, layout: SetLayout, data: Path) -> None:
         self.layout, self.data = layout, data
         self.problems: list[str] = []
         self.notes: list[str] = []
 
-    def finding(self, decoders: int) -> Finding:
+    def finding(self, decoders: int) -> SetFinding:
         """What the set is like; pictures are decoded by that many processes, by none not at all."""
         layout = self.layout
         # Pictures alone are no sign of a set: a raw and a normalized one share them.
         files = [layout.prompts, *([f"{layout.folder}/{layout.labels}"] if layout.folder else [])]
         if not any((self.data / file).exists() for file in files):
-            return Finding(layout, "missing")
+            return SetFinding(layout, "missing")
         prompts = self._prompts()
         self._images(prompts, decoders)
         if layout.folder:
@@ -65,7 +65,7 @@ class _Checked:
         if layout.size not in (None, len(prompts)) and prompts:
             self.notes.append(f"{layout.size} were published")
         state: Literal["broken", "sound"] = "broken" if self.problems else "sound"
-        return Finding(layout, state, len(prompts), tuple(self.problems), tuple(self.notes))
+        return SetFinding(layout, state, len(prompts), tuple(self.problems), tuple(self.notes))
 
     def _prompts(self) -> list[Prompted]:
         try:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+import cv2
+
+from unimumer.data.conversion import IMAGES, ConversationSet, Conversion
 from unimumer.data.inks import draw
-from unimumer.data.job import IMAGES, Job, Set
 from unimumer.data.labels import RELEASED_WHOLE, as_published, normalized
 from unimumer.data.parquet import Shard
-from unimumer.data.row import Row
 from unimumer.data.sample import Rejected, Sample
-from unimumer.data.sharegpt import IMAGE, written
+from unimumer.data.sharegpt import IMAGE, Conversation, written
 from unimumer.errors import UnimumerError
 from unimumer.files import write_json, write_text
 from unimumer.imaging import ImageError, load
@@ -23,7 +24,7 @@ _REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class SampleChunk:
     """Consecutive samples."""
 
     number: int
@@ -31,21 +32,21 @@ class Chunk:
 
 
 class _Part(Protocol):
-    def add(self, row: Row) -> None: ...
+    def add(self, row: Conversation) -> None: ...
     def close(self) -> None: ...
 
 
-def part_of(job: Job, name: str, number: int) -> Path:
+def part_of(job: Conversion, name: str, number: int) -> Path:
     """The piece of a JSON list that chunk `number` gives; `name` is a set's, or `labels` or `rejected`."""
     return job.work / "parts" / name / f"{number:05}"
 
 
-def done_flag(job: Job, number: int) -> Path:
+def done_flag(job: Conversion, number: int) -> Path:
     """The file that says that a chunk is done, with its number of rows by set."""
     return job.work / "done" / f"{number:05}.json"
 
 
-def convert_chunk(chunk: Chunk, job: Job) -> int:
+def convert_chunk(chunk: SampleChunk, job: Conversion) -> int:
     """Write the chunk's part of every set, and last the flag that it is done; gives its number."""
     maker = _Maker(job, chunk.number)
     for item in chunk.items:
@@ -57,7 +58,7 @@ def convert_chunk(chunk: Chunk, job: Job) -> int:
 class _Maker:
     """The parts of one chunk while they are written."""
 
-    def __init__(self, job: Job, number: int) -> None:
+    def __init__(self, job: Conversion, number: int) -> None:
         self._job, self._number = job, number
         self._parts = {made.name: self._part(made) for made in job.sets}
         self._counts = dict.fromkeys(self._parts, 0)
@@ -90,10 +91,13 @@ class _Maker:
             return draw(sample, self._job.source.label)
         try:
             picture = sample.image.read_bytes()
-            load(picture)
+            pixels = load(picture)
         except OSError as error:
             raise ImageError(f"the picture {sample.image.name} cannot be read: {error.strerror}") from None
-        return replace(sample, image=Path(sample.id + sample.image.suffix.lower())), picture
+        if self._job.fit is None:
+            return replace(sample, image=Path(sample.id + sample.image.suffix.lower())), picture
+        fitted = cv2.imencode(".png", self._job.fit(pixels))[1].tobytes()
+        return replace(sample, image=Path(f"{sample.id}.png")), fitted
 
     def _converse(self, sample: Sample, picture: bytes) -> None:
         """Put the sample into every set that can hold it."""
@@ -101,13 +105,11 @@ class _Maker:
         missed: dict[str, list[str]] = {}
         for made in self._job.sets:
             try:
-                label = self._label(sample.label, made)
-                answer = made.kind.target(label)
+                question, answer, label = self._turns(sample, made)
             except UnimumerError as error:
                 missed.setdefault(str(error), []).append(made.name)
                 continue
-            question = IMAGE + made.kind.prompt()
-            self._parts[made.name].add(Row(sample.id, self._name(sample), picture, question, answer))
+            self._parts[made.name].add(Conversation(sample.id, self._name(sample), picture, question, answer))
             self._counts[made.name] += 1
             kept.append(label)
         for reason, sets in missed.items():
@@ -116,16 +118,20 @@ class _Maker:
             self._labels.append(_listed(sample.id, kept[0], self._job.labels))
             (self._job.new / self._job.folder / IMAGES / sample.image).write_bytes(picture)
 
-    def _label(self, label: str, made: Set) -> str:
-        released = self._job.released and self._job.family not in RELEASED_WHOLE
-        return normalized(label, released=released) if made.normalized else as_published(label)
+    def _turns(self, sample: Sample, made: ConversationSet) -> tuple[str, str, str]:
+        """Question, answer and label."""
+        if sample.turns is not None:
+            return *sample.turns, ""
+        released, text = self._job.released and self._job.family not in RELEASED_WHOLE, sample.label
+        label = normalized(text, released=released) if made.normalized else as_published(text)
+        return IMAGE + made.kind.prompt(), made.kind.target(label), label
 
     def _name(self, sample: Sample) -> str:
         if self._job.form == "parquet":
             return sample.image.name
         return written(self._job.out / self._job.folder / IMAGES / sample.image)
 
-    def _part(self, made: Set) -> _Part:
+    def _part(self, made: ConversationSet) -> _Part:
         job, number = self._job, self._number
         if job.form == "parquet":
             prefix = "train" if job.target.layout.training else "test"
@@ -143,7 +149,7 @@ class _Records:
         self._path = path
         self._records: list[object] = []
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Conversation) -> None:
         self._records.append({"images": [row.image], "messages": row.messages()})
 
     def close(self) -> None:
@@ -155,7 +161,7 @@ def _listed(id: str, label: str, path: Path) -> object:
 
 
 def _write_part(path: Path, items: list[object]) -> None:
-    """Items of a JSON list without its brackets, as `write_list` has them; lines of text as they are."""
+    """Items of a JSON list without its brackets, as `write_released` has them; lines of text as they are."""
     if items and isinstance(items[0], str):
         text = "\n".join(map(str, items))
     else:

@@ -1,4 +1,4 @@
-"""The six families: who reads each, which splits it has, and what their sets are called."""
+"""The families: who reads each, which splits it has, and what their sets are called."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from unimumer.data import crohme, crohme2023, hme100k, im2latex, mathwriting, mne
-from unimumer.data.layout import CROHME, LAYOUTS, Layout
+from unimumer.data import inks, pictured
+from unimumer.data.layout import CROHME, LAYOUTS, SetLayout
 from unimumer.data.sample import Rejected, Sample
 from unimumer.ink import Ink
 
@@ -16,7 +16,7 @@ from unimumer.ink import Ink
 class Split:
     """One split of a family: where it goes and which label sets it has."""
 
-    layout: Layout
+    layout: SetLayout
     """Its folder has the pictures of all label sets; `name` is the first set's."""
     labels: tuple[bool, ...]
     """For each label set whether it is normalized; of two the second gets `_normalized` to its name."""
@@ -41,37 +41,37 @@ _PUBLISHED = {layout.name: layout for layout in LAYOUTS}
 
 
 def _training(family: str, split: str, name: str, size: int | None = None, labels: str = "caption.txt") -> Split:
-    return Split(Layout(family, name, size, f"{family}/{split}", labels, training=True), _NORMALIZED)
+    return Split(SetLayout(family, name, size, f"{family}/{split}", labels, training=True), _NORMALIZED)
 
 
 def _test(name: str, labels: tuple[bool, ...], folder: str = "") -> Split:
     layout = _PUBLISHED[name]
     if folder:
-        layout = Layout(layout.family, name, layout.size, folder, "caption.txt")
+        layout = SetLayout(layout.family, name, layout.size, folder, "caption.txt")
     return Split(layout, labels)
 
 
 FAMILIES = {
     "crohme": Family(
-        crohme.read,
+        inks.read_crohme,
         {name: Split(layout, _NORMALIZED) for name, layout in CROHME.items()},
-        crohme.published_label,
+        inks.label_crohme,
     ),
     "crohme2023": Family(
-        crohme2023.read,
+        inks.read_crohme2023,
         {
             "train": _training("CROHME2023", "CROHME2023_train", "crohme2023"),
             "val": _test("crohme2023_val", _BOTH, "CROHME2023/CROHME2023_val"),
             "test": _test("crohme2023_test", _BOTH, "CROHME2023/CROHME2023_test"),
         },
-        crohme2023.label,
+        inks.label_crohme2023,
     ),
     "hme100k": Family(
-        hme100k.read,
+        pictured.read_hme100k,
         {"train": _training("HME100K", "train", "hme100k_train", 74_502), "test": _test("hme100k_test", _BOTH)},
     ),
     "im2latexv2": Family(
-        im2latex.read,
+        pictured.read_im2latex,
         {
             "train": _training("Im2LaTeXv2", "train", "im2latex_v2_train"),
             "val": _training("Im2LaTeXv2", "val", "im2latex_v2_val"),
@@ -79,7 +79,7 @@ FAMILIES = {
         },
     ),
     "mathwriting": Family(
-        mathwriting.read,
+        inks.read_mathwriting,
         {
             "train": _training("MathWriting", "train", "mathwriting_train", 229_864),
             "valid": _training("MathWriting", "valid", "mathwriting_valid", 15_674),
@@ -87,8 +87,20 @@ FAMILIES = {
             "synthetic": _training("MathWriting", "synthetic", "mathwriting_synthetic", 396_014),
             "test": _test("mathwriting_test", _BOTH),
         },
-        mathwriting.label,
+        inks.label_mathwriting,
     ),
-    "mne": Family(mne.read, {name: _test(name, _RAW) for name in ("N1", "N2", "N3")}),
+    "mne": Family(pictured.read_mne, {name: _test(name, _RAW) for name in ("N1", "N2", "N3")}),
 }
 """By the name the command line has for it. Names of training sets are those of the released run files."""
+
+
+def own_family(family: str, name: str) -> Family:
+    """A family whose sets are called after what the user has: `pictures` with labels, or `sharegpt` conversations."""
+    if family == "sharegpt":
+        layout = SetLayout(name, name, None, name, training=True)
+        return Family(pictured.read_conversations, {"train": Split(layout, _RAW)})
+    splits = {}
+    for split in ("train", "val", "test"):
+        layout = SetLayout(name, f"{name}_{split}", None, f"{name}/{split}", "caption.txt", training=split != "test")
+        splits[split] = Split(layout, _NORMALIZED)
+    return Family(pictured.read_own, splits)

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unimumer.data.row import Row
 from unimumer.data.sample import DataError
+from unimumer.data.sharegpt import Conversation
+from unimumer.files import write_text
 
 if TYPE_CHECKING:
     import pyarrow
 
 ROWS = 100
-"""Rows of a group, the unit a reader loads; the hub's tools want few for pictures."""
+"""Conversations of a group, the unit a reader loads; the hub's tools want few for pictures."""
 GROUP_BYTES = 32 * 2**20
 """Pictures of a group: with large ones it ends earlier, so that memory is bounded."""
 
@@ -27,6 +28,16 @@ _FEATURES = {
     "id": {"dtype": "string", "_type": "Value"},
 }
 """As `datasets` describes the columns, in the form that all its versions read."""
+_HEAD = """---
+task_categories:
+- image-to-text
+configs:
+"""
+_TAIL = """---
+
+Conversations about handwritten expressions, made by `unimumer data convert`. Each folder is one set:
+`datasets.load_dataset(FOLDER_OF_THIS_FILE, NAME)`. Columns: `image`, `conversations` (`from`, `value`), `id`.
+"""
 
 
 class Shard:
@@ -34,11 +45,11 @@ class Shard:
 
     def __init__(self, path: Path) -> None:
         self._path, self._draft = path, path.with_name(f".{path.name}.{os.getpid()}")
-        self._rows: list[Row] = []
+        self._rows: list[Conversation] = []
         self._bytes = 0
         self._writer: Any = None
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Conversation) -> None:
         """Take one more row."""
         self._rows.append(row)
         self._bytes += len(row.picture)
@@ -63,7 +74,7 @@ class Shard:
         self._rows, self._bytes = [], 0
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Iterator[Conversation]:
     """The rows of one Parquet file of the published schema, a group of them in memory at a time.
 
     Raises DataError when it is not such a file.
@@ -74,7 +85,7 @@ def read_rows(path: Path) -> Iterator[Row]:
                 for item in batch.to_pylist():
                     question, answer = (message["value"] for message in item["conversations"])
                     image = item["image"]
-                    yield Row(item["id"], image["path"], image["bytes"], question, answer)
+                    yield Conversation(item["id"], image["path"], image["bytes"], question, answer)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a Parquet file of conversations: {error}") from None
 
@@ -95,7 +106,7 @@ def _module() -> Any:
     return pyarrow.parquet
 
 
-def _table(rows: list[Row]) -> pyarrow.Table:
+def _table(rows: list[Conversation]) -> pyarrow.Table:
     import pyarrow as pa
 
     text = pa.string()
@@ -114,3 +125,14 @@ def _table(rows: list[Row]) -> pyarrow.Table:
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema)]
     return pa.table(arrays, schema=schema)
+
+
+def write_card(folder: Path) -> None:
+    """Write `README.md` for the sets in a folder: with it `datasets.load_dataset` takes each by its name."""
+    entries = []
+    for path in sorted(folder.glob("[!.]*")):
+        splits = {shard.name.partition("-")[0] for shard in path.glob("*.parquet")}
+        if splits:
+            entries.append(f"- config_name: {path.name}\n  data_files:\n")
+        entries += [f"  - split: {split}\n    path: {path.name}/{split}-*\n" for split in sorted(splits)]
+    write_text(folder / "README.md", _HEAD + "".join(entries) + _TAIL)

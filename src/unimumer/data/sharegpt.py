@@ -41,6 +41,24 @@ class Prompted:
         return PurePosixPath(slashed(self.image)).stem
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation with its picture, on the way into a set."""
+
+    id: str
+    image: str
+    """Name of the picture, or its path in a ShareGPT file."""
+    picture: bytes
+    """The picture's file."""
+    question: str
+    """With the mark that stands for the picture."""
+    answer: str
+
+    def messages(self) -> list[Message]:
+        """The two turns, as both published forms have them."""
+        return [{"from": "human", "value": self.question}, {"from": "gpt", "value": self.answer}]
+
+
 def record(sample: Sample, prompt: str, target: str) -> Record:
     """The conversation of a sample; `prompt` and `target` are what one module of `tasks` gives for it."""
     question: Message = {"from": "human", "value": IMAGE + prompt}

@@ -98,7 +98,7 @@ class NanoEngine:
         about = _describe(folder)
         self.name = f"{about.name}-{about.fingerprint}"
         self._about = about
-        self._scale = Scale(about.symbol_pixels, about.max_rows, about.max_columns)
+        self.scale = Scale(about.symbol_pixels, about.max_rows, about.max_columns)
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
@@ -112,7 +112,7 @@ class NanoEngine:
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
-        return self._scale.fitted(request.picture)
+        return self.scale.fitted(request.picture)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from unimumer.data.families import FAMILIES, Family, Split
+from unimumer.data.families import FAMILIES, Family, Split, own_family
 from unimumer.data.register import PARQUET
 from unimumer.data.sample import DataError
+from unimumer.tasks.kinds import Kind
 
 Form = Literal["sharegpt", "parquet"]
 IMAGES = "images"
@@ -17,17 +18,7 @@ INVALID = "invalid_record.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of conversation: what one module of `tasks` gives."""
-
-    suffix: str
-    """Of the name of its sets: empty, `_tree` or `_can` in the released ones."""
-    prompt: Callable[[], str]
-    target: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
+class ConversationSet:
     """One set of conversations."""
 
     name: str
@@ -36,7 +27,7 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Conversion:
     """One conversion. It travels to the processes that do the work."""
 
     family: str
@@ -45,15 +36,19 @@ class Job:
     form: Form
     kinds: tuple[Kind, ...]
     released: bool = False
+    name: str = ""
+    """Of a family of one's own."""
+    fit: Callable[[Any], Any] | None = None
+    """From a picture [h, w, 3] to the one that a small model sees, which is written instead; raises ImageError."""
 
     @property
     def source(self) -> Family:
         """Who reads the samples."""
-        return FAMILIES[self.family]
+        return FAMILIES.get(self.family) or own_family(self.family, self.name)
 
     @property
     def target(self) -> Split:
-        """Where they go."""
+        """Where they go. Raises DataError for a split that the family does not have."""
         try:
             return self.source.splits[self.split]
         except KeyError:
@@ -61,10 +56,10 @@ class Job:
             raise DataError(f"{self.family} has no split {self.split!r}; it has {has}") from None
 
     @property
-    def sets(self) -> tuple[Set, ...]:
+    def sets(self) -> tuple[ConversationSet, ...]:
         """All sets, label set by label set."""
         split = self.target
-        return tuple(Set(split.name(n) + kind.suffix, kind, n) for n in split.labels for kind in self.kinds)
+        return tuple(ConversationSet(split.name(n) + kind.suffix, kind, n) for n in split.labels for kind in self.kinds)
 
     @property
     def work(self) -> Path:
@@ -93,7 +88,7 @@ class Job:
         """The list of labels, below `out`; Parquet sets have none."""
         return self.folder / self.target.layout.labels if self.form == "sharegpt" else None
 
-    def place(self, made: Set) -> Path:
+    def place(self, made: ConversationSet) -> Path:
         """Where a set goes, below `out`: a file, or the folder of its shards.
 
         Evaluation takes all of a family's `prompts`, so only plain test sets are put there.
