@@ -25,12 +25,13 @@ def engine(folder: Path) -> Engine:
     import signal
     import time
 
-    from unimumer.engines.base import Text
+    from unimumer.engines.base import LARGE, Text
     from unimumer.engines.fake import request_key
 
     class Mortal:
         # Defined here so that Ray sends it to workers, which know nothing of this file.
         name = "mortal"
+        defaults = LARGE
 
         def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
             (folder / str(os.getpid())).touch()
