@@ -14,7 +14,8 @@ import json
 import sys
 import textwrap
 from collections.abc import Callable
-from itertools import pairwise
+from dataclasses import replace
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from unimumer import Recognizer
+from unimumer.compose.blemishes import ADDED, CHANGED
 from unimumer.compose.composer import Mix
-from unimumer.compose.corpus import load_corpus
+from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.compose.generator import Generator, Written
-from unimumer.compose.residue import with_residue
 from unimumer.compose.variation import Variation
 from unimumer.imaging import load
 from unimumer.ink.raster import draw
@@ -33,6 +34,23 @@ from unimumer.metrics.intervals import wilson
 
 HERE = Path(__file__).parent
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+STRUCTURES = (
+    r"A = \begin {pmatrix} a _ { 1 1 } & a _ { 1 2 } \\ a _ { 2 1 } & \frac { 1 } { 2 } \end {pmatrix}",
+    r"\begin {vmatrix} a & b \\ c & d \end {vmatrix} = a d - b c",
+    r"\begin {bmatrix} 1 & 0 & 0 \\ 0 & 1 & 0 \\ 0 & 0 & 1 \end {bmatrix}",
+    r"| x | = \begin {cases} x & x \geq 0 \\ - x & x < 0 \end {cases}",
+    r"\begin {aligned} ( a + b ) ^ { 2 } & = ( a + b ) ( a + b ) \\ & = a ^ { 2 } + 2 a b + b ^ { 2 } \end {aligned}",
+    r"\binom { n } { k } = \frac { n ! } { k ! ( n - k ) ! }",
+    r"\prod \limits _ { i = 1 } ^ { n } x _ { i } ^ { \frac { 1 } { n } }",
+    r"\oint \limits _ { \partial D } \vec { F } \cdot d \vec { r } = \iint \limits _ { D } \nabla \times F d A",
+    r"\hat { x } + \bar { y } + \tilde { z } = \dot { q } - \ddot { q }",
+    r"\overline { A B } \perp \overrightarrow { C D } , \widehat { A B C } = \underline { 9 0 } ^ { \circ }",
+    r"A \cup B \subseteq C \cap D \Rightarrow A \subset C",
+    r"\arcsin x + \ln ( 1 + x ) \approx \max \limits _ { i } \cosh y _ { i }",
+    r"\sqrt [ 3 ] { \frac { p } { q } + \sqrt { 1 + \frac { p ^ { 2 } } { 4 } } }",
+    r"\langle u , v \rangle = \lfloor \frac { k } { 2 } \rfloor + \parallel w \parallel",
+    r"\frac { \partial ^ { 2 } u } { \partial t ^ { 2 } } = c ^ { 2 } \nabla ^ { 2 } u",
+)
 EXAMPLES = ("sum.png", "mean_canvas.png", "circle_photo.jpg", "sine_chalkboard.jpg")
 
 
@@ -107,11 +125,23 @@ def generator(corpus: Path) -> None:
         mix = Mix(**{other: float(other == kind) for other in kinds})
         source = Generator(packed, members, np.random.default_rng(seed), Variation(), mix)
         written = [one for one in source.expressions(60) if one.kind == kind and len(one.label.split()) > 5]
-        _sheet(written[:24], 3, 400).save(HERE / f"generator-{kind}.png", optimize=True)
+        _sheet(written[:24], 3, 400).save(HERE / f"generator-{kind.replace('_', '-')}.png", optimize=True)
     _sheet(source.symbols(96), 12, 100).save(HERE / "generator-symbols.png", optimize=True)
     worn = [one for one in source.expressions(60) if len(one.label.split()) > 5][:12]
-    random = np.random.default_rng(0)
-    _sheet(worn, 3, 400, lambda drawn: with_residue(drawn, random)).save(HERE / "generator-residue.png", optimize=True)
+    random, changes = np.random.default_rng(0), cycle((*ADDED, *CHANGED))
+    _sheet(worn, 3, 400, lambda drawn: next(changes)(drawn, random)).save(
+        HERE / "generator-blemishes.png", optimize=True
+    )
+    _structures(packed).save(HERE / "generator-structures.png", optimize=True)
+
+
+def _structures(packed: Corpus) -> Image.Image:
+    """A contact sheet of what CROHME's ink has not, laid out in it."""
+    only = replace(packed, formulas=(STRUCTURES,))
+    mix = Mix(**{kind: float(kind == "laid_out") for kind in Mix().shares})
+    source = Generator(only, np.flatnonzero(~packed.validation), np.random.default_rng(5), Variation(), mix)
+    by_label = {one.label: one for one in source.expressions(600)}
+    return _sheet([by_label[label] for label in STRUCTURES if label in by_label], 3, 400)
 
 
 def _sheet(written: list[Written], columns: int, width: int, change: Change = np.asarray) -> Image.Image:

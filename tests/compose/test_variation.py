@@ -8,7 +8,7 @@ from unimumer.compose.variation import Variation, vary
 
 POINTS = np.random.default_rng(0).uniform(0, 100, (60, 2)).astype(np.float32)
 SYMBOL = np.repeat(np.arange(6), 10)
-STILL = Variation(0, 0, 0, 0, 0, 0, 0, 0)
+STILL = Variation(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_no_variation_only_moves_the_middle_to_the_origin() -> None:

@@ -50,11 +50,11 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
             assert tokens[first + 1 : first + len(answer)].tolist() == answer[:-1]
 
 
-def test_about_a_tenth_has_residue(corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unimumer.compose.residue.with_residue", lambda picture, random: picture * 0)
-    batches = islice(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64), 80)
-    marked = [not picture.any() for batch in batches for picture in batch.pictures]
-    assert len(marked) > 300 and 0.05 < np.mean(marked) < 0.17
+def test_what_is_drawn_is_blemished(
+    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture * 0)
+    assert not next(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64)).pictures.any()
 
 
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
@@ -65,7 +65,7 @@ def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation)
 def test_cells_name_the_symbols_whose_ink_they_hold(
     corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unimumer.compose.residue.SHARE", 0.0)
+    monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture)
     batch = next(BatchSource(corpus, conversation, (3,)).expressions(60, pool=64))
     for target, picture, cells in zip(batch.branches[0].targets, batch.pictures, batch.cells):
         rows, columns = picture.shape[0] // CELL, picture.shape[1] // CELL

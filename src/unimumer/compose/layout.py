@@ -163,16 +163,16 @@ class _Scribe:
         assert node.base is not None
         base = self._node(node.base, size, reach)
         token = node.base.token if isinstance(node.base, Symbol) else ""
-        blocks = [base]
+        tall = not isinstance(node.base, Symbol) or token in _CLOSING or token in _BARS
+        scripts: list[Block] = []
         for low, row in ((True, node.sub), (False, node.sup)):
-            if row is None:
-                continue
-            if node.limits:
-                blocks.append(self._limit(token, base, row, low, size))
-            else:
-                tall = not isinstance(node.base, Symbol) or token in _CLOSING or token == "|"
-                blocks.append(self._script(base, row, low, tall, size))
-        return together(blocks)
+            if row is not None and node.limits:
+                scripts.append(self._limit(token, base, row, low, size))
+            elif row is not None:
+                scripts.append(self._script(base, row, low, tall, size))
+        if len(scripts) > 1:  # a tall exponent may not reach down into the index
+            scripts[1].move(0.0, -max(scripts[1].bottom + _TOUCH * size - scripts[0].top, 0.0))
+        return together([base, *scripts])
 
     def _script(self, base: Block, row: Row, low: bool, tall: bool, size: float) -> Block:
         name = "sub" if low else "sup"
@@ -189,7 +189,7 @@ class _Scribe:
             line = block.bottom - min(-0.02 * size if not tall else middle - 0.1 * size, base.top + 0.5 * size)
             block.move(0.0, -max(line, 0.0))
         beside = block.top < base.bottom and base.top < block.bottom
-        return block.move(max(base.right + _TOUCH * size - block.left, 0.0), 0.0) if beside else block
+        return block.move(max(base.right + 2 * _TOUCH * size - block.left, 0.0), 0.0) if beside else block
 
     def _limit(self, token: str, base: Block, row: Row, low: bool, size: float) -> Block:
         name = "under" if low else "over"

@@ -11,9 +11,13 @@ Points = NDArray[np.float32]
 """Points of many strokes, [n, 2] as (x, y)."""
 
 
+TURN = 0.11
+"""Radians."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """How far ink may be changed; every figure is a standard deviation of a normal draw, cut at two of them."""
+    """How far ink may be changed; every figure but the last is a standard deviation of a normal draw, cut at two."""
 
     slant: float = 0.12
     """Horizontal shear, in x per y."""
@@ -31,6 +35,8 @@ class Variation:
     """Height of the wave that a line of writing makes, in typical symbol sizes; it is 6 to 20 of them long."""
     tremor: float = 0.008
     """Shift of one point, in typical symbol sizes."""
+    turned: float = 0.08
+    """Share of expressions that are turned by up to `TURN` besides, as a sheet before a camera is."""
 
 
 def vary(
@@ -59,6 +65,7 @@ def vary(
 def _matrices(count: int, how: Variation, random: np.random.Generator) -> NDArray[np.float64]:
     """[count, 2, 2]: turn, slant and proportions of each expression."""
     aspect, angle, shear = (_draws(random, d, (count,)) for d in (how.aspect, how.rotation, how.slant))
+    angle += np.where(random.random(count) < how.turned, random.uniform(-TURN, TURN, count), 0.0)
     cosine, sine, wide = np.cos(angle), np.sin(angle), np.exp(aspect / 2)
     rows = [[cosine * wide, (-shear * cosine - sine) / wide], [sine * wide, (cosine - shear * sine) / wide]]
     return np.moveaxis(np.array(rows), 2, 0)

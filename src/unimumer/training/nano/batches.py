@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.compose import residue
+from unimumer.compose.blemishes import blemished
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.generator import Generator, Written
 from unimumer.compose.variation import Variation
@@ -130,9 +130,7 @@ class BatchSource:
         room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
         points = placed.points + _EDGE + room * self.random.random(2)
         ends, symbol_class = placed.written.ends, placed.written.symbol_class
-        picture = _paint(points, ends, rows * CELL, columns * CELL, placed.pen)
-        if self.random.random() < residue.SHARE:
-            picture = residue.with_residue(picture, self.random)
+        picture = blemished(_paint(points, ends, rows * CELL, columns * CELL, placed.pen), self.random)
         return picture, _cells(points, ends, symbol_class, rows, columns, len(self.corpus.classes))
 
 
