@@ -1,4 +1,4 @@
-"""Read the text of a tree, line by line."""
+"""Read the text of a tree, line by line: its relations, and the lines that stand for no symbol."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from unimumer.errors import UnimumerError
 from unimumer.latex import (
     MAX_DEPTH,
     Accent,
@@ -23,22 +24,26 @@ from unimumer.latex import (
     parse,
 )
 from unimumer.latex.leaves import trimmed
-from unimumer.tasks.tree_words import (
-    ABOVE,
-    BEGIN,
-    BELOW,
-    CELL,
-    COLUMNS,
-    END,
-    LIMITS,
-    NEXT_LINE,
-    NOTHING,
-    RIGHT,
-    SUB,
-    SUP,
-    TreeTextError,
-    scripts_of,
-)
+
+MAX_INDENT = 256
+"""Tabs before a line. Every line of an environment stands one deeper than the one above it, so that without a
+bound the text of n lines would be of length n²."""
+
+# With the space that parts them from the token.
+RIGHT, ABOVE, BELOW, SUB, SUP = " (right)", " (above)", " (below)", " (sub)", " (sup)"
+NEXT_LINE, COLUMNS, BEGIN, END = " (nextline)", " (columns)", " (begin_", " (end_"
+LIMITS, NOTHING, CELL = "\\limits", "{}", "&"
+OPERATORS = frozenset({"\\sum", "\\prod", "\\coprod", "\\int", "\\iint", "\\oint", "\\lim"})
+
+
+class TreeTextError(UnimumerError):
+    """A tree too deep to be written, or a text that is not one of a tree; the message names the line."""
+
+
+def scripts_of(base: Node | None) -> tuple[str, str]:
+    """The relations of the subscript and the superscript of a node without `\\limits`."""
+    return (BELOW, ABOVE) if type(base) is Symbol and base.token in OPERATORS else (SUB, SUP)
+
 
 _CELL = Symbol(CELL)  # only while its line is read
 _NAME = re.compile(r"[A-Za-z]+\*?")

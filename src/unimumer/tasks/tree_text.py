@@ -27,8 +27,7 @@ from unimumer.latex import (
     Symbol,
     children,
 )
-from unimumer.tasks.tree_reader import read
-from unimumer.tasks.tree_words import (
+from unimumer.tasks.tree_reader import (
     ABOVE,
     BEGIN,
     BELOW,
@@ -43,6 +42,7 @@ from unimumer.tasks.tree_words import (
     SUB,
     SUP,
     TreeTextError,
+    read,
     scripts_of,
 )
 
