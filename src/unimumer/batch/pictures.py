@@ -15,6 +15,7 @@ from unimumer.batch.prompts import Item
 from unimumer.engines.base import Picture
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
+from unimumer.files import find_file
 
 _MAX_THREADS = 8
 
@@ -134,7 +135,7 @@ class Loader:
 
     def _load(self, slot: _Slot) -> Picture | UnimumerError:
         try:
-            data = imaging.read(self._root / slot.item.prompted.image)
+            data = imaging.read(find_file(self._root, slot.item.prompted.image))
             slot.sha256 = hashlib.sha256(data).hexdigest()
             self._reserve(slot, imaging.decoded_size(data))
             return imaging.load(data)

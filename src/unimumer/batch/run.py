@@ -16,7 +16,7 @@ from unimumer.batch.journal import Journal, RunSettings
 from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Decoding
 from unimumer.environment import own_version
-from unimumer.files import replacing, write_text
+from unimumer.files import find_file, replacing, write_text
 from unimumer.results import Result
 
 SHOWN_FAILURES = 20
@@ -143,7 +143,7 @@ class _Shift:
             result = self._journal.result(item.index)
             if result is not None and result.reason is None:
                 try:
-                    content = imaging.read(self._plan.image_root / item.prompted.image)
+                    content = imaging.read(find_file(self._plan.image_root, item.prompted.image))
                 except imaging.ImageError:
                     continue
                 if hashlib.sha256(content).hexdigest() != result.picture:
