@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from unimumer.engines.settings import EngineSettings
 
 from unimumer import Recognizer
+from unimumer.engines.load import EngineSettings
 from unimumer.imaging import ImageError
 from unimumer.latex import LatexError, normalize
 from unimumer.metrics import Evaluation, Figure, Pair, evaluate
@@ -62,7 +62,7 @@ def read(reader: Recognizer, folder: Path, row: dict[str, str]) -> RealPicture:
     except ImageError as error:
         return RealPicture(*about, None, 0.0, str(error))
     said = "; ".join(str(warning) for warning in getattr(found, "warnings", ()))
-    return RealPicture(*about, found.latex, found.confidence or 0.0, said)
+    return RealPicture(*about, found.tokens, found.confidence or 0.0, said)
 
 
 def report(pictures: list[RealPicture], name: str) -> None:

@@ -64,8 +64,7 @@ def result() -> None:
         picture = load(HERE.parent / "examples" / name)
         reading = reader.recognize(picture)
         axis.imshow(picture)
-        formula = reading.latex.replace(" ^ ", "^").replace(" _ ", "_")  # the typesetter takes no spaces there
-        axis.set_title(f"${formula}$   ({reading.confidence:.0%})", y=-0.35, fontsize=16)
+        axis.set_title(f"${reading.latex}$   ({reading.confidence:.0%})", y=-0.35, fontsize=16)
         axis.axis("off")
     figure.tight_layout(h_pad=3)
     figure.savefig(HERE / "result.png", dpi=90)

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "data": {"files", "latex", "ink", "imaging", "tasks"},
     "engines": {"files", "imaging", "tasks"},
     "verify": {"latex", "imaging", "tasks", "engines"},
-    "recognizer": {"engines", "imaging", "ink", "results", "tasks", "verify"},
+    "recognizer": {"engines", "export", "imaging", "ink", "latex", "tasks", "typeset", "verify"},
     "batch": {"files", "data", "engines", "imaging", "results", "tasks"},
     "training": set(),
     "training/nano": {"files", "data", "compose", "ink", "imaging", "tasks", "engines", "training"},

@@ -100,7 +100,7 @@ def _try_recognizer() -> dict[str, Any]:
         result = Recognizer().recognize(read_strokes(str(_SAMPLE), "sample"))
     except Exception as error:  # whatever is broken here is what the user came to learn
         return {"works": False, "error": f"{type(error).__name__}: {error}"}
-    if result.latex != _SAMPLE_LATEX:
-        wrong = f"{result.model} read {result.latex!r} where {_SAMPLE_LATEX!r} is written"
+    if result.tokens != _SAMPLE_LATEX:
+        wrong = f"{result.model} read {result.tokens!r} where {_SAMPLE_LATEX!r} is written"
         return {"works": False, "error": wrong}
     return {"works": True, "model": result.model, "seconds": time.perf_counter() - begun}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,5 +138,5 @@ def _share(confidence: float | None) -> str:
 
 
 def _json(source: Path, result: Recognition | UnimumerError) -> str:
-    said = {"error": str(result)} if isinstance(result, UnimumerError) else asdict(result)
+    said = {"error": str(result)} if isinstance(result, UnimumerError) else result.to_dict()
     return json.dumps({"picture": click.format_filename(source), **said}, ensure_ascii=False, allow_nan=False)

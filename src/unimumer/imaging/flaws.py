@@ -30,9 +30,9 @@ _SMALL = 9.0
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing about a picture that makes its reading doubtful."""
+    """One thing about a picture, or about what a model answered to it, that makes the reading doubtful."""
 
-    kind: Literal["several", "turned", "cut", "small"]
+    kind: Literal["several", "turned", "cut", "small", "incomplete", "malformed"]
     text: str
     """A whole sentence: what it is and what to do."""
 

@@ -23,8 +23,11 @@ def without_strays(ink: Ink) -> tuple[Ink, int]:
     """`ink` as it is to be recognized, without stray taps, and how many strokes were left out.
 
     One tap far from the writing would have the whole drawing shrunk. Taps near the writing, or near another one
-    that is, are dots and stay. Raises InkError where all strokes are one point: a single dot is no expression.
+    that is, are dots and stay. Raises InkError where there are no strokes, or all are one point: a single
+    dot is no expression.
     """
+    if not ink.strokes:
+        raise InkError(f"{ink.id}: no strokes")
     low = np.array([stroke.min(axis=0) for stroke in ink.strokes])
     high = np.array([stroke.max(axis=0) for stroke in ink.strokes])
     if not np.ptp(np.concatenate([low, high]), axis=0).any():

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import NoReturn, TypeGuard
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypeGuard
+
+import numpy as np
 
 from unimumer.ink.model import Ink, InkError, to_stroke
 
 MAX_JSON_BYTES = 512 * 2**10
 
 
-def read_strokes(data: bytes | str, id: str) -> Ink:
+def read_strokes(data: bytes | str | Sequence[Any] | Mapping[str, Any], id: str) -> Ink:
     """Read strokes from JSON in UTF-8, coordinates in any unit with y growing downwards.
 
+    Lists and dictionaries, also with NumPy arrays in them, are read as the document they are.
     The document is a list of strokes, or an object that has it as `strokes`. A stroke is
     - a list of points `[x, y]` or `{"x": x, "y": y}`,
     - an object that has such a list as `points`, as signature_pad's `toData()` gives it,
@@ -54,10 +57,12 @@ def _number(text: str) -> float:
     return int(value) if value.is_integer() else value
 
 
-def _parse(data: bytes | str, id: str) -> object:
+def _parse(data: bytes | str | Sequence[Any] | Mapping[str, Any], id: str) -> object:
     try:
-        raw = data if isinstance(data, bytes) else data.encode()
-        if len(raw) > MAX_JSON_BYTES:
+        given = isinstance(data, (bytes, str))
+        text = data if isinstance(data, (bytes, str)) else json.dumps(data, default=_listed)
+        raw = text if isinstance(text, bytes) else text.encode()
+        if given and len(raw) > MAX_JSON_BYTES:
             raise InkError(f"{id}: stroke JSON of {len(raw)} bytes; at most {MAX_JSON_BYTES} are read")
         return json.loads(
             raw.decode("utf-8-sig"),
@@ -69,8 +74,15 @@ def _parse(data: bytes | str, id: str) -> object:
         raise InkError(f"{id}: stroke JSON is nested too deeply") from None
     except InkError:
         raise
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise InkError(f"{id}: not readable as stroke JSON: {error}") from None
+
+
+def _listed(value: object) -> object:
+    """A NumPy array or number in Python's own types."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is no list of numbers")
 
 
 def _refuse(constant: str) -> NoReturn:

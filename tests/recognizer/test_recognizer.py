@@ -37,7 +37,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, *texts: Text, finish: str = "stop"
 
 def test_confidence_is_the_probability_of_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
     result = answered(monkeypatch, Text("x + 1", (math.log(0.5), math.log(0.8)))).recognize(picture())
-    assert result.latex == "x + 1" and result.confidence == pytest.approx(0.4)
+    assert (result.tokens, result.latex) == ("x + 1", "x+1") and result.confidence == pytest.approx(0.4)
     assert result.well_formed and result.complete and result.alternatives == ()
 
 
@@ -45,12 +45,13 @@ def test_a_reading_that_does_not_parse_yields_to_the_next_that_does(monkeypatch:
     broken, sound, last = Text(r"\frac { a", (-0.1,)), Text(" a ", (-0.5,)), Text("b", (-0.9,))
     result = answered(monkeypatch, broken, sound, last).recognize(picture())
     assert result.latex == "a" and result.confidence == pytest.approx(math.exp(-0.5))
-    assert [other.latex for other in result.alternatives] == [r"\frac { a", "b"]
+    assert [other.tokens for other in result.alternatives] == [r"\frac { a", "b"]
 
 
 def test_when_nothing_parses_the_best_is_given_and_said_to_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     result = answered(monkeypatch, Text("{ {", (-0.1,)), finish="length").recognize(picture())
     assert result.latex == "{ {" and not result.well_formed and not result.complete
+    assert [warning.kind for warning in result.warnings] == ["incomplete", "malformed"]
 
 
 def test_ink_is_read_without_stray_taps(reader: Recognizer) -> None:
@@ -98,7 +99,7 @@ def test_what_is_not_a_picture_is_refused(reader: Recognizer) -> None:
 
 
 def test_ink_is_drawn_and_read_whatever_form_it_comes_in(reader: Recognizer, tmp_path: Path) -> None:
-    strokes = Path(__file__).parents[1] / "examples" / "sum.strokes.json"
+    strokes = Path(__file__).parents[2] / "examples" / "sum.strokes.json"
     ink = read_ink(strokes)
     traces = "".join(f"<trace>{', '.join(f'{x} {y}' for x, y in s.tolist())}</trace>" for s in ink.strokes)
     (tmp_path / "sum.inkml").write_text(f"<ink>{traces}</ink>")
@@ -185,7 +186,7 @@ def test_what_is_no_model_or_no_setting_is_an_engine_error(model: object, option
 
 
 def test_several_are_not_one() -> None:
-    with pytest.raises(ImageError, match="several pictures"):
+    with pytest.raises(ImageError, match="several sources"):
         list(Recognizer("fake").recognize_each("photo.jpg"))  # type: ignore[arg-type]
 
 

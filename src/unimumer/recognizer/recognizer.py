@@ -1,0 +1,158 @@
+"""The front door: one model, loaded once, that reads pictures and ink: one, many as they come, or awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, Stop, ask, never
+from unimumer.engines.load import EngineSettings, load_engine
+from unimumer.engines.turning import TurningEngine
+from unimumer.errors import UnimumerError
+from unimumer.imaging import ImageError, flaws
+from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Reading, Recognition
+from unimumer.recognizer.sources import Opened, Source, is_one, opened
+from unimumer.tasks import recognize
+from unimumer.verify import Checks, Verified, verified
+
+_MEMORY = 256 << 20
+"""Bytes of decoded pictures that are read together, unless a single one has more."""
+
+
+class Recognizer:
+    """Reads pictures and ink with one model. Load it once; it may be used from several threads.
+
+    >>> from unimumer import Recognizer
+    >>> Recognizer().recognize("examples/sum.png").latex
+    '2+3=5'
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Engine = "nano",
+        settings: EngineSettings | None = None,
+        *,
+        beams: int = 1,
+        tta: bool = False,
+        verify: bool | Checks = False,
+    ) -> None:
+        """Load `model`, or take an engine that is loaded. More than one beam is slower, better, and gives alternatives.
+
+        `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also turned by
+        six degrees either way, with four beams at least, and takes what all three readings find probable: six times
+        as long, most often right (docs/inference.md). `verify` holds every reading against what the model says when
+        asked in other ways, with all checks or those given; it takes several times as long (docs/verify.md). Raises
+        EngineError when the model cannot be loaded, or for anything that is not a model.
+        """
+        if isinstance(model, (str, Path)):
+            self._engine = load_engine(str(model), settings)
+        elif hasattr(model, "generate"):
+            self._engine = model
+        else:
+            raise EngineError(f"a model is its name, its folder or an engine, not {type(model).__name__}")
+        if not isinstance(verify, (bool, Checks)):
+            raise EngineError(f"verify is True, False or Checks, not {type(verify).__name__}")
+        self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
+        self._decoding = Decoding(beams=beams)
+        self._checks = Checks() if verify is True else verify or None
+
+    def recognize(self, source: Source, stop: Stop = never) -> Recognition:
+        """Read one picture or ink.
+
+        Raises ImageError when it cannot be decoded or holds no ink, InkError for unusable ink, RequestError when the
+        model fails on it, EngineError when the model cannot be run, and Cancelled once `stop` says True.
+        """
+        (result,) = self.recognize_each([source], stop)
+        if isinstance(result, UnimumerError):
+            raise result
+        return result
+
+    async def recognize_async(self, source: Source) -> Recognition:
+        """Do what `recognize` does in a thread of its own; the work ends when the awaiting task is cancelled."""
+        gone = Event()
+        try:
+            return await asyncio.to_thread(self.recognize, source, gone.is_set)
+        finally:
+            gone.set()
+
+    def recognize_each(self, sources: Iterable[Source], stop: Stop = never) -> Iterator[Recognition | UnimumerError]:
+        """Read any number of sources, several together; give a result or an error for each, in order.
+
+        `sources` are taken as they are needed, and of each only what it was given as is kept with its result, so
+        memory stays bounded however many there are. Raises EngineError when the model cannot be run at all, and
+        Cancelled once `stop` says True.
+        """
+        if is_one(sources):
+            raise ImageError("recognize_each reads several sources; give a list, or use recognize for one")
+        call: list[tuple[Source, Opened | UnimumerError]] = []
+        held = 0
+        for source in sources:
+            one = _opened(source)
+            size = 0 if isinstance(one, UnimumerError) else one.picture.nbytes
+            if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
+                yield from self._read(call, stop)
+                call, held = [], 0
+            call.append((source, one))
+            held += size
+            del one
+        yield from self._read(call, stop)
+
+    def _read(
+        self, call: list[tuple[Source, Opened | UnimumerError]], stop: Stop
+    ) -> Iterator[Recognition | UnimumerError]:
+        """What becomes of sources that are asked about together, in order."""
+        sound = [(source, one) for source, one in call if not isinstance(one, UnimumerError)]
+        requests = [Request(one.picture, recognize.prompt()) for _, one in sound]
+        answers = [_with_ink(answer) for answer in ask(self._answering, requests, self._decoding, stop)]
+        if self._checks is None:
+            read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
+        else:
+            read = list(self._verified(requests, answers, self._checks, stop))
+        results = iter([_about(result, source, one) for result, (source, one) in zip(read, sound)])
+        return (one if isinstance(one, UnimumerError) else next(results) for _, one in call)
+
+    def _recognition(self, answer: Answer) -> Recognition:
+        readings = [Reading.of(text.text, text.confidence) for text in answer.candidates]
+        best = recognize.choose([reading.tokens for reading in readings])
+        others = tuple(reading for i, reading in enumerate(readings) if i != best)
+        return self._finished(readings[best], others, answer.finish == "stop")
+
+    def _finished(
+        self, best: Reading, others: tuple[Reading, ...], complete: bool, checks: Verified | None = None
+    ) -> Recognition:
+        doubts = (*(() if complete else (INCOMPLETE,)), *(() if best.well_formed else (MALFORMED,)))
+        return Recognition(best.tokens, best.confidence, others, self._answering.name, doubts, checks)
+
+    def _verified(
+        self, requests: list[Request], answers: list[Answer | UnimumerError], checks: Checks, stop: Stop
+    ) -> Iterator[Recognition | UnimumerError]:
+        """The readings that stand after the checks, which the model is asked as it is, without turned copies."""
+        sound = [(request, one) for request, one in zip(requests, answers) if not isinstance(one, UnimumerError)]
+        results = iter(verified(self._engine, [one for one, _ in sound], [one for _, one in sound], checks, stop))
+        for answer in answers:
+            yield answer if isinstance(answer, UnimumerError) else self._as_verified(answer, next(results))
+
+    def _as_verified(self, answer: Answer, result: Verified) -> Recognition:
+        best, *others = (Reading.of(one.latex, one.confidence) for one in result.candidates)
+        return self._finished(best, tuple(others), result.changed or answer.finish == "stop", result)
+
+
+def _with_ink(answer: Answer | UnimumerError) -> Answer | UnimumerError:
+    return ImageError("no ink found in the picture") if isinstance(answer, Answer) and answer.blank else answer
+
+
+def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> Recognition | UnimumerError:
+    """A result with its source, and with what about that makes it doubtful."""
+    if isinstance(result, UnimumerError):
+        return result
+    return replace(result, warnings=(*flaws(one.picture), *result.warnings), source=source)
+
+
+def _opened(source: Source) -> Opened | UnimumerError:
+    try:
+        return opened(source)
+    except UnimumerError as error:
+        return error
