@@ -16,9 +16,11 @@ KIN = {
     **dict.fromkeys((r"\eta", r"\rho", r"\chi", r"\wp"), "y"),
     r"\circ": "o",
     # relations and arrows
-    **dict.fromkeys((r"\approx", r"\equiv", r"\sim", r"\simeq", r"\cong", r"\propto", r"\ll", r"\gg"), "="),
+    **dict.fromkeys((r"\approx", r"\equiv", r"\sim", r"\simeq", r"\cong", r"\propto"), "="),
     **dict.fromkeys((r"\subset", r"\supset", r"\subseteq", r"\supseteq", r"\notin", r"\ni", r"\therefore"), r"\leq"),
-    **dict.fromkeys((r"\because", r"\perp", r"\vdash", r"\Vdash", r"\models", r"\prec", r"\succ"), r"\leq"),
+    **dict.fromkeys(
+        (r"\ll", r"\gg", r"\because", r"\perp", r"\vdash", r"\Vdash", r"\models", r"\prec", r"\succ"), r"\leq"
+    ),
     **dict.fromkeys((r"\Rightarrow", r"\Leftarrow", r"\Leftrightarrow", r"\leftarrow"), r"\rightarrow"),
     **dict.fromkeys((r"\leftrightarrow", r"\mapsto", r"\longrightarrow", r"\rightleftharpoons"), r"\rightarrow"),
     # operators, large ones and brackets

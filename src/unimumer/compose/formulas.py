@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.compose.alphabet import SAME_INK, TOKENS
+from unimumer.compose.alphabet import ACCENTS, KIN, SAME_INK, TOKENS, WORDS
 from unimumer.compose.error import ComposeError
 from unimumer.compose.tree import BRACKETS, RELATIONS
 from unimumer.latex import (
@@ -139,6 +139,22 @@ def _node(node: Node) -> Node:
     raise _Foreign
 
 
+_LIKE = (
+    (r"\sin", r"\cos", r"\tan", r"\log", *WORDS),
+    (r"\sum", r"\prod", r"\coprod", r"\bigcup", r"\bigcap", r"\bigoplus", r"\bigotimes", r"\bigvee", r"\bigwedge"),
+    (r"\int", r"\oint", r"\iint", r"\iiint"),
+    ("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\in", *(t for t, kin in KIN.items() if kin in ("=", r"\leq"))),
+    (r"\rightarrow", *(token for token, kin in KIN.items() if kin == r"\rightarrow")),
+    ("+", r"\times", r"\div", r"\pm", r"\cdot", *(token for token, kin in KIN.items() if kin in ("+", r"\pm"))),
+    (*"abcdnmxyABCST", *(token for token, kin in KIN.items() if kin in ("B", "a", "d", r"\beta", "y")), r"\forall"),
+    ("{pmatrix}", "{bmatrix}", "{vmatrix}", "{Bmatrix}"),
+    (r"\ldots", r"\cdots", r"\vdots", r"\ddots"),
+    ACCENTS,
+)
+"""Signs that stand in the same places."""
+_PAIRS = (("(", ")"), (r"\lfloor", r"\rfloor"), (r"\lceil", r"\rceil"), (r"\langle", r"\rangle"))
+
+
 class FormulaPool:
     """Formulas to draw, of collections and lengths as they shall be learned from, none of them held out."""
 
@@ -149,6 +165,8 @@ class FormulaPool:
     every line begins with the relation."""
     RAREST = 6.0
     """How much more often than others a formula with the rarest signs is drawn, at most."""
+    REPLACED = 0.08
+    """Share of formulas in which one sign gives way to a rarer one of its kind: some are in hardly any formula."""
 
     def __init__(self, collections: Sequence[Sequence[str]], held: Iterable[str], longest: int) -> None:
         """Formulas of at most `longest` tokens, and parts of longer ones; labels in `held` never come out."""
@@ -161,6 +179,8 @@ class FormulaPool:
             texts += some
             share += [max(len(some), 1) ** -0.5] * len(some)
         self.texts = texts
+        number = Counter(token for text in texts for token in set(text.split()))
+        self._rarity = {token: 1 / (1 + number[token]) ** 0.5 for token in TOKENS}
         self.bounds = np.cumsum(self._weights(np.array(share)))
 
     def __len__(self) -> int:
@@ -185,12 +205,29 @@ class FormulaPool:
         """A label with its tree; None when what was cut out is held out, too long, or nothing."""
         place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
         text = self.texts[min(place, len(self.texts) - 1)]
+        if random.random() < self.REPLACED:
+            text = self._with_rarer_sign(text, random)
         row = parse(text)
         changed = self._edited(row, text, random)
         if changed is not row:
             text = to_latex(changed)
         small = bool(changed) and text.count(" ") < self.longest
         return (text, changed) if small and text not in self.held else None
+
+    def _with_rarer_sign(self, text: str, random: np.random.Generator) -> str:
+        """One sign of the formula becomes another of its kind wherever it stands, rare ones more often."""
+        tokens = text.split()
+        groups = [group for group in (*_LIKE, _PAIRS[0]) if not set(group).isdisjoint(tokens)]
+        if not groups:
+            return text
+        group = groups[int(random.integers(len(groups)))]
+        if group is _PAIRS[0]:
+            change = dict(zip(group, _PAIRS[int(random.integers(len(_PAIRS)))]))
+        else:
+            bounds = np.cumsum([self._rarity[token] for token in group])
+            place = int(np.searchsorted(bounds, random.random() * bounds[-1]))
+            change = {next(token for token in tokens if token in group): group[min(place, len(group) - 1)]}
+        return " ".join(change.get(token, token) for token in tokens)
 
     def _edited(self, row: Row, text: str, random: np.random.Generator) -> Row:
         """A line of a calculation that begins or ends with a relation, or a part; mostly the formula as it is."""
