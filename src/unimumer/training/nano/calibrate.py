@@ -40,7 +40,7 @@ def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) ->
 
 
 def unseen(path: Path, held_out: Path | None = None) -> list[tuple[Ink, str]]:
-    """Ink that nobody trained on, of the held-out writers or in `held_out`, with labels that nobody wrote for training."""
+    """Ink of the held-out writers, or all in `held_out`, with labels that nobody wrote for training."""
     held, known = [], set()
     for ink, label in read_labelled(path, lambda reason: None):
         if is_validation(writer_of(ink)):
