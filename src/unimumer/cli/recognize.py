@@ -160,7 +160,8 @@ def _pages(name: str, data: bytes) -> Iterator[tuple[str, Source | UnimumerError
     """The pages of a file, decoded as they are asked for; the only one has the file's name."""
     from unimumer.imaging import pages
 
-    number, held = 0, list[Source]()
+    number = 0
+    held: list[Source] = []
     try:
         for number, page in enumerate(pages(data), 1):
             yield from ((f"{name}, page 1", first) for first in held)
