@@ -24,6 +24,7 @@ from unimumer.latex import normalize, to_latex
         (r"\int f", r"\int f"),
         (r"\mathop{l i m}_{x \to 0} s i n x", r"\lim \limits _ { x \rightarrow 0 } \sin x"),
         (r"x \limits ^ 2", "x ^ { 2 }"),
+        (r"q^{(\begin{array}{c} 1 \\ 0 \end{array})}", r"q ^ { \begin {pmatrix} 1 \\ 0 \end {pmatrix} }"),
         (r"x \leq s l a n t 2", r"x \leq 2"),
         (r"l n ^ 2 x", r"\ln ^ { 2 } x"),
         (

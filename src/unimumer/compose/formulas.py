@@ -80,7 +80,7 @@ def label_of(text: str) -> str | None:
     try:
         row = _canonical(parse(text.replace(_GARBLED, "")))
         label = to_latex(row)
-        if any(isinstance(node, Environment) for node in row):
+        if r"\begin" in label:
             label = to_latex(_canonical(parse(label)))  # brackets around what was an array
     except (LatexError, _Foreign):
         return None
