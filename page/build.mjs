@@ -68,14 +68,19 @@ function planes(name) {
   return out;
 }
 
-/** The service worker, which knows every file and names its cache after their contents. */
+/** The service worker, which knows every file but the model's, and names its caches after their contents. */
 async function offline(out) {
   const files = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1));
-  const digest = createHash("sha256");
-  for (const file of files.sort()) digest.update(file).update(readFileSync(join(out, file)));
-  const define = { FILES: JSON.stringify(files), VERSION: JSON.stringify(digest.digest("hex").slice(0, 12)) };
+    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1).replaceAll("\\", "/"))
+    .sort();
+  const digest = (some) => {
+    const hash = createHash("sha256");
+    for (const file of some) hash.update(file).update(readFileSync(join(out, file)));
+    return JSON.stringify(hash.digest("hex").slice(0, 12));
+  };
+  const [model, rest] = [true, false].map((is) => files.filter((file) => file.startsWith("model/") === is));
+  const define = { FILES: JSON.stringify(rest), VERSION: digest(rest), MODEL: digest(model) };
   await build({ ...options, absWorkingDir: here, entryPoints: { offline: "src/site/offline.ts" }, outdir: out, define });
 }
 

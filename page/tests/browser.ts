@@ -14,16 +14,18 @@ const TYPES: Record<string, string> = {
 const PATHS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 export const chromiumPath = PATHS.find((path) => path && existsSync(path));
 
-/** Serve a folder as any static host does: no headers of our own. */
-export async function host(folder: string): Promise<{ server: Server; address: string }> {
+/** Serve a folder as any static host does: no headers of our own. `asked` lists what was asked for. */
+export async function host(folder: string): Promise<{ server: Server; address: string; asked: string[] }> {
+  const asked: string[] = [];
   const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
     const name = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname)).replace(/\/$/, "/index.html");
     const file = join(folder, name);
     if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
     response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/` };
+  return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/`, asked };
 }
 
 export interface Browser {

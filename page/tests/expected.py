@@ -11,8 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from unimumer import Recognition, Recognizer
-from unimumer.ink import Ink, read_inks, write_strokes
+from unimumer.engines.base import Decoding, Request
+from unimumer.engines.load import load_engine
+from unimumer.imaging import load
+from unimumer.ink import Ink, picture, read_inks, without_strays, write_strokes
+from unimumer.tasks import recognize
 
 
 def main() -> None:
@@ -26,12 +29,18 @@ def main() -> None:
     options = parser.parse_args()
     inks = _drawn(options.strokes) if options.strokes else _archived(options.archive, options.prefix, options.most)
     strokes = [json.loads(write_strokes(ink))["strokes"] for ink in inks]
-    read = Recognizer(beams=options.beams).recognize_each(inks)
-    latex = [found.latex if isinstance(found, Recognition) else f"error: {found}" for found in read]
+    engine = load_engine("nano")
+    answers = engine.generate([_request(ink) for ink in inks], Decoding(beams=options.beams))
+    texts = [[recognize.parse(text.text) for text in answer.candidates] for answer in answers]
+    latex = [readings[recognize.choose(readings)] for readings in texts]
     rows = [
         {"id": ink.id, "strokes": those, "latex": text} for ink, those, text in zip(inks, strokes, latex, strict=True)
     ]
     json.dump(rows, sys.stdout)
+
+
+def _request(ink: Ink) -> Request:
+    return Request(load(picture(without_strays(ink)[0])), recognize.prompt())
 
 
 def _archived(path: Path, prefix: str, most: int) -> list[Ink]:

@@ -16,11 +16,11 @@ const BOX = { x: 300, y: 300, width: 500, height: 200 };
 const AXE = readFileSync(createRequire(join(folder, "package.json")).resolve("axe-core/axe.min.js"), "utf8");
 
 describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
-  let server: Server, home: string, chrome: Browser, page: Page, hands: Hands;
+  let server: Server, home: string, asked: string[], chrome: Browser, page: Page, hands: Hands;
   const complaints: string[] = [];
 
   before(async () => {
-    ({ server, address: home } = await host(join(root, "build/site")));
+    ({ server, address: home, asked } = await host(join(root, "build/site")));
     chrome = await browser(home);
     page = await chrome.context.newPage();
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
@@ -62,8 +62,8 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
   const axe = async (where: string) => {
     if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+      const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 90)} ${failureSummary}`).join(" | ")}`);
     });
     assert.deepEqual(found, [], where);
   };
@@ -142,6 +142,11 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
     await reads("\\sqrt { x + y }");
     await page.locator(".katex-html [data-t]", { hasText: /^x$/ }).last().click();
     const menu = page.locator(".menu:popover-open");
+    await pause("its ink lights up", () => document.querySelector("math-pad")!.lights.size > 0);
+    assert.deepEqual(await page.evaluate(() => {
+      const pad = document.querySelector("math-pad")!;
+      return pad.ink.flatMap(({ id }, i) => (pad.lights.has(id) ? [i] : []));
+    }), [1, 2], "the two strokes of x");
     await menu.getByRole("button", { name: "X", exact: true }).click();
     await reads("\\sqrt { X + y }");
     await write("sub", { x: 830, y: 350, width: 300, height: 60 });
@@ -245,13 +250,14 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
   });
 
   test("axe finds nothing, in light and dark, empty and written, in every dialog", async () => {
+    await page.emulateMedia({ reducedMotion: "reduce" }); // nothing is judged halfway
     await axe("empty");
     await write("root");
     await reads("\\sqrt { x + y }");
     await page.waitForTimeout(1500);
     await axe("written");
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.waitForTimeout(300);
+    await pause("all is dark", () => getComputedStyle(document.querySelector(".primary")!).backgroundColor === "rgb(147, 171, 255)");
     await axe("dark");
     await button("Settings");
     await page.waitForTimeout(300);
@@ -261,7 +267,7 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
     await page.waitForTimeout(300);
     await axe("history");
     await page.keyboard.press("Escape");
-    await page.emulateMedia({ colorScheme: "light" });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
   });
 
   test("from 320 pixels to 4K nothing sticks out", async () => {
@@ -273,6 +279,36 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
       assert.ok(w <= width && h <= height, `${width} x ${height}: ${w} x ${h}`);
       assert.ok(await page.getByRole("button", { name: "Undo", exact: true }).isVisible());
     }
+  });
+
+  test("looks as the README shows it", async () => {
+    const shots = join(root, process.env.SHOTS ? "docs" : "build/shots");
+    mkdirSync(shots, { recursive: true });
+    const shoot = async (name: string) => {
+      await page.waitForTimeout(600);
+      const picture = await page.screenshot({ path: join(shots, `page-${name}.png`) });
+      assert.ok(picture.length < 150_000, `${name}: ${picture.length} bytes`);
+    };
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
+    await page.setViewportSize({ width: 1120, height: 760 });
+    await write("integral", { x: 360, y: 310, width: 420, height: 110 });
+    await write("fraction", { x: 360, y: 520, width: 300, height: 120 });
+    await reads("\\int x ^ { 2 } d x", 0);
+    await reads("\\frac { a + b } { 2 }", 1);
+    await pause("alternatives", () => document.querySelectorAll(".line[data-beams]").length === 2);
+    await page.locator(".line").nth(1).locator(".katex-html [data-t]", { hasText: /^b$/ }).last().click();
+    await page.locator(".choices button").nth(2).waitFor();
+    await pause("the ink of the symbol is lit", () => document.querySelector("math-pad")!.lights.size > 0);
+    await shoot("desktop");
+    await page.keyboard.press("Escape");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 390, height: 760 });
+    await page.evaluate(() => (document.querySelector("math-pad")!.fit(), document.querySelector<HTMLElement>(".results")!.scrollTo(0, 0)));
+    await shoot("phone");
+    await button("New sheet; this one goes to the history");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.waitForTimeout(2500);
+    await shoot("empty");
   });
 
   const crohme = archive("crohme-2011-2013.tar.xz");
@@ -304,7 +340,8 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
   });
 
   test("works without a network after the first visit", async () => {
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    const packs = asked.filter((name) => name.endsWith(".pack"));
+    assert.equal(packs.length, 3, `the model comes once: ${packs}`);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await open();

@@ -130,6 +130,11 @@ export class MathPad extends HTMLElement implements Gestures {
     if (this.ink.length) this.become([]);
   }
 
+  /** Ids of the strokes that are lit up. */
+  get lights(): ReadonlySet<number> {
+    return this.lit;
+  }
+
   /** Light up strokes by their ids. */
   light(ids: Iterable<number>): void {
     this.lit = new Set(ids);

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web";
 import { CELL } from "./fit.js";
 import { patches, patchTurns, promptPositions, textTurns, type Grid, type Turns } from "./geometry.js";
 import type { Gray } from "./pixels.js";
-import { mostProbable, search, type Hypothesis } from "./search.js";
+import { mostProbable, search, type Hypothesis, type Stop } from "./search.js";
 import { Tokenizer } from "./tokenizer.js";
 
 const BEFORE = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
@@ -12,6 +12,8 @@ const QUESTION =
   "Please write out the expression of the formula in the image using LaTeX format.";
 const AFTER = `<|vision_end|>${QUESTION}<|im_end|>\n<|im_start|>assistant\n`;
 const MAX_TOKENS = 256;
+/** Width of a visual token, which is that of the language model. */
+const WIDTH = 256;
 /** Tokens that finish a symbol once its first is known: names of commands take up to four. */
 const FEW = 3;
 
@@ -69,16 +71,16 @@ export class Nano {
     return new Nano(files.about, runtime, files.tokenizer, await open(files.encoder), await open(files.decoder));
   }
 
-  /** The best texts for a fitted picture, best first. */
-  async texts(picture: Gray, beams: number): Promise<Hypothesis[]> {
-    const [state, first] = await this.begin([picture]);
-    return search((rows, tokens) => state.advance(rows, tokens), first[0], this.end, beams, MAX_TOKENS);
+  /** The best texts for a fitted picture, best first; none once stopped. */
+  async texts(picture: Gray, beams: number, stop: Stop): Promise<Hypothesis[]> {
+    const [state, first] = await this.begin(picture);
+    return search((rows, tokens) => state.advance(rows, tokens), first, this.end, beams, MAX_TOKENS, stop);
   }
 
   /** The `count` most probable tokens after `begun`, with the few that follow each, and its log-probability. */
   async next(picture: Gray, begun: readonly number[], count: number): Promise<{ tokens: number[]; logprob: number }[]> {
-    const [state, first] = await this.begin([picture]);
-    let scores = first;
+    const [state, first] = await this.begin(picture);
+    let scores = [first];
     for (const token of begun) scores = await state.advance([0], [token]);
     const found = mostProbable(scores[0], count).map((token) => ({ tokens: [token], logprob: scores[0][token] }));
     for (let step = 0; step < FEW; step++) {
@@ -89,15 +91,16 @@ export class Nano {
     return found;
   }
 
-  /** Log-probability of each of `tokens` [pictures][tokens], and what else was probable after the first picture. */
-  async scores(pictures: readonly Gray[], tokens: readonly number[]): Promise<Float32Array[][]> {
-    let [state, scores] = await this.begin(pictures);
-    const found = [scores];
-    for (const token of tokens.slice(0, -1)) {
-      scores = await state.advance(pictures.map((_, i) => i), pictures.map(() => token));
-      found.push(scores);
+  /** Log-probability of each of `tokens` as the text about a picture; null once stopped. */
+  async scores(picture: Gray, tokens: readonly number[], stop: Stop): Promise<number[] | null> {
+    const [state, first] = await this.begin(picture);
+    const found = [first[tokens[0]]];
+    for (let i = 1; i < tokens.length; i++) {
+      if (await stop()) return null;
+      const [scores] = await state.advance([0], [tokens[i - 1]]);
+      found.push(scores[tokens[i]]);
     }
-    return pictures.map((_, i) => found.map((rows) => rows[i]));
+    return found;
   }
 
   /** How often texts with these log-probabilities are right: logistic regression (Platt, 1999). */
@@ -109,12 +112,11 @@ export class Nano {
     return 1 / (1 + Math.exp(-Math.min(Math.max(score, -30), 30)));
   }
 
-  /** Read the conversation up to the answer about pictures of one size. */
-  private async begin(pictures: readonly Gray[]): Promise<[Texts, Float32Array[]]> {
-    const grid: Grid = [pictures[0].height / CELL, pictures[0].width / CELL];
-    const visual: Float32Array[] = [];
-    for (const picture of pictures) visual.push(await this.see(picture, grid));
-    const texts = new Texts(this.about, this.runtime, this.decoder, pictures.length);
+  /** Read the conversation up to the answer; log-probabilities of its first token. */
+  private async begin(picture: Gray): Promise<[Texts, Float32Array]> {
+    const grid: Grid = [picture.height / CELL, picture.width / CELL];
+    const visual = await this.see(picture, grid);
+    const texts = new Texts(this.about, this.runtime, this.decoder);
     return [texts, await texts.start(this.before, visual, this.after, grid)];
   }
 
@@ -131,35 +133,35 @@ export class Nano {
   }
 }
 
-/** The decoder in the middle of texts about pictures of one size, with the keys and values of all that came before. */
+/** The decoder in the middle of texts about one picture, with the keys and values of all that came before. */
 class Texts {
   private past: Float32Array = new Float32Array(0);
   private length = 0;
   private next = 0;
+  private rows = 1;
 
   constructor(
-    private readonly about: Description, private readonly runtime: Runtime,
-    private readonly decoder: InferenceSession, private rows: number,
+    private readonly about: Description, private readonly runtime: Runtime, private readonly decoder: InferenceSession,
   ) {}
 
   async start(
-    before: readonly number[], visual: readonly Float32Array[], after: readonly number[], grid: Grid,
-  ): Promise<Float32Array[]> {
+    before: readonly number[], visual: Float32Array, after: readonly number[], grid: Grid,
+  ): Promise<Float32Array> {
     const positions = promptPositions(before.length, grid, after.length);
     this.next = positions[positions.length - 1][0] + 1;
     const length = positions.length;
     const causal = Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0));
-    return this.run(before, visual, visual.map(() => after), positions, causal);
+    return (await this.run(before, visual, [after], positions, causal))[0];
   }
 
   async advance(rows: readonly number[], tokens: readonly number[]): Promise<Float32Array[]> {
     if (rows.length !== this.rows || rows.some((row, i) => row !== i)) this.keep(rows);
     const position = [new Array<number>(3).fill(this.next++)];
-    return this.run([], [], tokens.map((token) => [token]), position, new Float32Array(this.length + 1));
+    return this.run([], new Float32Array(0), tokens.map((token) => [token]), position, new Float32Array(this.length + 1));
   }
 
   private async run(
-    before: readonly number[], visual: readonly Float32Array[], after: readonly (readonly number[])[],
+    before: readonly number[], visual: Float32Array, after: readonly (readonly number[])[],
     positions: readonly (readonly number[])[], mask: Float32Array,
   ): Promise<Float32Array[]> {
     const { Tensor } = this.runtime;
@@ -170,11 +172,9 @@ class Texts {
       const flat = BigInt64Array.from(ids.flat(), BigInt);
       return new Tensor("int64", flat, [rows, flat.length / rows]);
     };
-    const width = 256;
-    const cells = visual.length ? visual[0].length / width : 0;
     const { logprobs, caches } = await this.decoder.run({
       before: many(Array.from({ length: rows }, () => before)),
-      visual: new Tensor("float32", joined(visual), [rows, cells, width]),
+      visual: new Tensor("float32", visual, [rows, visual.length / WIDTH, WIDTH]),
       after: many(after),
       cos: new Tensor("float32", turns.cos, [rows, 1, length, head]),
       sin: new Tensor("float32", turns.sin, [rows, 1, length, head]),

@@ -12,22 +12,29 @@ type Question = Call extends infer Each ? (Each extends unknown ? Omit<Each, "id
 
 /** Nano in a worker: needs no server, and nothing that is written leaves the machine. */
 export class LocalReader implements Reader {
-  private readonly worker: Worker;
+  private worker: Worker | null = null;
   private readonly open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   private count = 0;
   /** Resolved when the model is there. */
   readonly ready: Promise<void>;
 
-  /** Start `worker`, the built recognizer worker, with the model in `folder`; both are addresses on this origin. */
-  constructor(worker: string | URL, folder: string | URL, progress: Progress = () => {}) {
-    this.worker = new Worker(worker, { type: "module" });
-    this.worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+  /**
+   * Start `worker`, the built recognizer worker, with the model in `folder`, both addresses on this origin, `after`
+   * something else.
+   */
+  constructor(worker: string | URL, folder: string | URL, progress: Progress = () => {}, after: Promise<unknown> = Promise.resolve()) {
+    this.ready = after.then(() => this.start(new Worker(worker, { type: "module" }), folder, progress));
+    this.ready.catch(() => {});
+  }
+
+  private start(worker: Worker, folder: string | URL, progress: Progress): Promise<void> {
+    this.worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       if ("loaded" in data) progress(data.loaded, data.total);
       else this.settle(data);
     };
-    this.worker.onerror = () => this.open.forEach(({ reject }) => reject(new Error("the recognizer did not start")));
-    this.ready = this.ask<void>({ do: "load", folder: new URL("./", new URL(folder, location.href)).href });
-    this.ready.catch(() => {});
+    worker.onerror = () => this.open.forEach(({ reject }) => reject(new Error("the recognizer did not start")));
+    return this.ask<void>({ do: "load", folder: new URL("./", new URL(folder, location.href)).href });
   }
 
   async read(strokes: readonly Stroke[], beams = 1): Promise<Recognition | null> {
@@ -46,14 +53,14 @@ export class LocalReader implements Reader {
   }
 
   close(): void {
-    this.worker.terminate();
+    this.worker?.terminate();
   }
 
   private ask<Result>(question: Question): Promise<Result> {
     const id = this.count++;
     return new Promise<Result>((resolve, reject) => {
       this.open.set(id, { resolve, reject });
-      this.worker.postMessage({ id, ...question });
+      this.worker?.postMessage({ id, ...question });
     });
   }
 
@@ -92,6 +99,12 @@ export class ServerReader implements Reader {
     const headers = { "Content-Type": type };
     const response = await fetch(this.address, { method: "POST", headers, body, signal: signal ?? null });
     if (!response.ok) throw new Error(`the server answers ${response.status}`);
-    return (await response.json()) as Recognition;
+    const answer = (await response.json()) as Told<Recognition>;
+    return { ...answer, latex: told(answer), alternatives: answer.alternatives.map((other) => ({ ...other, latex: told(other) })) };
   }
 }
+
+/** A server tells LaTeX as people write it and, where it is newer, as the model does. */
+type Told<Of> = Of & { readonly tokens?: string };
+
+const told = (reading: Told<Reading>) => reading.tokens ?? reading.latex;

@@ -7,8 +7,11 @@ import { Nano, type ModelFiles, type Runtime } from "./nano.js";
 import { erased } from "./occlusion.js";
 import type { Placed } from "./clean.js";
 import type { Stroke } from "./types.js";
+import type { Stop } from "./search.js";
 import { withoutStrays } from "./stray.js";
 import type { Reading, Recognition, SymbolInk } from "./types.js";
+
+const never: Stop = async () => false;
 
 export class Recognizer {
   private constructor(private readonly nano: Nano) {}
@@ -17,9 +20,13 @@ export class Recognizer {
     return new Recognizer(await Nano.load(files, runtime));
   }
 
-  /** Read strokes. More than one beam is slower, a little better, and gives alternatives. Throws InkError. */
-  async read(strokes: readonly Stroke[], beams = 1): Promise<Recognition> {
-    const texts = await this.nano.texts(this.fitted(strokes).picture, beams);
+  /**
+   * Read strokes; null once stopped. More than one beam is slower, a little better, and gives alternatives. Throws
+   * InkError.
+   */
+  async read(strokes: readonly Stroke[], beams = 1, stop: Stop = never): Promise<Recognition | null> {
+    const texts = await this.nano.texts(this.fitted(strokes).picture, beams, stop);
+    if (!texts.length) return null;
     const readings = texts.map(({ tokens, logprobs }): Reading => {
       const latex = this.nano.tokenizer.decode(tokens).split(/\s+/).filter(Boolean).join(" ");
       return { latex, confidence: this.nano.confidence(logprobs) };
@@ -36,19 +43,19 @@ export class Recognizer {
 
   /**
    * Which strokes every symbol of a reading was written with: those without which it becomes least probable.
-   * `stop` is asked between strokes; when it says so the answer is null.
+   * Null once stopped.
    */
-  async explain(strokes: readonly Stroke[], latex: string, stop: () => Promise<boolean>): Promise<SymbolInk[] | null> {
+  async explain(strokes: readonly Stroke[], latex: string, stop: Stop = never): Promise<SymbolInk[] | null> {
     const written = withoutStrays(usable(strokes));
     const ink = written.map((i) => strokes[i]);
     const placed = this.fitted(ink);
     const { ids, owners } = this.tokens(latex);
-    const whole = (await this.nano.scores([placed.picture], ids))[0];
+    const whole = await this.nano.scores(placed.picture, ids, stop);
     const found = new Map<number, number[]>(symbolPlaces(tokenize(latex)).map((token) => [token, []]));
     for (let i = 0; i < ink.length; i++) {
-      if (await stop()) return null;
-      const without = (await this.nano.scores([erased(placed, ink, i)], ids))[0];
-      const losses = ids.map((id, at) => whole[at][id] - without[at][id]);
+      const without = whole && (await this.nano.scores(erased(placed, ink, i), ids, stop));
+      if (!without) return null;
+      const losses = ids.map((_, at) => whole[at] - without[at]);
       const token = mostLost(losses, owners, found);
       if (token !== null) found.get(token)?.push(written[i]);
     }

@@ -1,5 +1,8 @@
 // Greedy and beam search over a model that scores next tokens, for one prompt; see `engines/search.py`.
 
+/** Asked between tokens; when it says so, nobody wants the rest. */
+export type Stop = () => Promise<boolean>;
+
 /** A model in the middle of its texts: keep `rows`, append `tokens`, score what follows, one row a text. */
 export type Advance = (rows: number[], tokens: number[]) => Promise<Float32Array[]>;
 
@@ -18,9 +21,9 @@ export function score(text: Hypothesis): number {
   return text.logprobs.reduce((sum, logprob) => sum + logprob, 0);
 }
 
-/** The best texts, best first: at least one, at most `beams`. `first` scores the token that comes first. */
+/** The best texts, best first: at least one, at most `beams`; none once stopped. `first` scores what comes first. */
 export async function search(
-  advance: Advance, first: Float32Array, end: number, beams: number, maxTokens: number,
+  advance: Advance, first: Float32Array, end: number, beams: number, maxTokens: number, stop: Stop,
 ): Promise<Hypothesis[]> {
   let going: Hypothesis[] = [{ tokens: [], logprobs: [], state: "going" }];
   let scores = [first];
@@ -30,6 +33,7 @@ export async function search(
     const { next, rows } = step(going, scores, end, beams, done, looping);
     going = next;
     if (over(going, done, beams) || length === maxTokens) break;
+    if (await stop()) return [];
     scores = await advance(rows, going.map((text) => text.tokens[text.tokens.length - 1]));
   }
   const best = (texts: Hypothesis[], count: number) => [...texts].sort((a, b) => score(b) - score(a)).slice(0, count);

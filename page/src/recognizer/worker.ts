@@ -8,6 +8,8 @@ const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: (
 let recognizer: Promise<Recognizer> | null = null;
 let waiting: Call[] = [];
 let busy = false;
+/** A message to oneself comes back after those that wait, and at once; timers are held back. */
+const turn = new MessageChannel();
 
 scope.onmessage = ({ data }) => {
   // Of calls for a first reading only the last counts: the others are of ink that has changed since.
@@ -48,15 +50,18 @@ async function answer(call: Call): Promise<unknown> {
   }
   if (!recognizer) throw new Error("the model has not been loaded");
   const reader = await recognizer;
-  if (call.do === "read") return reader.read(call.strokes, call.beams);
+  if (call.do === "read") return reader.read(call.strokes, call.beams, newer);
   if (call.do === "others") return reader.others(call.strokes, call.latex, call.token);
-  return reader.explain(call.strokes, call.latex, somethingWaits);
+  return reader.explain(call.strokes, call.latex, newer);
 }
 
-/** Let messages in; whether one of them is more urgent than an explanation. */
-async function somethingWaits(): Promise<boolean> {
-  await new Promise((resolve) => setTimeout(resolve));
-  return waiting.length > 0;
+/** Let messages in; whether one of them asks for a reading, which makes this work one of the past. */
+async function newer(): Promise<boolean> {
+  await new Promise<void>((resolve) => {
+    turn.port1.onmessage = () => resolve();
+    turn.port2.postMessage(null);
+  });
+  return waiting.some((call) => call.do === "read");
 }
 
 async function load(folder: string): Promise<Recognizer> {

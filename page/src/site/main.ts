@@ -66,7 +66,18 @@ async function begin(): Promise<void> {
   const sheet = await store.sheet();
   if (!(await shared()) && sheet.ink.length) open(sheet, 0);
   changed();
-  if (READER === "local" && "serviceWorker" in navigator) await navigator.serviceWorker.register("offline.js");
+}
+
+/** The service worker is there, so that what is fetched is kept; or there is none to be had. */
+async function offline(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const late = new Promise<void>((resolve) => setTimeout(resolve, 5000));
+  const controlled = new Promise<void>((resolve) => {
+    if (navigator.serviceWorker.controller) resolve();
+    else navigator.serviceWorker.addEventListener("controllerchange", () => resolve(), { once: true });
+  });
+  const failed = navigator.serviceWorker.register("offline.js").then(() => new Promise<void>(() => {}), () => {});
+  await Promise.race([controlled, failed, late]);
 }
 
 function makeReader(): Reader {
@@ -77,7 +88,7 @@ function makeReader(): Reader {
   const local = new LocalReader("worker.js", "model/", (loaded, total) => {
     status.textContent = loaded < total ? texts.loading(Math.floor((100 * loaded) / total)) : texts.starting;
     app.style.setProperty("--loaded", String(loaded / total));
-  });
+  }, offline());
   const end = (text: string) => ((status.textContent = text), app.style.removeProperty("--loaded"));
   local.ready.then(() => end(texts.local), (error: Error) => end(texts.noReader(error.message)));
   return local;

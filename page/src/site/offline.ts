@@ -1,8 +1,9 @@
 // The service worker: keeps every file of the page, so that it works without a network after the first visit.
 
-/** By the build: every file of the page, and a name for their contents. */
+/** By the build: files of the page but for the model, and names for the contents of both. */
 declare const FILES: readonly string[];
 declare const VERSION: string;
+declare const MODEL: string;
 
 interface Waiting extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -16,35 +17,38 @@ const scope = self as unknown as {
   addEventListener(name: "install" | "activate", handler: (event: Waiting) => void): void;
   addEventListener(name: "fetch", handler: (event: Asked) => void): void;
   readonly clients: { claim(): Promise<void> };
-  skipWaiting(): Promise<void>;
 };
-const CACHE = `page-${VERSION}`;
+const [PAGE_CACHE, MODEL_CACHE] = [`page-${VERSION}`, `model-${MODEL}`];
 
 scope.addEventListener("install", (event) => event.waitUntil(install()));
 scope.addEventListener("activate", (event) => event.waitUntil(activate()));
 scope.addEventListener("fetch", (event) => {
-  if (event.request.method === "GET" && event.request.url.startsWith(scope.registration.scope)) event.respondWith(answer(event.request));
+  if (event.request.method === "GET" && event.request.url.startsWith(scope.registration.scope)) event.respondWith(answer(event));
 });
 
-/** Get everything; the large packs come from the browser's own cache when the page has just fetched them. */
+/** Get all but the model, which is kept when the page fetches it: it is large, and fetched once. */
 async function install(): Promise<void> {
-  const cache = await caches.open(CACHE);
-  for (const file of FILES) {
-    const address = new URL(file, scope.registration.scope).href;
-    if (!(await cache.match(address))) await cache.add(address);
-  }
-  await cache.put(scope.registration.scope, (await cache.match(new URL("index.html", scope.registration.scope).href)) as Response);
-  await scope.skipWaiting();
+  const cache = await caches.open(PAGE_CACHE);
+  await cache.addAll(FILES.map((file) => new Request(new URL(file, scope.registration.scope), { cache: "no-cache" })));
+  await cache.put(scope.registration.scope, (await cache.match(new URL("index.html", scope.registration.scope))) as Response);
 }
 
+/** Forget former pages and models. This one begins with the first visit, a newer one when the old is closed. */
 async function activate(): Promise<void> {
-  const old = (await caches.keys()).filter((name) => name.startsWith("page-") && name !== CACHE);
+  const old = (await caches.keys()).filter((name) => /^(page|model)-/.test(name) && name !== PAGE_CACHE && name !== MODEL_CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await scope.clients.claim();
 }
 
-async function answer(request: Request): Promise<Response> {
-  const address = new URL(request.url);
+async function answer(event: Asked): Promise<Response> {
+  const address = new URL(event.request.url);
   address.hash = address.search = "";
-  return (await (await caches.open(CACHE)).match(address.href)) ?? fetch(request);
+  const kept = await caches.match(address.href);
+  if (kept) return kept;
+  const response = await fetch(event.request);
+  if (response.ok && address.href.startsWith(new URL("model/", scope.registration.scope).href)) {
+    const copy = response.clone();
+    event.waitUntil(caches.open(MODEL_CACHE).then((cache) => cache.put(address.href, copy)));
+  }
+  return response;
 }

@@ -22,6 +22,7 @@ export interface Line {
 /** Alternatives are searched for when nothing has been written for so long, in milliseconds. */
 const PAUSE = 250;
 const BEAMS = 4;
+const TRIES = 5;
 
 export class Session {
   lines: readonly Line[] = [];
@@ -88,7 +89,8 @@ export class Session {
 
   /** Which strokes a symbol was written with. */
   async strokesOf(index: number, token: number): Promise<readonly number[]> {
-    if (!this.lines[index]?.symbols) await this.explain(index);
+    // A newer reading takes turns with an explanation, and both are of the same ink.
+    for (let tries = 0; tries < TRIES && this.lines[index] && !this.lines[index].symbols; tries++) await this.explain(index);
     return this.lines[index]?.symbols?.get(token) ?? [];
   }
 
@@ -149,10 +151,12 @@ export class Session {
   private async explain(index: number): Promise<void> {
     const line = this.lines[index];
     if (!line?.shown || !(this.reader instanceof LocalReader)) return;
-    const found = await this.reader.explain(points(line), line.shown.tokens.join(" "));
-    if (!found || this.lines[index]?.shown !== line.shown) return;
+    const latex = line.shown.tokens.join(" ");
+    const found = await this.reader.explain(points(line), latex);
+    const now = this.lines[index];
+    if (!found || now?.strokes !== line.strokes || now.shown?.tokens.join(" ") !== latex) return;
     const ids = ({ strokes }: SymbolInk) => strokes.map((stroke) => line.strokes[stroke].id);
-    this.put(index, { ...this.lines[index], symbols: new Map(found.map((symbol) => [symbol.token, ids(symbol)])) });
+    this.put(index, { ...now, symbols: new Map(found.map((symbol) => [symbol.token, ids(symbol)])) });
   }
 
   private put(index: number, line: Line): void {
