@@ -10,9 +10,10 @@ FACTORY := .venv-factory
 PYTHONS ?= $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python $(HOME)/.pyenv/versions/3.13.*/bin/python)
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help demo test test-all test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
+.PHONY: help demo serve test test-all test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
+	@echo "make serve     the recognizer over HTTP at http://127.0.0.1:8000, and the page once make page has built it"
 	@echo "make test      set up what the tests need and run them; no torch, no network beyond the package index"
 	@echo "make test-all  also the tests that need PyTorch and transformers, in .venv-train"
 	@echo "make test-ray  the tests that need Ray, in .venv-ray"
@@ -30,6 +31,10 @@ $(VENV)/light: pyproject.toml
 	@echo "setting up $(VENV): the light package, without torch"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/serve: $(VENV)/light
+	$(VENV)/bin/pip install --quiet --editable '.[serve]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/light constraints.txt
@@ -72,6 +77,9 @@ $(FACTORY)/ready: constraints-factory.txt scripts/fix_cpu_venv.sh
 
 demo: $(VENV)/light
 	$(VENV)/bin/unimumer recognize examples
+
+serve: $(VENV)/serve
+	$(VENV)/bin/unimumer serve
 
 test: $(VENV)/dev
 	$(VENV)/bin/python -m pytest -m "not torch"

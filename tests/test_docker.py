@@ -22,8 +22,8 @@ def instructions(file: Path) -> list[tuple[str, str]]:
     return [(head, rest) for line in joined.splitlines() if line for head, _, rest in [line.partition(" ")]]
 
 
-def test_there_is_one_for_processors_and_one_for_gpus() -> None:
-    assert [file.suffix for file in FILES] == [".cpu", ".gpu"]
+def test_there_is_one_for_processors_one_for_gpus_and_one_for_the_server() -> None:
+    assert [file.suffix for file in FILES] == [".cpu", ".gpu", ".server"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

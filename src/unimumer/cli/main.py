@@ -10,7 +10,10 @@ import click
 
 from unimumer.errors import UnimumerError
 
-VERBS = ("recognize", "infer", "evaluate", "benchmark", "leaderboard", "data", "train", "errors", "models", "doctor")
+VERBS = (
+    *("recognize", "serve", "infer", "evaluate", "benchmark", "leaderboard", "data", "train", "errors", "models"),
+    "doctor",
+)
 """Each is a module of this package with a click command of the same name."""
 
 

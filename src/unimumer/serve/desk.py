@@ -1,0 +1,201 @@
+"""Where questions wait for the model: a bounded queue, and workers that take together whatever waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, never
+from unimumer.errors import UnimumerError
+from unimumer.imaging import ImageError
+from unimumer.ink import InkError
+from unimumer.recognizer import Recognition, Recognizer
+from unimumer.serve.metrics import Metrics
+from unimumer.serve.questions import Question
+from unimumer.serve.settings import Refusal, ServeSettings
+
+Describe = Callable[[Recognition], dict[str, Any]]
+Outcome = dict[str, Any] | Refusal
+_LOG = logging.getLogger("unimumer.serve")
+LATE = "no answer in time; try again later"
+_BROKEN = "the model could not be run on this; the server's own log says why"
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """What one request asks the model."""
+
+    question: Question
+    describe: Describe
+    """What makes a recognition a part of the answer."""
+    deadline: float
+    """Moment of `time.monotonic` from which on nobody waits for it."""
+    outcomes: asyncio.Future[list[Outcome]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    dropped: bool = False
+    """Whether its client is gone."""
+
+    @property
+    def size(self) -> int:
+        """How many pictures it has."""
+        return len(self.question.sound)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of all of them once decoded, about."""
+        return sum(item.weight for item in self.question.sound)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody wants the answer any more."""
+        return self.dropped or time.monotonic() > self.deadline
+
+
+class Desk:
+    """Takes jobs from the event loop and answers them in threads of its own."""
+
+    def __init__(self, engine: Engine, settings: ServeSettings, metrics: Metrics) -> None:
+        """Nothing is answered before `start`."""
+        self._engine = _Together(engine, settings.together)
+        self._settings, self._metrics = settings, metrics
+        self._waiting: deque[Job] = deque()
+        self._ready = threading.Condition()
+        self._closed = True
+        self._seconds = 0.05  # a picture, of late
+        self._workers: list[threading.Thread] = []
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self._engine.name
+
+    @property
+    def waiting(self) -> int:
+        """Pictures that wait, those nobody wants any more left out."""
+        with self._ready:
+            return self._count()
+
+    def start(self) -> None:
+        """Start the workers; `close` ends them."""
+        self._closed = False
+        self._workers = [threading.Thread(target=self._work, daemon=True) for _ in range(self._settings.workers)]
+        for worker in self._workers:
+            worker.start()
+
+    def submit(self, job: Job) -> None:
+        """Let a job wait for a worker. Raises Refusal when too much waits already."""
+        with self._ready:
+            count = self._count()
+            if self._closed or count + job.size > self._settings.queue:
+                raise Refusal(503, "too much is waiting; try again", count * self._seconds / self._settings.workers)
+            self._waiting.append(job)
+            self._ready.notify()
+
+    def close(self) -> None:
+        """Stop the workers, and wait a little until they have stopped."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+        for worker in self._workers:
+            worker.join(timeout=5)
+
+    def _count(self) -> int:
+        return sum(job.size for job in self._waiting if not job.over)
+
+    def _work(self) -> None:
+        while call := self._take():
+            begun = time.monotonic()
+            count = sum(job.size for job in call)
+            self._answer(call)
+            self._seconds += 0.2 * ((time.monotonic() - begun) / count - self._seconds)
+            self._metrics.called(count)
+
+    def _take(self) -> list[Job]:
+        """Wait for jobs and take those that go together, the oldest first; none once the desk is closed.
+
+        A worker leaves their share to the others, so that all have as much to do.
+        """
+        with self._ready:
+            while not self._closed:
+                self._waiting = deque(job for job in self._waiting if not job.over)
+                if self._waiting:
+                    share = -(-self._count() // self._settings.workers)
+                    return self._together(min(share, self._settings.together))
+                self._ready.wait()
+        return []
+
+    def _together(self, most: int) -> list[Job]:
+        first = self._waiting.popleft()
+        call, count, weight = [first], first.size, first.weight
+        for job in list(self._waiting):
+            count, weight = count + job.size, weight + job.weight
+            if count > most or weight > self._settings.max_decoded:
+                break
+            if job.question.beams == first.question.beams:
+                self._waiting.remove(job)
+                call.append(job)
+        return call
+
+    def _answer(self, call: list[Job]) -> None:
+        """Ask the model about all of a call's pictures and hand out what it says."""
+
+        def stop() -> bool:
+            return self._closed or all(job.over for job in call)
+
+        sources = (item.source for job in call for item in job.question.sound)
+        try:
+            found = Recognizer(self._engine, beams=call[0].question.beams).recognize_each(sources, stop)
+            for job in call:
+                _deliver(job, [_outcome(one, job.describe) for one in islice(found, job.size)])
+        except Cancelled:
+            _refuse(call, Refusal(503, "the server is ending", 1) if self._closed else Refusal(504, LATE))
+        except Exception:  # one call must not end the worker
+            _LOG.exception("a call of the model failed")
+            _refuse(call, Refusal(500, _BROKEN))
+
+
+class _Together:
+    """An engine that is given as many pictures a call as wait, rather than as its defaults say."""
+
+    def __init__(self, engine: Engine, together: int) -> None:
+        self._engine = engine
+        self.name = engine.name
+        self.defaults: Defaults = replace(engine.defaults, batch=together)
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
+        return self._engine.generate(requests, decoding, stop)
+
+
+def _outcome(found: Recognition | UnimumerError, describe: Describe) -> Outcome:
+    if isinstance(found, Recognition):
+        try:
+            return describe(found)
+        except Exception:  # what fails on one reading must not cost the others
+            _LOG.exception("a reading could not be described")
+            return Refusal(500, _BROKEN)
+    if isinstance(found, (ImageError, InkError)):
+        return Refusal(422, str(found))
+    _LOG.error("a picture could not be read: %s", found)
+    return Refusal(500, _BROKEN)
+
+
+def _refuse(call: list[Job], refusal: Refusal) -> None:
+    for job in call:
+        _deliver(job, [refusal] * job.size)
+
+
+def _deliver(job: Job, outcomes: list[Outcome]) -> None:
+    with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+        job.outcomes.get_loop().call_soon_threadsafe(_settle, job.outcomes, outcomes)
+
+
+def _settle(future: asyncio.Future[list[Outcome]], outcomes: list[Outcome]) -> None:
+    if not future.done():
+        future.set_result(outcomes)
