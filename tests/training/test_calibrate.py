@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from unimumer.compose.corpus import read_labelled
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.imaging import load
@@ -42,3 +43,12 @@ def test_ink_without_held_out_writers_is_refused(runtime: Path, tmp_path: Path) 
     write_inkml(tmp_path / "ink", number=2, writers=1)
     with pytest.raises(TrainingError, match="to calibrate on"):
         calibrate_runtime(runtime, tmp_path / "ink")
+
+
+def test_ink_of_another_collection_is_fitted_to_but_for_what_was_trained_on(tmp_path: Path) -> None:
+    write_inkml(tmp_path / "ink", number=2, writers=1)
+    write_inkml(tmp_path / "other")
+    known = {label for _, label in read_labelled(tmp_path / "ink", lambda reason: None)}
+    labels = [label for _, label in unseen(tmp_path / "ink", tmp_path / "other")]
+    every = [label for _, label in read_labelled(tmp_path / "other", lambda reason: None)]
+    assert labels == [label for label in every if label not in known] and 0 < len(labels) < len(every)

@@ -1,11 +1,19 @@
-"""`unimumer recognize`: pictures in, LaTeX out."""
+"""`unimumer recognize`: pictures and ink in, LaTeX or any other form out."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
+import shutil
+import subprocess
 import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,21 +21,19 @@ from unimumer.cli import options
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
-    from unimumer.recognizer import Recognition, Recognizer
+    from unimumer.recognizer import Recognition, Recognizer, Source
     from unimumer.verify import Verified
 
 MAX_STDIN = 50 * 10**6 + 1
 """Bytes taken from standard input: one more than a picture may have, so that a larger one is refused as such."""
+FORMS = ("latex", "tokens", "mathml", "html", "omml", "typst", "asciimath", "unicode", "sympy")
+"""`export.FORMS`, which is not loaded for the help text."""
+CLIPBOARDS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("xsel", "-ib"), ("pbcopy",), ("clip",))
+COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 
 
 @click.command()
-@click.argument(
-    "pictures",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, allow_dash=True),
-    metavar="PICTURE...",
-)
+@click.argument("pictures", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PICTURE...")
 @options.model
 @options.beams
 @options.tta
@@ -35,7 +41,11 @@ MAX_STDIN = 50 * 10**6 + 1
 @options.threads
 @options.max_pixels
 @options.recursive
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line and input, with all there is to say.")
+@click.option("--format", "form", type=click.Choice(["table", *FORMS, "json", "csv"]), default="table",
+              help="What is printed, a line an input.  [default: table of name, LaTeX, confidence]")  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="The same as --format json: all there is to say.")
+@click.option("--copy", is_flag=True, help="Put what is printed on the clipboard too.")
+@click.option("--paste", is_flag=True, help="Read the picture on the clipboard.")
 def recognize(
     pictures: tuple[Path, ...],
     model: str,
@@ -45,13 +55,17 @@ def recognize(
     threads: int | None,
     max_pixels: int | None,
     recursive: bool,
-    as_json: bool,
+    form: str,
+    copy: bool,
+    paste: bool,
 ) -> None:
-    """Read handwritten expressions from pictures: files, folders of them, or - for standard input.
+    """Read handwritten expressions from pictures: files, folders, patterns, or - for standard input.
 
-    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP
-    and BMP are read, on paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json
-    (in a folder: .inkml and .strokes.json). Hidden files of a folder are passed over, others named.
+    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP,
+    BMP and TIFF are read, HEIC and PDF with a package more, on paper, whiteboard, blackboard or transparent canvas;
+    so is ink in .inkml and stroke .json (in a folder: .inkml and .strokes.json). Files of several pages give a line
+    a page. Hidden files of a folder are passed over, others named. With --format, standard output has one line an
+    input and nothing else, empty where it could not be read; what is doubtful about a reading goes to standard error.
 
     With --verify the model also counts the symbols, draws the tree and looks for errors, and the readings are put
     to the vote; a fourth column says "agreed", or what each check said, and which checks changed the answer.
@@ -61,27 +75,34 @@ def recognize(
       unimumer recognize photo.jpg
       unimumer recognize drawn.inkml canvas.json
       unimumer recognize homework/ --json > homework.jsonl
-      unimumer recognize --beams 4 photo.jpg
+      unimumer recognize 'scans/**/*.tif' --format csv
       unimumer recognize --tta photo.jpg
       unimumer recognize --verify photo.jpg
-      cat photo.jpg | unimumer recognize -
+      cat photo.jpg | unimumer recognize --format typst -
+      unimumer recognize --paste --format latex --copy
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
     """
     sources, passed_over = _expand(pictures, recursive)
     options.tell_passed_over(passed_over)
-    if not sources:
-        raise click.UsageError("no pictures in " + ", ".join(map(str, pictures)))
+    if not sources and not paste:
+        given = f"no pictures in {', '.join(map(str, pictures))}" if pictures else "give a PICTURE, -, or --paste"
+        raise click.UsageError(given)
     reader = _reader(model, threads, max_pixels, beams or 1, tta, verify)
+    clipboard = _clipboard() if copy else ()
+    names: deque[str] = deque()
+    printed = [",".join(COLUMNS)] if form == "csv" else []
+    for line in printed:
+        click.echo(line)
     failed = False
-    for source, result in zip(sources, reader.recognize_each(map(_content, sources))):
-        if isinstance(result, UnimumerError):
-            failed = True
-            click.echo(f"{options.printable(source)}: {result}", err=True)
-        if as_json:
-            click.echo(_json(source, result))
-        elif not isinstance(result, UnimumerError):
-            click.echo(_row(source, result))
+    for result in reader.recognize_each(_named(_inputs(sources, paste), names)):
+        text, sound = _text(names.popleft(), result, form)
+        failed |= not sound
+        if text is not None:
+            click.echo(text)
+            printed += [text] * copy
+    if copy:
+        _copy("\n".join(printed), clipboard)
     if failed:
         raise SystemExit(1)
 
@@ -101,26 +122,133 @@ def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int,
 def _expand(pictures: tuple[Path, ...], recursive: bool) -> tuple[list[Path], list[Path]]:
     """The files to read, and what else was in the folders among `pictures`."""
     from unimumer.files import PICTURE_SUFFIXES, list_folder
+    from unimumer.imaging import DOCUMENT_SUFFIXES
 
+    suffixes = (*PICTURE_SUFFIXES, *DOCUMENT_SUFFIXES, ".inkml", ".strokes.json")
     sources: list[Path] = []
     passed_over: list[Path] = []
     for path in pictures:
         if path.is_dir():
-            found, others = list_folder(path, (*PICTURE_SUFFIXES, ".inkml", ".strokes.json"), recursive)
+            found, others = list_folder(path, suffixes, recursive)
             sources += found
             passed_over += others
-        else:
+        elif path.exists() or not any(sign in str(path) for sign in "*?["):
             sources.append(path)
+        else:  # a pattern that no shell has resolved
+            sources += sorted(file for file in map(Path, glob(str(path), recursive=True)) if file.is_file())
     return sources, passed_over
 
 
-def _content(source: Path) -> Path | bytes:
-    return sys.stdin.buffer.read(MAX_STDIN) if str(source) == "-" else source
+def _inputs(paths: list[Path], paste: bool) -> Iterator[tuple[str, Source | UnimumerError]]:
+    """What is read, one by one, each with its name: the clipboard, files, pages of files that have several."""
+    from unimumer.imaging import DOCUMENT_SUFFIXES, ImageError, is_document, read
+
+    if paste:
+        yield "clipboard", _pasted()
+    for path in paths:
+        name = click.format_filename(path)
+        content: Source = sys.stdin.buffer.read(MAX_STDIN) if str(path) == "-" else path
+        try:
+            data = read(path) if path.suffix.lower() in DOCUMENT_SUFFIXES else content
+        except ImageError as error:
+            yield name, error
+        else:
+            yield from _pages(name, data) if isinstance(data, bytes) and is_document(data) else [(name, content)]
 
 
-def _row(source: Path, result: Recognition) -> str:
+def _pages(name: str, data: bytes) -> Iterator[tuple[str, Source | UnimumerError]]:
+    """The pages of a file, decoded as they are asked for; the only one has the file's name."""
+    from unimumer.imaging import pages
+
+    number = 0
+    held: list[Source] = []
+    try:
+        for number, page in enumerate(pages(data), 1):
+            yield from ((f"{name}, page 1", first) for first in held)
+            held = [page] if number == 1 else []
+            if number > 1:
+                yield f"{name}, page {number}", page
+    except UnimumerError as error:
+        yield f"{name}, page {number + 1}" if number else name, error
+    yield from ((name, only) for only in held)
+
+
+def _named(inputs: Iterable[tuple[str, Source | UnimumerError]], names: deque[str]) -> Iterator[Source | UnimumerError]:
+    for name, source in inputs:
+        names.append(name)
+        yield source
+
+
+def _pasted() -> Source:
+    from PIL import ImageGrab
+
+    try:
+        found: Any = ImageGrab.grabclipboard()
+    except (NotImplementedError, OSError) as error:
+        raise click.UsageError(f"the clipboard cannot be read: {error}") from None
+    if not found:
+        raise click.UsageError("there is no picture on the clipboard")
+    return Path(found[0]) if isinstance(found, list) else found  # a list is files that were copied
+
+
+def _clipboard() -> tuple[str, ...]:
+    """The first program there is that fills the clipboard."""
+    program = next((words for words in CLIPBOARDS if shutil.which(words[0])), None)
+    if program is None:
+        raise click.UsageError("--copy needs one of wl-copy (package wl-clipboard), xclip, xsel, pbcopy, clip")
+    return program
+
+
+def _copy(text: str, program: tuple[str, ...]) -> None:
+    data = text.encode("utf-16" if os.name == "nt" else "utf-8")
+    done = subprocess.run(program, input=data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise click.ClickException(f"--copy: {program[0]} could not reach a clipboard")
+
+
+def _text(name: str, result: Recognition | UnimumerError, form: str) -> tuple[str | None, bool]:
+    """What is printed for an input, and whether all went well; standard error has what is wrong or doubtful."""
+    error = isinstance(result, UnimumerError)
+    if form == "json":
+        content = {"error": str(result)} if isinstance(result, UnimumerError) else result.to_dict()
+        text = json.dumps({"picture": name, **content}, ensure_ascii=False, allow_nan=False)
+    elif form == "csv":
+        text = _csv_row(name, result)
+    else:
+        text = ""
+    doubts = result.warnings if not isinstance(result, UnimumerError) and not text else ()
+    for said in (result,) if isinstance(result, UnimumerError) else doubts:
+        click.echo(f"{options.printable(name)}: {said}", err=True)
+    if text or isinstance(result, UnimumerError):
+        return (None if error and form == "table" else text), not error
+    return _form(name, result, form)
+
+
+def _form(name: str, result: Recognition, form: str) -> tuple[str, bool]:
+    from unimumer.export import convert
+
+    if form in ("table", "latex", "tokens"):
+        return _row(name, result) if form == "table" else str(getattr(result, form)), True
+    try:
+        return convert(result.tokens, form), True
+    except UnimumerError as failure:
+        click.echo(f"{options.printable(name)}: not in the form {form}: {failure}", err=True)
+        return "", False
+
+
+def _csv_row(name: str, result: Recognition | UnimumerError) -> str:
+    line = io.StringIO()
+    if isinstance(result, UnimumerError):
+        csv.writer(line).writerow([name, "", "", "", result])
+    else:
+        kinds = " ".join(warning.kind for warning in result.warnings)
+        csv.writer(line).writerow([name, result.latex, result.confidence, kinds, ""])
+    return line.getvalue().rstrip("\r\n")
+
+
+def _row(name: str, result: Recognition) -> str:
     checks = "" if result.checks is None else f"\t{_said(result.checks)}"
-    rows = [f"{options.printable(source)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
+    rows = [f"{options.printable(name)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
     rows += [f"  or\t{other.latex}\t{_share(other.confidence)}" for other in result.alternatives]
     return "\n".join(rows)
 
@@ -135,8 +263,3 @@ def _said(checks: Verified) -> str:
 
 def _share(confidence: float | None) -> str:
     return "-" if confidence is None else f"{confidence:.2f}"
-
-
-def _json(source: Path, result: Recognition | UnimumerError) -> str:
-    said = {"error": str(result)} if isinstance(result, UnimumerError) else result.to_dict()
-    return json.dumps({"picture": click.format_filename(source), **said}, ensure_ascii=False, allow_nan=False)

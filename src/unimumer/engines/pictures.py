@@ -89,6 +89,11 @@ def at_training_size(picture: Picture, cap: int, cell: int, least: int, most: in
     return _resized(picture, snapped(*_size(picture), cell, least, most))
 
 
+def training_size(size: Size, cap: int, cell: int, least: int, most: int) -> Size:
+    """Give the size, height first, that `at_training_size` comes to."""
+    return snapped(*_not_slim(*_at_least(*_capped(*size, cap), cell)), cell, least, most)
+
+
 def snapped(height: int, width: int, cell: int, least: int, most: int) -> Size:
     """Size in whole cells, nearly of the same shape, of `least` to `most` pixels (Qwen2-VL's `smart_resize`)."""
     rows, columns = round(height / cell), round(width / cell)

@@ -1,19 +1,23 @@
 """Any picture, made safe and made ready for a recognizer."""
 
 from unimumer.imaging.clean import clean
+from unimumer.imaging.documents import DOCUMENT_SUFFIXES, is_document, pages
 from unimumer.imaging.flaws import Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
 
 __all__ = [
+    "DOCUMENT_SUFFIXES",
     "Flaw",
     "ImageError",
     "clean",
     "decoded_size",
     "fit",
     "flaws",
+    "is_document",
     "load",
+    "pages",
     "read",
     "rescale",
     "stroke_width",

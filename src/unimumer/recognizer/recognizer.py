@@ -78,16 +78,18 @@ class Recognizer:
         finally:
             gone.set()
 
-    def recognize_each(self, sources: Iterable[Source], stop: Stop = never) -> Iterator[Recognition | UnimumerError]:
+    def recognize_each(
+        self, sources: Iterable[Source | UnimumerError], stop: Stop = never
+    ) -> Iterator[Recognition | UnimumerError]:
         """Read any number of sources, several together; give a result or an error for each, in order.
 
-        `sources` are taken as they are needed, and of each only what it was given as is kept with its result, so
-        memory stays bounded however many there are. Raises EngineError when the model cannot be run at all, and
-        Cancelled once `stop` says True.
+        An error among the sources, of what could not be had, comes back in its place. They are taken as they are
+        needed, and of each only what it was given as is kept with its result, so memory stays bounded however many
+        there are. Raises EngineError when the model cannot be run at all, and Cancelled once `stop` says True.
         """
         if is_one(sources):
             raise ImageError("recognize_each reads several sources; give a list, or use recognize for one")
-        call: list[tuple[Source, Opened | UnimumerError]] = []
+        call: list[tuple[Source | UnimumerError, Opened | UnimumerError]] = []
         held = 0
         for source in sources:
             one = _opened(source)
@@ -101,10 +103,14 @@ class Recognizer:
         yield from self._read(call, stop)
 
     def _read(
-        self, call: list[tuple[Source, Opened | UnimumerError]], stop: Stop
+        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop
     ) -> Iterator[Recognition | UnimumerError]:
         """What becomes of sources that are asked about together, in order."""
-        sound = [(source, one) for source, one in call if not isinstance(one, UnimumerError)]
+        sound = [
+            (source, one)
+            for source, one in call
+            if not isinstance(source, UnimumerError) and not isinstance(one, UnimumerError)
+        ]
         requests = [Request(one.picture, recognize.prompt()) for _, one in sound]
         answers = [_with_ink(answer) for answer in ask(self._answering, requests, self._decoding, stop)]
         if self._checks is None:
@@ -151,8 +157,8 @@ def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> 
     return replace(result, warnings=(*flaws(one.picture), *result.warnings), source=source)
 
 
-def _opened(source: Source) -> Opened | UnimumerError:
+def _opened(source: Source | UnimumerError) -> Opened | UnimumerError:
     try:
-        return opened(source)
+        return source if isinstance(source, UnimumerError) else opened(source)
     except UnimumerError as error:
         return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unimumer.engines.base import Picture
-from unimumer.imaging import ImageError, load
+from unimumer.imaging import ImageError, is_document, load, pages, read
 from unimumer.ink import INK_READERS, Ink, picture, read_ink, read_inkml, read_strokes, without_strays
 
 Source: TypeAlias = "bytes | str | Path | Image.Image | NDArray[Any] | Ink | Sequence[Any] | Mapping[str, Any]"
@@ -42,7 +43,18 @@ def opened(source: Source) -> Opened:
     ink = _ink(source)
     if ink is not None:
         return Opened(load(picture(without_strays(ink)[0])), ink)
-    return Opened(load(source))  # type: ignore[arg-type]  # what is no picture is refused there
+    return Opened(load(_only_page(source)))  # type: ignore[arg-type]  # what is no picture is refused there
+
+
+def _only_page(source: Source) -> Source:
+    """The page of a TIFF, HEIC or PDF file that has one; what is no such file as it is."""
+    data = read(Path(source)) if isinstance(source, (str, Path)) else source
+    if not isinstance(data, bytes) or not is_document(data):
+        return data
+    first, *more = islice(pages(data), 2)
+    if more:
+        raise ImageError("a file of several pages; `imaging.pages` gives them one by one, `Recognizer.page` reads one")
+    return first
 
 
 def _ink(source: Source) -> Ink | None:

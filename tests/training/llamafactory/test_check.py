@@ -16,7 +16,7 @@ from unimumer.training.llamafactory.check import check
 from unimumer.training.llamafactory.config import Config, effective_batch, load_config, processes
 from unimumer.training.llamafactory.environment import Environment, Found, find_environment
 
-from .conftest import talk
+from .conftest import FORM, RECORDS, register, talk, write_sets
 
 # The run file.
 
@@ -110,30 +110,79 @@ def test_memory_follows_the_published_formula(place: Path) -> None:
 # Data.
 
 
+def examine(*overrides: str) -> list[sets.DataSet | UnimumerError]:
+    config = load_config(Path("run.yaml"), overrides)
+    return list(sets.examine(config, lambda size: size[0] * size[1] // 28**2))
+
+
+def test_records_are_judged_as_llamafactory_judges_them(place: Path) -> None:
+    write_sets(place / "data")
+    found = examine("dataset=" + ",".join(f"set{number}" for number in range(len(RECORDS))))
+    for (name, (*_, expected)), answer in zip(RECORDS.items(), found, strict=True):
+        if isinstance(expected, int):
+            assert isinstance(answer, sets.DataSet) and answer.records == expected, f"{name}: {answer}"
+        else:
+            assert isinstance(answer, UnimumerError) and expected in str(answer), f"{name}: {answer}"
+
+
+def test_what_is_taken_in_silence_is_said(place: Path) -> None:
+    bare, empty = talk("a.png"), talk("a.png")
+    bare["messages"], empty["messages"][1]["value"] = bare["messages"][:1], ""
+    (place / "data" / "mine.json").write_text(json.dumps([talk("a.png"), bare, empty]))
+    (found,) = examine()
+    assert isinstance(found, sets.DataSet) and found.records == 2
+    left_out, unanswered = found.remarks
+    assert left_out.startswith("1 more are passed over, the first data/mine.json: item 1, line 1: it has 1 turns")
+    assert unanswered == "1 have an empty answer"
+
+
 @pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ([talk("none.png")], "item 0, line 1: the picture none.png"),
-        ([talk("a.png"), talk("a.png", "<image><image>")], "item 1, line 1: <image> stands in it 2 times"),
-        ([talk("a.png", "")], "0 times"),
-        ([{"images": "a.png", "messages": []}], "must be a list"),
-        ([], "holds no record"),
-        ([1], "item 0, line 1, column 2: not a JSON object"),
-    ],
+    ("name", "text"), [("x.jsonl", "{0}\n{0}\n"), ("x.json", "{0}\n{0}"), ("x.jsonl", "[{0}, {0}]")]
 )
-def test_bad_data_is_named(place: Path, content: list[Any], reason: str) -> None:
-    (place / "data" / "mine.json").write_text(json.dumps(content))
-    (found,) = sets.examine(["mine"], place / "data", place / "data")
-    assert isinstance(found, UnimumerError) and reason in str(found)
+def test_lists_and_lines_are_told_apart_by_what_they_hold(place: Path, name: str, text: str) -> None:
+    (place / "data" / name).write_text(text.replace("{0}", json.dumps(talk("a.png"))))
+    register(place / "data", mine={"file_name": name, **FORM})
+    (found,) = examine()
+    assert isinstance(found, sets.DataSet) and found.records == 2
 
 
-def test_sets_of_the_hub_and_unknown_ones(place: Path) -> None:
-    far, none = sets.examine(["far", "none"], place / "data", place / "data")
+def test_a_set_is_sampled_and_cut(place: Path) -> None:
+    (cut,) = examine("max_samples=5")
+    register(place / "data", mine={"file_name": "mine.json", "num_samples": 40, **FORM})
+    (sampled,) = examine()
+    assert isinstance(cut, sets.DataSet) and isinstance(sampled, sets.DataSet)
+    assert (cut.records, sampled.records) == (5, 40)
+
+
+def test_pictures_must_fit_the_cutoff(place: Path) -> None:
+    """56 x 112 pixels are 8 cells of 28, before which at least 4 tokens stand."""
+    assert isinstance(examine("cutoff_len=12")[0], sets.DataSet)
+    (found,) = examine("cutoff_len=11")
+    assert isinstance(found, UnimumerError) and "its pictures take 8 tokens, which cutoff_len (11)" in str(found)
+    for name, tokens in (("Qwen/Qwen2.5-VL-3B-Instruct", (28, 324)), ("Qwen/Qwen3.5-2B", (18, 256)), ("a/b", (0, 0))):
+        count = model.picture_tokens(Config({"model_name_or_path": name, "image_max_pixels": 262144}))
+        assert (count((100, 200)), count((1000, 1000))) == tokens
+
+
+@pytest.mark.parametrize("key", ["hf_hub_url", "ms_hub_url", "om_hub_url", "script_url", "cloud_file_name"])
+def test_sets_that_are_elsewhere(place: Path, key: str) -> None:
+    register(place / "data", far={key: "a/b", "formatting": "sharegpt"})
+    far, none = examine("dataset=far,none")
     assert isinstance(far, sets.DataSet) and far.hub == "a/b" and far.records is None
-    assert isinstance(none, UnimumerError) and "not registered" in str(none)
+    assert isinstance(none, UnimumerError) and "none: not registered" in str(none)
+
+
+@pytest.mark.parametrize("files", [("none",), ("mine.json", "x.parquet"), ("x.txt",), ("",)])
+def test_files_that_cannot_be_loaded(place: Path, files: tuple[str, ...]) -> None:
+    folder = place / "data" / "set"
+    folder.mkdir()
+    for name in filter(None, files):
+        (folder / name).write_text("[]")
+    register(place / "data", mine={"file_name": "set"}, other={})
+    assert all(isinstance(found, UnimumerError) for found in examine("dataset=mine,other"))
     (place / "data" / "dataset_info.json").unlink()
     with pytest.raises(UnimumerError, match="unimumer data register"):
-        list(sets.examine(["mine"], place / "data", place / "data"))
+        examine()
 
 
 # The check.
@@ -154,6 +203,14 @@ def test_check_finds_all_problems_at_once(place: Path, monkeypatch: pytest.Monke
     for part in ("none: not registered", "typo", "no folder here", "no GPU here", "DeepSpeed"):
         assert part in text
     assert len(report.problems) == 5
+
+
+@pytest.mark.parametrize(
+    "setting", ["per_device_train_batch_size=0", "cutoff_len=0", "num_train_epochs=0", "output_dir=run.yaml/x"]
+)
+def test_runs_that_would_train_nothing(place: Path, setting: str) -> None:
+    (problem,) = check(load_config(place / "run.yaml", [setting]), find_environment(Path("env"))).problems
+    assert setting.partition("=")[0] in problem and not (place / "out").exists()
 
 
 def test_a_model_too_large_is_a_problem(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from training.conftest import SHAPES, TINY, write
+from compose.conftest import SHAPES, write
+from training.conftest import TINY
 from unimumer.data import Sample, record
-from unimumer.data.register import SHAREGPT, entry
+from unimumer.data.register import record_sets
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.imaging import fit
@@ -35,6 +36,8 @@ from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
+
+from .conftest import RECORDS, write_pictures, write_sets
 
 pytestmark = pytest.mark.llamafactory
 
@@ -75,6 +78,24 @@ for settings in json.load(sys.stdin):
     assert len(data.dataset) == 26 and model.image_max_pixels == 262144 and not model.trust_remote_code
 """
 
+COUNT = """
+import json, sys
+out, sys.stdout = sys.stdout, sys.stderr
+from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
+from llamafactory.hparams import get_train_args
+from llamafactory.model import load_tokenizer
+answers = []
+for settings in json.load(sys.stdin):
+    try:
+        model, data, training, *_ = get_train_args(settings)
+        loaded = load_tokenizer(model)
+        template = get_template_and_fix_tokenizer(loaded["tokenizer"], data)
+        answers.append(len(get_dataset(template, model, data, training, stage="sft", **loaded)["train_dataset"]))
+    except Exception as error:
+        answers.append(f"{type(error).__name__}: {error}"[:300])
+json.dump(answers, out)
+"""
+
 
 @pytest.fixture(scope="module")
 def environment() -> Environment:
@@ -110,7 +131,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wrong = text.replace("x", "2") if "x" in text else f"{text} 1"
         records += [record(Sample(f"e{i}", image, text), *pair) for pair in conversations(text, wrong)]
     (folder / "data" / "mine.json").write_text(json.dumps(records))
-    (folder / "data" / "dataset_info.json").write_text(json.dumps({"mine": entry("mine.json", SHAREGPT)}))
+    record_sets(folder / "data" / "dataset_info.json", [folder / "data" / "mine.json"])
     (folder / "run.yaml").write_text(SETTINGS)
     return folder
 
@@ -137,6 +158,27 @@ def test_llamafactory_takes_every_run_file(environment: Environment) -> None:
     variables = {**environment.variables(), "HF_HUB_OFFLINE": "1"}
     answer = subprocess.run(asked, input=json.dumps(settings), text=True, capture_output=True, env=variables)
     assert len(files) == 12 and answer.returncode == 0, answer.stderr
+
+
+def test_records_are_judged_as_llamafactory_judges_them(
+    place: Path, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table that the check is held against without it (`test_check`) is what its own code does."""
+    (tmp_path / "data").mkdir()
+    write_pictures(tmp_path / "data")
+    write_sets(tmp_path / "data")
+    (tmp_path / "tiny").symlink_to(place / "tiny")
+    (tmp_path / "run.yaml").write_text(SETTINGS)
+    monkeypatch.chdir(tmp_path)
+    asked = [load_config(Path("run.yaml"), [f"dataset=set{number}"]).settings for number in range(len(RECORDS))]
+    variables = {**environment.variables(), "HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(tmp_path / "cache")}
+    command = [str(environment.python), "-I", "-c", COUNT]
+    done = subprocess.run(command, input=json.dumps(asked), text=True, capture_output=True, env=variables)
+    assert done.returncode == 0, done.stderr
+    answers = dict(zip(RECORDS, json.loads(done.stdout), strict=True))
+    expected = {name: count if isinstance(count, int) else None for name, (*_, count) in RECORDS.items()}
+    trained = {name: answer if isinstance(answer, int) else None for name, answer in answers.items()}
+    assert trained == expected, answers
 
 
 def test_the_check_asks_the_real_environment(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
+from unimumer.training import TrainingError
 from unimumer.training.llamafactory import model, sets
 from unimumer.training.llamafactory.config import Config, effective_batch, processes
 from unimumer.training.llamafactory.environment import Environment, Found
@@ -42,11 +45,9 @@ class Check:
 def check(config: Config, environment: Environment) -> Check:
     """Check everything, as far as it goes, and collect the problems.
 
-    Raises DataError when the environment cannot be used or the registry of data sets cannot be read.
+    Raises TrainingError when the environment cannot be used or the registry of data sets cannot be read.
     """
-    folder = Path(config.text("dataset_dir", "data"))
-    media = Path(config.text("media_dir") or folder)
-    examined = list(sets.examine(config.sets, folder, media))
+    examined = list(sets.examine(config, model.picture_tokens(config)))
     known = [item for item in examined if isinstance(item, DataSet)]
     found = environment.ask(config.settings, (file for item in known for file in item.parquet))
     report = Check(found, problems=[str(item) for item in examined if isinstance(item, UnimumerError)])
@@ -55,6 +56,7 @@ def check(config: Config, environment: Environment) -> Check:
         report.problems.append(f"LLaMA-Factory refuses the settings: {found.refusal}")
     report.sets = [_counted(item, report) for item in known]
     _say_sets(report)
+    report.attempt(lambda: _check_output(config.output))
     _check_batch(config, report)
     _check_device(config, report)
     return report
@@ -66,18 +68,31 @@ def _counted(item: DataSet, report: Check) -> DataSet:
         return item
     rows = [report.found.rows[str(file)] for file in item.parquet]
     bad = [f"{file}: {row}" for file, row in zip(item.parquet, rows) if isinstance(row, str)]
-    if len(item.parquet) < len(item.files):
-        bad.append(f"{item.files[0].parent}: holds files that are not Parquet, which LLaMA-Factory refuses")
     report.problems += bad
     return replace(item, records=None if bad else sum(int(row) for row in rows))
 
 
 def _say_sets(report: Check) -> None:
     for item in report.sets:
-        size = "on the hub, not looked at" if item.hub else f"{item.records or 0:,} conversations"
-        report.said.append(f"data {item.name}: {size}")
+        size = "not looked at" if item.records is None else f"{item.records:,} conversations"
+        report.said.append("; ".join((f"data {item.name}: {'on the hub, ' if item.hub else ''}{size}", *item.remarks)))
     total = sum(item.records or 0 for item in report.sets)
     report.said.append(f"data in all: {total:,} conversations in {len(report.sets)} sets")
+
+
+def _check_output(folder: Path) -> None:
+    """Make the folder, write in it, and take away what was made."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise TrainingError(f"output_dir: {folder} cannot be written: {error.strerror or error}") from None
+    finally:
+        for path in new:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def _check_batch(config: Config, report: Check) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.sample import DataError
+from unimumer.training import TrainingError
 
 PROBE = Path(__file__).with_name("probe.py")
 _PATIENCE = 300
@@ -53,7 +53,7 @@ class Environment:
         return {**quiet, **kept, "PATH": os.pathsep.join([str(self.folder), kept.get("PATH", os.defpath)])}
 
     def ask(self, settings: dict[str, Any], parquet: Iterable[Path]) -> Found:
-        """Versions, devices, rows, and whether the settings parse. Raises DataError when it cannot answer."""
+        """Versions, devices, rows, and whether the settings parse. Raises TrainingError when it cannot answer."""
         question = json.dumps({"settings": settings, "parquet": [str(path) for path in parquet]}, default=str)
         try:
             done = subprocess.run(
@@ -66,16 +66,18 @@ class Environment:
             )
             answer = json.loads(done.stdout)
         except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-            raise DataError(f"{self.python} does not answer ({error}); is it the Python of an environment?") from None
+            raise TrainingError(
+                f"{self.python} does not answer ({error}); is it the Python of an environment?"
+            ) from None
         if "llamafactory" not in answer["versions"]:
-            raise DataError(f"{self.python} has no LLaMA-Factory; `make .venv-factory/ready` sets one up")
+            raise TrainingError(f"{self.python} has no LLaMA-Factory; `make .venv-factory/ready` sets one up")
         return Found(answer["versions"], answer["devices"], answer["rows"], answer["refusal"])
 
 
 def find_environment(place: Path) -> Environment:
-    """The environment in a folder, or of a Python. Raises DataError when there is none."""
+    """The environment in a folder, or of a Python. Raises TrainingError when there is none."""
     folder = Path(os.path.abspath(place))  # not resolved: a link is what makes a Python that of an environment
     for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe", folder):
         if python.is_file():
             return Environment(python)
-    raise DataError(f"{place} is no environment; `make .venv-factory/ready` sets one up, or give another with --env")
+    raise TrainingError(f"{place} is no environment; `make .venv-factory/ready` sets one up, else give --env")

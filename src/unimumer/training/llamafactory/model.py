@@ -4,48 +4,52 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from unimumer.data.sample import DataError
+from unimumer.engines.checkpoint import read_checkpoint
+from unimumer.engines.pictures import training_size
 from unimumer.engines.zoo import BACKBONES, Size
+from unimumer.errors import UnimumerError
 from unimumer.files import read_object
+from unimumer.training import TrainingError
 from unimumer.training.llamafactory.config import Config
 
 
 def examine(name: str) -> Size | None:
     """Size of a model: of a folder, whose weights must be whole, or of a known name; None for another name.
 
-    Raises DataError for a folder that transformers could not load.
+    Raises TrainingError for a folder that transformers could not load.
     """
     folder = Path(name)
     if not folder.is_dir():
         if name.startswith((".", "/")) or name.count("/") != 1:
-            raise DataError(f"{name} is no folder here, nor a name OWNER/MODEL of the hub")
+            raise TrainingError(f"{name} is no folder here, nor a name OWNER/MODEL of the hub")
         return BACKBONES[name].size if name in BACKBONES else None
     config = read_object(folder / "config.json")
     text = config.get("text_config", config)
     try:
         layers, width, vocabulary = (int(text[key]) for key in ("num_hidden_layers", "hidden_size", "vocab_size"))
     except (KeyError, TypeError, ValueError):
-        raise DataError(f"{folder / 'config.json'}: not the configuration of a language model") from None
+        raise TrainingError(f"{folder / 'config.json'}: not the configuration of a language model") from None
     for needed in ("tokenizer.json", "tokenizer_config.json"):
         if not (folder / needed).is_file():
-            raise DataError(f"{folder} has no {needed}")
+            raise TrainingError(f"{folder} has no {needed}")
     return Size(sum(count_parameters(file) for file in weight_files(folder)), layers, width, vocabulary)
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The files of a model's weights. Raises DataError when there are none, and where only pickles are."""
+    """The files of a model's weights. Raises TrainingError when there are none, and where only pickles are."""
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         pickled = " (pickled weights are not read: they can run code)" if any(folder.glob("*.bin")) else ""
-        raise DataError(f"{folder} has no .safetensors weights{pickled}")
+        raise TrainingError(f"{folder} has no .safetensors weights{pickled}")
     return files
 
 
 def count_parameters(file: Path) -> int:
-    """Number of values in a safetensors file, from its header. Raises DataError when the file is cut off or damaged.
+    """Number of values in a safetensors file, from its header. Raises TrainingError when it is cut off or damaged.
 
     Format: eight bytes of the header's length, a JSON header of tensors with shapes and offsets, the values.
     """
@@ -61,7 +65,32 @@ def count_parameters(file: Path) -> int:
             raise ValueError(f"it should have {end} bytes and has {file.stat().st_size}")
         return sum(math.prod(entry["shape"]) for entry in tensors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{file} is damaged ({error}); put back a copy of it") from None
+        raise TrainingError(f"{file} is damaged ({error}); put back a copy of it") from None
+
+
+def picture_tokens(config: Config) -> Callable[[tuple[int, int]], int]:
+    """How many tokens at least the model makes of a picture of some height and width; 0 where that is not known.
+
+    Of a model on the hub only the side of its cells is known, not the least size of its pictures.
+    """
+    name, cap = config.text("model_name_or_path"), int(config.number("image_max_pixels", 768 * 768))
+    least, most = 0, cap
+    if Path(name).is_dir():
+        try:
+            checkpoint = read_checkpoint(Path(name))
+        except UnimumerError:
+            return lambda size: 0
+        cell, least, most = checkpoint.cell, checkpoint.min_pixels, checkpoint.max_pixels
+    elif name in BACKBONES:
+        cell = 28 if BACKBONES[name].name.startswith("Qwen2.5") else 32
+    else:
+        return lambda size: 0
+
+    def tokens(size: tuple[int, int]) -> int:
+        height, width = training_size(size, cap, cell, least, most)
+        return height * width // cell**2
+
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +101,6 @@ class Memory:
     """Weights, gradients and the optimizer's moments; exact for full fine-tuning."""
     activations: float
     """At most, if every conversation were as long as `cutoff_len`; gradient checkpointing is on."""
-
-    @property
-    def total(self) -> float:
-        """Both."""
-        return self.states + self.activations
 
 
 def estimate(size: Size, config: Config, processes: int) -> Memory:
@@ -101,11 +125,11 @@ def _bytes_a_parameter(stage: int, processes: int) -> float:
 
 
 def zero_stage(config: Config) -> int:
-    """Stage of DeepSpeed's ZeRO that a run uses; 0 without DeepSpeed. Raises DataError for a file that is none."""
+    """Stage of DeepSpeed's ZeRO that a run uses; 0 without DeepSpeed. Raises TrainingError for a file that is none."""
     if not config.settings.get("deepspeed"):
         return 0
     path = Path(config.text("deepspeed"))
     try:
         return int(read_object(path)["zero_optimization"]["stage"])
     except (KeyError, TypeError, ValueError):
-        raise DataError(f"{path}: no zero_optimization.stage in it") from None
+        raise TrainingError(f"{path}: no zero_optimization.stage in it") from None

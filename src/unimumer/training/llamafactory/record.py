@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from unimumer.data.sample import DataError
 from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.files import read_object, sha256, write_json, write_text
+from unimumer.training import TrainingError
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
 from unimumer.training.llamafactory.environment import Environment
@@ -63,16 +63,16 @@ def begin(
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """The record in a run's folder, or None. Raises DataError when it is damaged."""
+    """The record in a run's folder, or None. Raises TrainingError when it is damaged."""
     path = folder / RECORD
     if not path.is_file():
         return None
     try:
         content = read_object(path)
         if not content.keys() >= {"state", "settings", "data", "model", "attempts"}:
-            raise DataError("parts are missing")
+            raise TrainingError("parts are missing")
     except UnimumerError as error:
-        raise DataError(f"{path} is damaged ({error}); move it away") from None
+        raise TrainingError(f"{path} is damaged ({error}); move it away") from None
     return content
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from unimumer.data.sample import DataError
 from unimumer.errors import UnimumerError
 from unimumer.files import write_text
+from unimumer.training import TrainingError
 from unimumer.training.llamafactory import model, record
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
@@ -36,7 +36,7 @@ def train(config: Config, check: Check, environment: Environment, words: list[st
     """Run to the end, from the last complete checkpoint when there is one, and return the record.
 
     `words` is the command as it was given. On other nodes than the first nothing is recorded: they only compute.
-    Raises DataError when the folder holds another run or is in use, and when LLaMA-Factory fails.
+    Raises TrainingError when the folder holds another run or is in use, and when LLaMA-Factory fails.
     """
     folder = config.output
     if os.environ.get("NODE_RANK", "0") != "0":
@@ -49,7 +49,7 @@ def train(config: Config, check: Check, environment: Environment, words: list[st
             if before["state"] == "finished":
                 return before
         elif any(folder.glob("*.safetensors")):
-            raise DataError(f"{folder} holds a model without a record of a run; give another with --set output_dir=…")
+            raise TrainingError(f"{folder} holds a model without a record of a run; give another output_dir")
         command = _command(config, environment, folder)
         fresh = record.begin(config, check, environment, words, command)
         fresh["attempts"] = before["attempts"] if before else []
@@ -62,7 +62,7 @@ def _compare(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:
         old, new = before["settings"], now["settings"]
         changed += [key for key in {**old, **new} if old.get(key) != new.get(key)]
     if changed:
-        raise DataError(
+        raise TrainingError(
             f"{folder} holds a run with other inputs ({', '.join(changed)}); give another folder with "
             f"--set output_dir=…, or remove {folder / record.RECORD} to go on with the new ones all the same"
         )
@@ -102,7 +102,7 @@ def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock
         record.write(folder, fresh)
     if code:
         last = "\n".join(_lines(folder / CONSOLE)[-_TAIL:])
-        raise DataError(f"LLaMA-Factory ended with code {code}; the end of {folder / CONSOLE}:\n{last}")
+        raise TrainingError(f"LLaMA-Factory ended with code {code}; the end of {folder / CONSOLE}:\n{last}")
     return fresh
 
 
@@ -172,7 +172,7 @@ def _help_out(config: Config, environment: Environment) -> dict[str, Any]:
     finally:
         _end(process)
     if code:
-        raise DataError(f"LLaMA-Factory ended with code {code}; see {folder / CONSOLE}")
+        raise TrainingError(f"LLaMA-Factory ended with code {code}; see {folder / CONSOLE}")
     return {"state": "finished", "losses": []}
 
 
@@ -187,7 +187,7 @@ def _locked(folder: Path) -> TextIOWrapper:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
-            raise DataError(f"{folder}: a run is going on in it; wait for it or give another output_dir") from None
+            raise TrainingError(f"{folder}: a run is going on in it; wait for it or give another output_dir") from None
     return file
 
 

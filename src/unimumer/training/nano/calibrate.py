@@ -1,4 +1,4 @@
-"""Fits the confidences of a Nano runtime on expressions it has not seen: held-out writers, labels not trained on."""
+"""Fits the confidences of a Nano runtime on expressions it has not seen: held-out ink, labels not trained on."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from unimumer.tasks import recognize
 from unimumer.training import TrainingError
 
 
-def calibrate_runtime(runtime: Path, ink: Path) -> tuple[int, int]:
+def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) -> tuple[int, int]:
     """Write the fit to the `nano.json` of `runtime`; return how many expressions it rests on, and how many were right.
+
+    `ink` is what was trained on but for its held-out writers, who are fitted to where there is no `held_out`.
 
     Labels that other writers wrote for training are left out: a model may know them by heart, and is then surer than
     it should be of what is new. Raises TrainingError when nothing remains, EngineError for a folder that is not a
     runtime's.
     """
-    held = unseen(ink)
+    held = unseen(ink, held_out)
     if not held:
         raise TrainingError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
     drawn = (np.repeat(picture(one)[:, :, None], 3, axis=2) for one, _ in held)
@@ -37,12 +39,14 @@ def calibrate_runtime(runtime: Path, ink: Path) -> tuple[int, int]:
     return len(held), sum(right)
 
 
-def unseen(path: Path) -> list[tuple[Ink, str]]:
-    """Ink of the held-out writers, with its labels, that nobody wrote for training."""
+def unseen(path: Path, held_out: Path | None = None) -> list[tuple[Ink, str]]:
+    """Ink of the held-out writers, or all in `held_out`, with labels that nobody wrote for training."""
     held, known = [], set()
     for ink, label in read_labelled(path, lambda reason: None):
         if is_validation(writer_of(ink)):
             held.append((ink, label))
         else:
             known.add(label)
+    if held_out is not None:
+        held = list(read_labelled(held_out, lambda reason: None))
     return [(ink, label) for ink, label in held if label not in known]
