@@ -34,6 +34,32 @@ from unimumer.metrics.intervals import wilson
 
 HERE = Path(__file__).parent
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+FORMULAS = (
+    r"x = \frac { - b \pm \sqrt { b ^ { 2 } - 4 a c } } { 2 a }",
+    r"\sum \limits _ { k = 1 } ^ { n } k = \frac { n ( n + 1 ) } { 2 }",
+    r"\int \limits _ { 0 } ^ { 1 } x ^ { 2 } d x = \frac { 1 } { 3 }",
+    r"e ^ { i \pi } + 1 = 0",
+    r"\lim \limits _ { n \rightarrow \infty } ( 1 + \frac { 1 } { n } ) ^ { n } = e",
+    r"\angle A B C = 1 8 0 ^ { \circ } - 6 0 ^ { \circ } = 1 2 0 ^ { \circ }",
+    r"\sin ^ { 2 } \theta + \cos ^ { 2 } \theta = 1",
+    r"= 3 \times 4 + \frac { 5 } { 6 } \div 2",
+    r"\therefore \frac { A E } { A B } = \frac { 1 } { 2 } ,",
+    r"f ^ { \prime } ( x ) = \frac { d y } { d x }",
+    r"a ^ { 2 } + b ^ { 2 } = c ^ { 2 }",
+    r"\Delta v = v _ { 2 } - v _ { 1 } = 3 . 5 m / s",
+    r"\{ x \in R | x > 0 \} \cup \{ - 1 \}",
+    r"\Gamma ( n + 1 ) = n !",
+    r"( a + b ) ( a - b ) = a ^ { 2 } - b ^ { 2 }",
+    r"2 H _ { 2 } + O _ { 2 } \rightarrow 2 H _ { 2 } O",
+    r"y = 2 \sqrt { 3 } x - 1 =",
+    r"P ( A | B ) = \frac { P ( A \cap B ) } { P ( B ) }",
+    r"\zeta ( s ) = \sum \limits _ { n } \frac { 1 } { n ^ { s } }",
+    r"\forall \epsilon > 0 \exists \delta : | x - y | < \delta",
+    r"\log _ { 2 } 8 = 3",
+    r"\hbar \omega = E _ { n } - E _ { m }",
+    r"1 7 \times 2 4 = 4 0 8",
+    r"\frac { \pi ^ { 2 } } { 6 } \approx 1 . 6 4 5",
+)
 STRUCTURES = (
     r"A = \begin {pmatrix} a _ { 1 1 } & a _ { 1 2 } \\ a _ { 2 1 } & \frac { 1 } { 2 } \end {pmatrix}",
     r"\begin {vmatrix} a & b \\ c & d \end {vmatrix} = a d - b c",
@@ -117,14 +143,14 @@ def ablation(results: Path) -> None:
 
 
 def generator(corpus: Path) -> None:
-    """A contact sheet of each kind of training picture, labels below."""
-    packed, kinds = load_corpus(corpus), list(Mix().shares)
+    """A contact sheet of each kind of training picture, labels below; what is laid out are formulas of our own."""
+    packed, kinds = replace(load_corpus(corpus), formulas=(FORMULAS,)), list(Mix().shares)
     members = np.flatnonzero(~packed.validation)
     for seed, kind in enumerate(kinds):
         mix = Mix(**{other: float(other == kind) for other in kinds})
         source = Generator(packed, members, np.random.default_rng(seed), Variation(), mix)
-        written = [one for one in source.expressions(60) if one.kind == kind and len(one.label.split()) > 5]
-        _sheet(written[:24], 3, 400).save(HERE / f"generator-{kind.replace('_', '-')}.png", optimize=True)
+        made = {one.label: one for one in source.expressions(90) if one.kind == kind and len(one.label.split()) > 5}
+        _sheet(list(made.values())[:24], 3, 400).save(HERE / f"generator-{kind.replace('_', '-')}.png", optimize=True)
     _sheet(source.symbols(96), 12, 100).save(HERE / "generator-symbols.png", optimize=True)
     worn = [one for one in source.expressions(60) if len(one.label.split()) > 5][:12]
     random, changes = np.random.default_rng(0), cycle((*ADDED, *CHANGED))
