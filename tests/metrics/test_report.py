@@ -12,7 +12,8 @@ import pytest
 from unimumer.metrics import Pair, evaluate, read_pairs, report_totals, total
 from unimumer.metrics.analysis import analyze
 from unimumer.metrics.evaluation import TITLES
-from unimumer.metrics.report import SCHEMA, record, to_latex, to_markdown, to_text
+from unimumer.metrics.report import to_latex, to_markdown, to_text
+from unimumer.metrics.schema import SCHEMA, record
 
 PAIRS = [
     Pair("1", "a + b = c", "a + b = c"),

@@ -14,7 +14,7 @@ from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
     from unimumer.metrics import Evaluation
-    from unimumer.metrics.report import Report
+    from unimumer.metrics.analysis import Report
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -133,7 +133,7 @@ def _score(
 
 def _write_json(path: Path, reports: list[Report], failed: list[tuple[Path, str]]) -> None:
     from unimumer.files import write_json
-    from unimumer.metrics.report import record
+    from unimumer.metrics.schema import record
 
     content = {
         "command": shlex.join(["unimumer", *sys.argv[1:]]),

@@ -1,10 +1,12 @@
 """How good predictions are, with the number of samples and an interval beside every figure."""
 
+from unimumer.metrics.analysis import Report
 from unimumer.metrics.evaluation import Evaluation, Item, against, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
 from unimumer.metrics.released import report_totals
-from unimumer.metrics.report import Report, record, to_text
+from unimumer.metrics.report import to_text
+from unimumer.metrics.schema import record
 from unimumer.metrics.text import Totals, total
 
 __all__ = [

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from unimumer.metrics.calibration import Reliability, reliability
-from unimumer.metrics.details import break_down, detail
+from unimumer.metrics.details import Breakdown, Detail, break_down, detail
 from unimumer.metrics.evaluation import Evaluation, Item, against
 from unimumer.metrics.intervals import Figure, percentile_interval, resampled_sums, share
-from unimumer.metrics.report import Report
+from unimumer.metrics.significance import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All there is to say about one file of predictions."""
+
+    evaluation: Evaluation
+    details: tuple[Detail, ...] = ()
+    """One an item, or none when they were not asked for, and so is what follows."""
+    breakdown: Breakdown | None = None
+    rendered: Mapping[str, Figure] | None = None
+    """`match` and `score` of the renderings, see `rendered`."""
+    calibration: Reliability | None = None
+    against: Mapping[str, Comparison] | None = None
+    """Comparisons with another file of predictions, by what counts as right."""
+    other: str = ""
+    """Name of that file."""
 
 
 def analyze(

@@ -15,7 +15,8 @@ from unimumer.metrics.analysis import analyze
 from unimumer.metrics.evaluation import TITLES, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError
-from unimumer.metrics.report import SCHEMA, printable, record, written
+from unimumer.metrics.report import printable, written
+from unimumer.metrics.schema import SCHEMA, record
 
 
 @dataclass(frozen=True, slots=True)

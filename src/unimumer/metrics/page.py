@@ -12,10 +12,12 @@ from typing import Any
 from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.latex import Row, to_latex
+from unimumer.metrics.analysis import Report
 from unimumer.metrics.details import FAULTS, Detail
 from unimumer.metrics.edits import Edit, Forest, Mark, edits, forest, walk
 from unimumer.metrics.evaluation import TITLES, Item
-from unimumer.metrics.report import SCHEMA, Report, item_record, notes, record
+from unimumer.metrics.report import notes
+from unimumer.metrics.schema import SCHEMA, item_record, record
 from unimumer.metrics.structure import read
 from unimumer.typeset import Box, Layout, glyph_path, typeset
 

@@ -1,41 +1,18 @@
-"""An evaluation for people and programs: a table, Markdown, LaTeX, and JSON by a versioned schema."""
+"""An evaluation as tables for people: on a terminal, in Markdown, and in LaTeX for a paper."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from unimumer.environment import own_version
-from unimumer.metrics.calibration import Reliability
-from unimumer.metrics.details import FAULTS, Breakdown, Detail
-from unimumer.metrics.edits import Edit
-from unimumer.metrics.evaluation import TITLES, Evaluation, Item
-from unimumer.metrics.intervals import CONFIDENCE, RESAMPLES, SEED, Figure
+from unimumer.metrics.analysis import Report
+from unimumer.metrics.details import FAULTS, Breakdown
+from unimumer.metrics.evaluation import TITLES
+from unimumer.metrics.intervals import CONFIDENCE, Figure
 from unimumer.metrics.significance import Comparison
-from unimumer.metrics.structure import VERSION
 
-SCHEMA = "unimumer.evaluation/2"
-"""Name and version of the JSON form, which docs/evaluation.md describes; a field that goes or changes raises it."""
 _SHOWN = 10
 """Ids, symbols and confusions that a table for people shows of a kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All there is to say about one file of predictions."""
-
-    evaluation: Evaluation
-    details: tuple[Detail, ...] = ()
-    """One an item, or none when they were not asked for, and so is what follows."""
-    breakdown: Breakdown | None = None
-    rendered: Mapping[str, Figure] | None = None
-    """`match` and `score` of the renderings, see `rendered`."""
-    calibration: Reliability | None = None
-    against: Mapping[str, Comparison] | None = None
-    """Comparisons with another file of predictions, by what counts as right."""
-    other: str = ""
-    """Name of that file."""
 
 
 def printable(text: str) -> str:
@@ -78,7 +55,7 @@ def tables(report: Report) -> Iterator[tuple[str, list[str], list[list[str]]]]:
         rows = [_row(TITLES[name], name, figure) for name, figure in evaluation.parsed.items()]
         yield "only labels that parse", head, rows
     if report.breakdown is not None:
-        yield from _broken_down(report.breakdown, head)
+        yield from (table for table in _broken_down(report.breakdown, head) if table[2])
     if report.calibration is not None:
         rows = [
             _row(f"most confident {one.coverage:.0%}, from {one.threshold:.3f}", "", one.right)
@@ -103,20 +80,15 @@ def _compared(title: str, one: Comparison) -> list[str]:
 
 def _broken_down(found: Breakdown, head: list[str]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     yield "kinds of error", head, [_row(FAULTS[name], "", figure) for name, figure in found.faults.items()]
-    if found.graphs:
-        yield _GRAPHS, head, _graph_rows(found.graphs)
+    yield _GRAPHS, head, _graph_rows(found.graphs)
     for name, group in found.groups.items():
         yield f"ink match by {name} of the label", head, [_row(title, "", one) for title, one in group.items()]
     yield "share read of each relation", head, [_row(name, "", one) for name, one in found.relations.items()][:_SHOWN]
     worst = sorted(found.symbols.items(), key=lambda one: one[1].n * (one[1].value - 1))[:_SHOWN]
     yield "share read of each symbol, those most often lost", head, [_row(name, "", one) for name, one in worst]
-    pairs = [
-        [printable(wanted), printable(read), f"{count:,}"]
-        for wanted, read, count in found.confusions
-        if wanted and read
-    ]
-    if pairs:
-        yield "confusions", ["label", "prediction", "times"], pairs[:_SHOWN]
+    pairs = [one for one in found.confusions if all(one)][:_SHOWN]
+    rows = [[printable(wanted), printable(read), f"{count:,}"] for wanted, read, count in pairs]
+    yield "confusions", ["label", "prediction", "times"], rows
 
 
 def notes(report: Report) -> Iterator[str]:
@@ -174,7 +146,7 @@ def to_latex(reports: Sequence[Report]) -> str:
     """A `tabular` for a paper, one row a file: its n, then each score with the half width of its interval."""
     names = [name for name in TITLES if name not in ("at_most_3", "token_edits_per_label_character")]
     head = " & ".join(["predictions", "$n$", *(_escaped(TITLES[name]) for name in names)])
-    lines = [f"% {SCHEMA}, unimumer {own_version()}; in %, with half the width of the {CONFIDENCE:.0%} interval"]
+    lines = [f"% unimumer {own_version()}; in %, with half the width of the {CONFIDENCE:.0%} interval"]
     lines += [rf"\begin{{tabular}}{{lr{'r' * len(names)}}}", r"\hline", head + r" \\", r"\hline"]
     for report in reports:
         figures = report.evaluation.figures
@@ -188,76 +160,3 @@ _ESCAPES = {**{sign: f"\\{sign}" for sign in "&%$#_{}"}, "\\": r"\textbackslash{
 
 def _escaped(text: str) -> str:
     return "".join(_ESCAPES.get(sign, sign) for sign in printable(text)).replace("^", r"\textasciicircum{}")
-
-
-def record(report: Report, items: bool = True) -> dict[str, Any]:
-    """Everything as JSON-ready values, with the items or without."""
-    evaluation, found = report.evaluation, report.breakdown
-    content = {
-        "schema": SCHEMA,
-        "unimumer": own_version(),
-        "spellings": VERSION,
-        "predictions": evaluation.name,
-        "label_set": evaluation.label_set,
-        "labels_sha256": evaluation.digest,
-        "n": evaluation.n,
-        "confidence": CONFIDENCE,
-        "seed": SEED,
-        "resamples": RESAMPLES,
-        "figures": _figures(evaluation.figures),
-        "figures_of_labels_that_parse": _figures(evaluation.parsed),
-        "rendered": None if report.rendered is None else _figures(report.rendered),
-        "missing": list(evaluation.missing),
-        "labels_that_do_not_parse": list(evaluation.unparsed),
-        "warnings": list(evaluation.warnings),
-        "breakdown": None if found is None else _breakdown(found),
-        "calibration": None if report.calibration is None else asdict(report.calibration),
-        "against": None
-        if report.against is None
-        else {
-            "predictions": report.other,
-            **{name: {**asdict(one), "value": one.value} for name, one in report.against.items()},
-        },
-    }
-    if items:
-        details = report.details or [None] * evaluation.n
-        content["items"] = [item_record(*both) for both in zip(evaluation.items, details, strict=True)]
-    return content
-
-
-def _figures(figures: Mapping[str, Figure]) -> dict[str, dict[str, float]]:
-    return {name: asdict(figure) for name, figure in figures.items()}
-
-
-def _breakdown(found: Breakdown) -> dict[str, Any]:
-    return {
-        **{name: _figures(getattr(found, name)) for name in ("faults", "graphs", "symbols", "relations")},
-        "confusions": [{"label": a, "prediction": b, "count": count} for a, b, count in found.confusions],
-        "groups": {name: _figures(group) for name, group in found.groups.items()},
-    }
-
-
-def item_record(item: Item, detail: Detail | None) -> dict[str, Any]:
-    """One item as JSON-ready values."""
-    pair, graph = item.pair, detail and detail.graph
-    return {
-        **asdict(pair),
-        "exact": item.score.exact,
-        "notation_match": item.match.notation,
-        "ink_match": item.match.ink,
-        "token_errors": item.score.token_errors,
-        "label_parses": item.match.label_parses,
-        "prediction_parses": item.match.prediction_parses,
-        "fault": detail and detail.fault,
-        "edits": None if detail is None or detail.edits is None else [_edit(edit) for edit in detail.edits],
-        "graph": graph and {"nodes": graph.nodes, "edges": graph.edges, "structure": graph.structure},
-    }
-
-
-def _edit(edit: Edit) -> dict[str, Any]:
-    return {
-        "label": edit.wanted.name if edit.wanted else None,
-        "prediction": edit.found.name if edit.found else None,
-        "structural": edit.structural,
-        "moved": edit.moved,
-    }

@@ -18,7 +18,7 @@ from unimumer.metrics.text import tokens
 VERSION = 2
 """Of `SPELLINGS`. Version 1 was ink match without `negation`, `brackets` and rules between columns."""
 
-MAX_LENGTH = 100_000
+MAX_LENGTH = 20_000
 """Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
 
 

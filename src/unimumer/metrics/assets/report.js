@@ -166,6 +166,11 @@ const KINDS = {
   missing: ["No answer", (item) => item.prediction === null],
 };
 for (const [name, title] of Object.entries(data.faults)) KINDS[name] ??= [title, (item) => item.fault === name];
+const changed = data.sets.map((set) => Object.fromEntries(["gained", "lost"].map((name) => [name, new Set(set.against?.exp_rate[name])])));
+if (data.sets.some((set) => set.against)) {
+  KINDS.gained = ["Exact only here, not in the other", (item) => changed[item.set].gained.has(item.id)];
+  KINDS.lost = ["Exact only in the other", (item) => changed[item.set].lost.has(item.id)];
+}
 const ORDERS = {
   file: ["In order of the file", () => 0],
   errors: ["Most token errors first", (a, b) => b.token_errors - a.token_errors],

@@ -1,0 +1,91 @@
+"""The JSON form of an evaluation, by a versioned schema that docs/evaluation.md describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from unimumer.environment import own_version
+from unimumer.metrics.analysis import Report
+from unimumer.metrics.details import Breakdown, Detail
+from unimumer.metrics.edits import Edit
+from unimumer.metrics.evaluation import Item
+from unimumer.metrics.intervals import CONFIDENCE, RESAMPLES, SEED, Figure
+from unimumer.metrics.structure import VERSION
+
+SCHEMA = "unimumer.evaluation/2"
+"""Name and version; a field that goes or changes its meaning raises it."""
+
+
+def record(report: Report, items: bool = True) -> dict[str, Any]:
+    """Everything as JSON-ready values, with the items or without."""
+    evaluation, found = report.evaluation, report.breakdown
+    content = {
+        "schema": SCHEMA,
+        "unimumer": own_version(),
+        "spellings": VERSION,
+        "predictions": evaluation.name,
+        "label_set": evaluation.label_set,
+        "labels_sha256": evaluation.digest,
+        "n": evaluation.n,
+        "confidence": CONFIDENCE,
+        "seed": SEED,
+        "resamples": RESAMPLES,
+        "figures": _figures(evaluation.figures),
+        "figures_of_labels_that_parse": _figures(evaluation.parsed),
+        "rendered": None if report.rendered is None else _figures(report.rendered),
+        "missing": list(evaluation.missing),
+        "labels_that_do_not_parse": list(evaluation.unparsed),
+        "warnings": list(evaluation.warnings),
+        "breakdown": None if found is None else _breakdown(found),
+        "calibration": None if report.calibration is None else asdict(report.calibration),
+        "against": None
+        if report.against is None
+        else {
+            "predictions": report.other,
+            **{name: {**asdict(one), "value": one.value} for name, one in report.against.items()},
+        },
+    }
+    if items:
+        details = report.details or [None] * evaluation.n
+        content["items"] = [item_record(*both) for both in zip(evaluation.items, details, strict=True)]
+    return content
+
+
+def _figures(figures: Mapping[str, Figure]) -> dict[str, dict[str, float]]:
+    return {name: asdict(figure) for name, figure in figures.items()}
+
+
+def _breakdown(found: Breakdown) -> dict[str, Any]:
+    return {
+        **{name: _figures(getattr(found, name)) for name in ("faults", "graphs", "symbols", "relations")},
+        "confusions": [{"label": a, "prediction": b, "count": count} for a, b, count in found.confusions],
+        "groups": {name: _figures(group) for name, group in found.groups.items()},
+    }
+
+
+def item_record(item: Item, detail: Detail | None) -> dict[str, Any]:
+    """One item as JSON-ready values."""
+    pair, graph = item.pair, detail and detail.graph
+    return {
+        **asdict(pair),
+        "exact": item.score.exact,
+        "notation_match": item.match.notation,
+        "ink_match": item.match.ink,
+        "token_errors": item.score.token_errors,
+        "label_parses": item.match.label_parses,
+        "prediction_parses": item.match.prediction_parses,
+        "fault": detail and detail.fault,
+        "edits": None if detail is None or detail.edits is None else [_edit(edit) for edit in detail.edits],
+        "graph": graph and {"nodes": graph.nodes, "edges": graph.edges, "structure": graph.structure},
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {
+        "label": edit.wanted.name if edit.wanted else None,
+        "prediction": edit.found.name if edit.found else None,
+        "structural": edit.structural,
+        "moved": edit.moved,
+    }
