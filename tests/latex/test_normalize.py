@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import unimumer
-from unimumer.latex import LatexError, normalize, parse, to_latex
+from unimumer.export import symbols
+from unimumer.latex import LatexError, normalize, parse, to_latex, unicode
 from unimumer.latex.commands import DROPPED, SYNONYMS
 
 RULES = {
@@ -270,3 +271,14 @@ def test_every_synonym_has_its_reason_in_the_documentation() -> None:
     page = (Path(unimumer.__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\S+)` \| `(\S+)` \| (?=\S)", page, re.MULTILINE)
     assert {old.replace("\\|", "|"): new.replace("\\|", "|") for old, new in rows} == SYNONYMS
+
+
+# A letter of a font is the letter; a prime and a degree are scripts; one character has one of two commands.
+READ_OTHERWISE = {"\\R", "\\Z", "\\N", "\\Q", "\\prime", "\\degree", "\\bot", "\\not"}
+
+
+def test_what_exporters_write_for_a_sign_is_read_as_that_sign() -> None:
+    assert symbols.SIGNS.keys() >= set(unicode.SIGNS.values())
+    for token, sign in symbols.SIGNS.items():
+        if len(sign.text) == 1 and not sign.text.isascii() and token not in READ_OTHERWISE:
+            assert symbols.sign(normalize(sign.text)).text == sign.text, token

@@ -170,40 +170,19 @@ REGISTERS = _words(r"""
     """)
 """Names of lengths. As an expression they are refused: what is set with them is not known."""
 
-# Signs that take no argument. One that is missing here is still read, unless a brace follows it.
+# Signs that take no argument, beside those of `unicode`. One that is missing is still read, unless a brace follows it.
 _SIGNS = r"""
-    \alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \varkappa
-    \lambda \mu \nu \xi \omicron \pi \varpi \rho \varrho \sigma \varsigma \tau \upsilon \phi \varphi
-    \chi \psi \omega \digamma \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega
-    \aleph \beth \gimel \daleth \hbar \hslash \imath \jmath \ell \wp \Re \Im \partial \nabla \infty
-    \emptyset \varnothing \forall \exists \nexists \top \bot \angle \measuredangle \triangle \square \Box
-    \Diamond \diamondsuit \heartsuit \clubsuit \spadesuit \bigstar \flat \natural \sharp \surd \neg \prime
-    \backprime \backslash \eth \mho \complement \S \P \copyright \degree \circ \pm \mp \times \div \cdot
-    \cdotp \ast \star \bullet \cap \cup \uplus \sqcap \sqcup \vee \wedge \oplus \ominus \otimes \oslash
-    \odot \bigcirc \dagger \ddagger \amalg \wr \diamond \lhd \rhd \unlhd \unrhd \ltimes \rtimes \leq
-    \geq \leqslant \geqslant \leqq \geqq \ne \neq \equiv \sim \simeq \approx \cong \doteq \propto \asymp
-    \prec \succ \preceq \succeq \ll \gg \lll \ggg \subset \supset \subseteq \supseteq \subsetneq
-    \supsetneq \nsubseteq \nsupseteq \sqsubset \sqsupset \sqsubseteq \sqsupseteq \in \ni \notin \vdash
-    \dashv \models \Vdash \vDash \nvDash \perp \parallel \nparallel \nmid \smile \frown \bowtie \lesssim
-    \gtrsim \because \therefore \triangleq \coloneqq \eqqcolon \leftarrow \rightarrow
-    \leftrightarrow \Leftarrow \Rightarrow \Leftrightarrow \longleftarrow \longrightarrow
-    \longleftrightarrow \Longleftarrow \Longrightarrow \Longleftrightarrow \mapsto \longmapsto
-    \hookleftarrow \hookrightarrow \leftharpoonup \leftharpoondown \rightharpoonup \rightharpoondown
-    \rightleftharpoons \leftrightharpoons \uparrow \downarrow \updownarrow \Uparrow \Downarrow
-    \Updownarrow \nearrow \searrow \swarrow \nwarrow \rightrightarrows \leftleftarrows \rightsquigarrow
-    \iff \implies \impliedby \sum \prod \coprod \int \iint \iiint \iiiint \oint \oiint \bigcap \bigcup
-    \bigsqcup \bigvee \bigwedge \bigodot \bigotimes \bigoplus \biguplus \ldots \cdots \vdots \ddots
-    \langle \rangle \lfloor \rfloor \lceil \rceil \lgroup \rgroup \ulcorner \urcorner \llcorner
-    \lrcorner \{ \} \# \% \& \_ \$ \hline \sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh
-    \cosh \tanh \coth \exp \log \ln \lg \lim \limsup \liminf \max \min \sup \inf \arg \det \dim \ker
-    \hom \deg \gcd \Pr \mod \injlim \projlim
+    \hslash \varnothing \bot \Box \surd \prime \degree \cdotp \ast \ne \iff \implies \impliedby \# \% \& \_ \$
+    \hline \sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim
+    \limsup \liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod \injlim \projlim
     """
 _SPECIAL = frozenset("\\{}_^&'$~")
 
 
 def _symbols() -> dict[str, Symbol]:
     characters = (chr(code) for code in range(33, 127))
-    symbols = {token: Symbol(token) for token in (*characters, *_SIGNS.split()) if token not in _SPECIAL}
+    tokens = (*characters, *_SIGNS.split(), *SIGNS.values())
+    symbols = {token: Symbol(token) for token in tokens if token not in _SPECIAL}
     return symbols | {old: Symbol(new) for old, new in (SYNONYMS | SIGNS).items()}
 
 
