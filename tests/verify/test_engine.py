@@ -7,8 +7,10 @@ import numpy as np
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.fake import FakeEngine, request_key
 from unimumer.tasks import count, recognize, tree
-from unimumer.verify import Checks
+from unimumer.verify import CheckCounts, Checks, Verified, summarize, verified
 from unimumer.verify.engine import VerifyingEngine
+
+from .conftest import says
 
 PICTURE = np.full((40, 60, 3), 255, np.uint8)
 REQUEST = Request(PICTURE, recognize.prompt())
@@ -42,3 +44,26 @@ def test_what_the_checks_vote_for_comes_first_and_the_plain_answer_after() -> No
     assert [text.text for text in answer.candidates] == ["x + 7", "x + 1"]
     assert answer.best.confidence is None and answer.finish == "stop"
     assert made.report.changed == 1
+
+
+def results(pictures: list[Request], **other: str) -> list[Verified]:
+    engine = says("x + 1", **other)
+    return verified(engine, pictures, engine.generate(pictures, Decoding()), CHECKS)
+
+
+def test_counts(pictures: list[Request]) -> None:
+    agreeing = results(pictures)
+    changed = results(pictures[:2], count=count.target("x + 7"), tree=tree.target("x + 7"))
+    broken = results(pictures[:1], tree="?")
+    report = summarize([*agreeing, *changed, *broken])
+    assert (report.n, report.agreed, report.changed) == (6, 3, 2)
+    assert report.checks == (
+        CheckCounts("parse", 6, 6, 0, 0),
+        CheckCounts("count", 6, 4, 0, 2),
+        CheckCounts("tree", 6, 3, 1, 2),
+    )
+    assert "6 pictures: all agree on 3, 2 changed" in report.to_text()
+
+
+def test_nothing_to_count() -> None:
+    assert summarize([]).checks == () and summarize([]).n == 0

@@ -34,7 +34,7 @@ def verdicts(result: Verified) -> dict[str, str]:
 def test_all_agree(pictures: list[Request]) -> None:
     result = verify(says(PLAIN), pictures)
     assert result.agreed and not result.changed and result.changed_by == ()
-    assert result.latex == PLAIN and result.confidence == pytest.approx(0.6065, abs=1e-4)
+    assert result.latex == PLAIN and result.candidates[0].confidence == pytest.approx(0.6065, abs=1e-4)
     assert verdicts(result) == dict.fromkeys(("parse", "count", "tree", "find"), "agreed")
     assert [candidate.votes for candidate in result.candidates] == [("plain", "count", "tree", "find")]
 
@@ -53,7 +53,7 @@ def test_count_and_tree_together_replace_the_answer(pictures: list[Request]) -> 
         says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT)), pictures, Checks(find=False, fix=False)
     )
     assert (result.latex, result.plain, result.changed_by) == (RIGHT, PLAIN, ("count", "tree"))
-    assert result.confidence is None
+    assert result.candidates[0].confidence is None
 
 
 def test_on_equal_votes_the_plain_answer_stands(pictures: list[Request]) -> None:
@@ -135,7 +135,7 @@ def test_a_beam_with_more_votes_wins(pictures: list[Request]) -> None:
     engine = says(PLAIN, count=count.target(RIGHT), tree=tree.target(RIGHT), find=MARKED, fix="")
     beams = Answer((Text(PLAIN, (-0.5,)), Text("y", (-0.6,)), Text(RIGHT, (-2.0,))), "stop")
     result = verified(engine, pictures[:1], [beams], Checks())[0]
-    assert result.latex == RIGHT and result.confidence == pytest.approx(0.1353, abs=1e-4)
+    assert result.latex == RIGHT and result.candidates[0].confidence == pytest.approx(0.1353, abs=1e-4)
     assert [candidate.latex for candidate in result.candidates] == [RIGHT, PLAIN, "y"]
 
 

@@ -103,7 +103,7 @@ def build(**given: Any) -> None:
 def _plan(options: dict[str, Any]) -> Plan:
     from unimumer.engines.base import Decoding
     from unimumer.training.errors.build import Plan
-    from unimumer.training.errors.models import NanoPlan
+    from unimumer.training.errors.folds import NanoPlan
 
     if bool(options["models"]) == bool(options["ink"]):
         raise click.UsageError("give one of --models and --ink")

@@ -2,11 +2,9 @@
 
 from unimumer.engines.base import Check, CheckFinding
 from unimumer.verify.checks import Checks, VerifyError
-from unimumer.verify.engine import VerifyingEngine
+from unimumer.verify.engine import CheckCounts, VerifyingEngine, VerifyReport, summarize
 from unimumer.verify.hearing import Heard, hear
-from unimumer.verify.judgment import Verified, judge, verified
-from unimumer.verify.report import CheckCounts, VerifyReport, summarize
-from unimumer.verify.vote import RankedCandidate
+from unimumer.verify.judgment import RankedCandidate, Verified, judge, verified
 
 __all__ = [
     "Check",

@@ -1,14 +1,63 @@
-"""An engine that verifies what another one answers, so that whatever runs engines can run verified ones."""
+"""An engine that verifies what another one answers, so that whatever runs engines can run verified ones; its report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
 
-from unimumer.engines.base import Answer, Decoding, Engine, Request, Stop, Text, never
+from unimumer.engines.base import Answer, Check, Decoding, Engine, Request, Stop, Text, never
 from unimumer.verify.checks import Checks
 from unimumer.verify.judgment import Verified, verified
-from unimumer.verify.report import VerifyReport, summarize
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCounts:
+    """Numbers of pictures for one check."""
+
+    check: Check
+    ran: int
+    agreed: int
+    malformed: int
+    changed: int
+    """Whose answer was replaced with the vote of this check."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """The work of all checks."""
+
+    n: int
+    agreed: int
+    """Pictures on which every check that ran agrees with the plain answer."""
+    changed: int
+    """Pictures whose plain answer was replaced."""
+    checks: tuple[CheckCounts, ...]
+
+    def to_text(self) -> str:
+        """A table, one line a check."""
+        lines = [f"{'check':<8}{'ran':>8}{'agreed':>8}{'malformed':>11}{'changed':>9}"]
+        lines += [f"{c.check:<8}{c.ran:>8,}{c.agreed:>8,}{c.malformed:>11,}{c.changed:>9,}" for c in self.checks]
+        return "\n".join([*lines, f"{self.n:,} pictures: all agree on {self.agreed:,}, {self.changed:,} changed"])
+
+
+def summarize(results: Iterable[Verified]) -> VerifyReport:
+    """Count over results; a check that never ran is left out."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for result in results:
+        counts["all", "n"] += 1
+        counts["all", "agreed"] += result.agreed
+        counts["all", "changed"] += result.changed
+        counts.update((finding.check, "ran") for finding in result.findings)
+        counts.update((finding.check, finding.verdict) for finding in result.findings)
+        counts.update((voice, "changed") for voice in result.changed_by)
+    rows = (
+        CheckCounts(name, *(counts[name, what] for what in ("ran", "agreed", "malformed", "changed")))
+        for name in get_args(Check)
+        if counts[name, "ran"]
+    )
+    return VerifyReport(counts["all", "n"], counts["all", "agreed"], counts["all", "changed"], tuple(rows))
 
 
 class VerifyingEngine:

@@ -1,4 +1,4 @@
-"""Holds an answer against its checks, and says what stands."""
+"""Holds an answer against its checks, which vote for its candidates, and says what stands."""
 
 from __future__ import annotations
 
@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unimumer.engines.base import Answer, CheckFinding, Engine, Request, Stop, never
-from unimumer.tasks import recognize
+from unimumer.latex import LatexError, normalize, to_latex
+from unimumer.tasks import count, recognize
 from unimumer.tasks.answers import Malformed
+from unimumer.tasks.count import Counting
 from unimumer.tasks.find_errors import Marking
+from unimumer.tasks.fix_errors import Correction
+from unimumer.tasks.tree import Reading
 from unimumer.verify.checks import Checks, Voice
 from unimumer.verify.hearing import Heard, hear
-from unimumer.verify.vote import RankedCandidate, form, ranked
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCandidate:
+    """One expression that the picture may show."""
+
+    latex: str
+    """As first written, space-tokenized."""
+    confidence: float | None
+    """Probability that plain decoding gives it, 0 to 1; None for one that only a check wrote, or when not known."""
+    well_formed: bool
+    votes: tuple[Voice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +47,6 @@ class Verified:
     def agreed(self) -> bool:
         """Whether every check that ran agrees with the plain answer."""
         return bool(self.findings) and all(finding.verdict == "agreed" for finding in self.findings)
-
-    @property
-    def confidence(self) -> float | None:
-        """Probability that plain decoding gives to the reading, 0 to 1; None when it is not known."""
-        return self.candidates[0].confidence
 
     @property
     def changed(self) -> bool:
@@ -80,3 +90,51 @@ def _findings(heard: Heard, candidates: Sequence[RankedCandidate]) -> Iterator[C
         elif said is not None:
             shown = said.marked if isinstance(said, Marking) and said.spans else ""
             yield CheckFinding(name, "agreed" if name in votes else "disagreed", shown)
+
+
+def form(latex: str) -> str:
+    """What two readings of one expression share: the normal form; of a text that does not parse, itself."""
+    try:
+        return normalize(latex)
+    except LatexError:
+        return latex
+
+
+def ranked(heard: Heard, checks: Checks) -> list[RankedCandidate]:
+    """All candidates, best first: those that parse, then by votes, then by the probability of plain decoding.
+
+    What only a check wrote is outside the beams of plain decoding, so it counts as less probable than all in them:
+    on equal votes the plain answer stands.
+    """
+    found: dict[str, tuple[str, float | None]] = {}
+    for latex, confidence in _written(heard):
+        found.setdefault(form(latex), (latex, confidence))
+    candidates = [
+        RankedCandidate(latex, confidence, recognize.well_formed(latex), tuple(_votes(key, heard, checks)))
+        for key, (latex, confidence) in found.items()
+    ]
+    return sorted(candidates, key=lambda c: (not c.well_formed, -len(c.votes)))  # stable: as found
+
+
+def _written(heard: Heard) -> Iterator[tuple[str, float | None]]:
+    """Every LaTeX that the model wrote, the plain answer's first."""
+    for text in heard.plain.candidates:
+        yield recognize.parse(text.text), text.confidence
+    for said in (heard.tree, heard.count, heard.fix):
+        if isinstance(said, (Reading, Counting, Correction)):
+            yield said.latex, None
+
+
+def _votes(key: str, heard: Heard, checks: Checks) -> Iterator[Voice]:
+    """The voices for the candidate of the form `key`."""
+    is_plain = key == form(heard.answer)
+    if checks.plain and is_plain:
+        yield "plain"
+    if isinstance(heard.count, Counting) and heard.count.counts == count.counts(key):
+        yield "count"
+    if isinstance(heard.tree, Reading) and to_latex(heard.tree.tree) == key:
+        yield "tree"
+    if isinstance(heard.find, Marking) and not heard.find.spans and is_plain:
+        yield "find"
+    if isinstance(heard.fix, Correction) and form(heard.fix.latex) == key:
+        yield "fix"

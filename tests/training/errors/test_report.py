@@ -5,10 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unimumer.training.errors.balance import balance
-from unimumer.training.errors.entries import collect
-from unimumer.training.errors.plot import plot
-from unimumer.training.errors.report import markdown, score, summary
+from unimumer.training.errors.entries import balance, collect
+from unimumer.training.errors.report import markdown, plot, score, summary
 
 from .conftest import Pairs
 

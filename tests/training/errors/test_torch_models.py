@@ -17,7 +17,7 @@ from training.conftest import TINY
 from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.engines.base import Decoding
 from unimumer.training.errors.build import Plan, build
-from unimumer.training.errors.models import NanoPlan
+from unimumer.training.errors.folds import NanoPlan
 from unimumer.training.nano import run, stages, train
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.stages import Stage

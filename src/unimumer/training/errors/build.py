@@ -18,13 +18,10 @@ from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.files import read_text, replacing, write_json, write_text
 from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
-from unimumer.training.errors.balance import balance
 from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
-from unimumer.training.errors.entries import Entry, Pool, collect
-from unimumer.training.errors.folds import assign
-from unimumer.training.errors.models import NanoPlan, pack_ink, train_fold
-from unimumer.training.errors.plot import plot
-from unimumer.training.errors.report import FoldScore, markdown, score, summary
+from unimumer.training.errors.entries import Entry, Pool, balance, collect
+from unimumer.training.errors.folds import NanoPlan, assign, pack_ink, train_fold
+from unimumer.training.errors.report import FoldScore, markdown, plot, score, summary
 
 STEPS = ("folds", "models", "candidates", "records")
 INVALID = "invalid_record.json"

@@ -1,7 +1,10 @@
-"""From drawn texts to the errors that are taught: wrong candidates, each once, marked, mended and checked."""
+"""From drawn texts to the errors that are taught: wrong candidates, each once, marked, mended, checked and chosen."""
 
 from __future__ import annotations
 
+import hashlib
+import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +13,7 @@ from unimumer.latex import LatexError, normalize
 from unimumer.results import Result
 from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.answers import Malformed, spaced
-from unimumer.training.errors.confusions import Confusion, confusions
+from unimumer.training.errors.confusions import Confusion, confusions, count
 
 MAX_WRONG = 0.5
 """Share of a formula that may be wrong. A candidate more wrong than right is another formula: marking it teaches
@@ -144,3 +147,35 @@ def _same(text: str, label: str) -> bool:
         return normalize(text) == normalize(label)
     except LatexError:
         return False
+
+
+def balance(pool: Pool, size: int, right_share: float, seed: int) -> list[Entry]:
+    """Choose at most `size` entries, `right_share` of them right ones, in the order of the pictures.
+
+    Drawn without replacement, by weight (Efraimidis and Spirakis, 2006): an entry weighs as much as its confusions
+    are rare, by the square root, and each picture weighs the same however many entries it has. Where the wrong
+    entries do not suffice there are fewer, and the right ones keep to their share. What is chosen follows from
+    entries and seed, whatever the order of the entries.
+    """
+    wrong = _heaviest(pool.wrong, min(len(pool.wrong), size - round(size * right_share)), seed)
+    most = round(len(wrong) * right_share / (1 - right_share))
+    right = _heaviest(pool.right, min(len(pool.right), most, size - len(wrong)), seed)
+    return sorted((*wrong, *right), key=lambda entry: (entry.item.index, entry.text))
+
+
+def _heaviest(entries: Sequence[Entry], number: int, seed: int) -> list[Entry]:
+    errors = [entry.errors for entry in entries]
+    frequent = count(errors)
+    of_picture = Counter(entry.item.index for entry in entries)
+    weights = [
+        (sum(frequent[one] ** -0.5 for one in found) / len(found) if found else 1.0) / of_picture[entry.item.index]
+        for entry, found in zip(entries, errors)
+    ]
+    keys = {id(entry): -math.log(_uniform(entry, seed)) / weight for entry, weight in zip(entries, weights)}
+    return sorted(entries, key=lambda entry: (keys[id(entry)], entry.item.index, entry.text))[:number]
+
+
+def _uniform(entry: Entry, seed: int) -> float:
+    """A number in (0, 1), by hash."""
+    digest = hashlib.sha256(f"{seed} {entry.item.index} {entry.text}".encode("utf-8", "surrogatepass")).digest()
+    return (int.from_bytes(digest[:6], "big") + 0.5) / 2**48
