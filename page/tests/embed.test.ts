@@ -13,7 +13,7 @@ import { page as folder, root } from "./model.js";
 
 const OWN = JSON.parse(readFileSync(join(folder, "tests/own-ink.json"), "utf8")) as { name: string; strokes: Stroke[] }[];
 const own = (name: string) => OWN.find((sample) => sample.name === name)!.strokes;
-const BOX = { x: 200, y: 250, width: 400, height: 150 };
+const BOX = { x: 200, y: 330, width: 400, height: 150 };
 const skip = !chromiumPath && "there is no Chromium";
 
 const EMBEDDING = `<!doctype html><html lang="en"><title>A form</title>
@@ -64,7 +64,9 @@ document.querySelector("math-pad")?.undo();`);
       await page.goto(address);
       await (await Hands.on(page)).write(own("fraction").slice(0, 2), BOX);
       await until(page, "the server's answer", () => document.querySelector<HTMLElement>(".line")?.dataset.latex === "x ^ { 2 }");
-      const sent = JSON.parse(bodies.at(-1)!.body.toString()) as { strokes: number[][][] };
+      const last = () => JSON.parse(bodies.at(-1)!.body.toString()) as { strokes: number[][][] };
+      for (let i = 0; i < 100 && last().strokes.length < 2; i++) await page.waitForTimeout(100);
+      const sent = last();
       assert.equal(sent.strokes.length, 2);
       assert.ok(sent.strokes.flat().every((point) => point.length === 2));
       await page.getByRole("button", { name: "Read a picture" }).click();
@@ -76,7 +78,7 @@ document.querySelector("math-pad")?.undo();`);
       assert.equal(bodies.at(-1)!.body.subarray(1, 4).toString(), "PNG");
       await page.keyboard.press("Escape");
       status = 503;
-      await (await Hands.on(page)).stroke([[700, 300], [720, 330]]);
+      await (await Hands.on(page)).stroke([[700, 400], [720, 430]]);
       await until(page, "that it failed", () => document.querySelector(".status")?.textContent?.includes("503"));
       assert.deepEqual(chrome.elsewhere, []);
     } finally {

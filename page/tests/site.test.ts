@@ -207,8 +207,8 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
   });
 
   test("several lines are several formulas; the history brings them back", async () => {
-    await write("fraction", { x: 300, y: 260, width: 260, height: 150 });
-    await write("brackets", { x: 300, y: 520, width: 260, height: 90 });
+    await write("fraction", { x: 300, y: 300, width: 260, height: 150 });
+    await write("brackets", { x: 300, y: 560, width: 260, height: 90 });
     await reads("\\frac { a + b } { 2 }", 0);
     await reads("( a + b ) ^ { 2 }", 1);
     await button("New sheet; this one goes to the history");
@@ -319,7 +319,7 @@ describe("site", { skip: !chromiumPath && "there is no Chromium" }, () => {
     const inks: Stroke[][] = [];
     const texts: string[] = [];
     for (const { strokes: ink } of expected("--archive", crohme!, "--prefix", "crohme2013", "--most", "6")) {
-      await hands.write(ink, { x: 200, y: 260, width: 980, height: 480 });
+      await hands.write(ink, { x: 200, y: 300, width: 980, height: 440 });
       await pause("it is read", () => document.querySelector<HTMLElement>(".line")?.dataset.read);
       inks.push(await page.evaluate(() => document.querySelector("math-pad")!.ink.map(({ points }) => points.map(([x, y]) => [x, y]))));
       await pause("beams have been searched", () => document.querySelector<HTMLElement>(".line")?.hasAttribute("data-beams"));
