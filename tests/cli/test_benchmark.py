@@ -65,7 +65,7 @@ def test_the_leaderboard_takes_the_record(ink: Path, capsys: pytest.CaptureFixtu
     capsys.readouterr()
     forms = ("--markdown", "t.md", "--html", "t.html")
     assert run("leaderboard", "run/benchmark.json", "--score", "ink_match", *forms) == 0
-    assert capsys.readouterr().out.startswith("ink match (loose), with 95 % intervals\nmodel  crohme-2014 (n 2)\nfake ")
+    assert capsys.readouterr().out.startswith("ink match (loose), with 95 % intervals\nmodel  crohme_2014 (n 2)\nfake ")
     assert "| fake | " in Path("t.md").read_text(encoding="utf-8")
     assert "<th>fake</th>" in Path("t.html").read_text(encoding="utf-8")
     assert run("leaderboard", "run/benchmark.json", "--score", "cdm") == 2

@@ -70,7 +70,7 @@ def _entry(content: Any, path: Path, score: str) -> Entry:
         source = Path(content["predictions"])
         return Entry(
             model=content.get("model") or source.absolute().parent.name,
-            dataset=content.get("benchmark") or source.stem.removesuffix("_pred").removesuffix("_items"),
+            dataset=source.stem.removesuffix("_pred").removesuffix("_items"),
             figure=Figure(**content["figures"][score]),
             labels=content["labels_sha256"],
             spellings=content["spellings"],
