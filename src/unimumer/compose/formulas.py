@@ -139,11 +139,22 @@ def _node(node: Node) -> Node:
     raise _Foreign
 
 
+_LOOK_ALIKES = (r"\prec", r"\succ")
+"""Written by hand they are `<` and `>`; more frequent than they are in formulas, they would only confuse."""
 _LIKE = (
     (r"\sin", r"\cos", r"\tan", r"\log", *WORDS),
     (r"\sum", r"\prod", r"\coprod", r"\bigcup", r"\bigcap", r"\bigoplus", r"\bigotimes", r"\bigvee", r"\bigwedge"),
     (r"\int", r"\oint", r"\iint", r"\iiint"),
-    ("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\in", *(t for t, kin in KIN.items() if kin in ("=", r"\leq"))),
+    (
+        "=",
+        "<",
+        ">",
+        r"\leq",
+        r"\geq",
+        r"\neq",
+        r"\in",
+        *(t for t, kin in KIN.items() if kin in ("=", r"\leq") and t not in _LOOK_ALIKES),
+    ),
     (r"\rightarrow", *(token for token, kin in KIN.items() if kin == r"\rightarrow")),
     ("+", r"\times", r"\div", r"\pm", r"\cdot", *(token for token, kin in KIN.items() if kin in ("+", r"\pm"))),
     (*"abcdnmxyABCST", *(token for token, kin in KIN.items() if kin in ("B", "a", "d", r"\beta", "y")), r"\forall"),
