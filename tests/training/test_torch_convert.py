@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from unimumer.data import TrainingError
+from unimumer.training import TrainingError
 from unimumer.training.nano import graphs
 from unimumer.training.nano.convert import convert, shape_of
 from unimumer.training.nano.export import export_huggingface
