@@ -7,6 +7,8 @@ import io
 import json
 import time
 import zlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +322,14 @@ class TestLimits:
             refused(one.ask(ASK, png()), 504)
             until(lambda: held.cancelled == 1)
 
+    def test_what_would_come_too_late_is_refused_at_once(self) -> None:
+        with running(Slow(), deadline=2.0, client_open=100) as one:
+            for _ in range(8):
+                assert one.ask(ASK, png()).status == 200
+            with ThreadPoolExecutor(40) as pool:
+                statuses = Counter(pool.map(lambda i: one.ask(ASK, png(ink=i)).status, range(40)))
+        assert statuses.keys() == {200, 503}, statuses
+
     def test_a_client_that_is_gone_stops_its_work(self, held: HeldEngine) -> None:
         with running(held) as one:
             for waiting in (False, True):
@@ -360,6 +370,12 @@ class TestLimits:
             held.free.set()
             assert first.recv(65536).startswith(b"HTTP/1.1 200")
             until(lambda: one.ask(ASK, body).status == 200)
+
+
+class Slow(FakeEngine):
+    def generate(self, requests: Any, *rest: Any) -> Any:
+        time.sleep(0.1 * len(requests))
+        return super().generate(requests, *rest)
 
 
 class Broken(FakeEngine):

@@ -68,7 +68,8 @@ class Desk:
         self._waiting: deque[Job] = deque()
         self._ready = threading.Condition()
         self._closed = True
-        self._seconds = 0.05  # a picture, of late
+        self._seconds = 0.05  # of a worker, a picture, of late
+        self._under_way = 0
         self._workers: list[threading.Thread] = []
 
     @property
@@ -90,11 +91,12 @@ class Desk:
             worker.start()
 
     def submit(self, job: Job) -> None:
-        """Let a job wait for a worker. Raises Refusal when too much waits already."""
+        """Let a job wait for a worker. Raises Refusal when too much waits already, or more than is done in time."""
         with self._ready:
             count = self._count()
-            if self._closed or count + job.size > self._settings.queue:
-                raise Refusal(503, "too much is waiting; try again", count * self._seconds / self._settings.workers)
+            wait = (count + self._under_way) * self._seconds / self._settings.workers
+            if self._closed or count + job.size > self._settings.queue or wait > self._settings.deadline / 2:
+                raise Refusal(503, "too much is waiting; try again", wait / 2)
             self._waiting.append(job)
             self._ready.notify()
 
@@ -114,7 +116,9 @@ class Desk:
             begun = time.monotonic()
             count = sum(job.size for job in call)
             self._answer(call)
-            self._seconds += 0.2 * ((time.monotonic() - begun) / count - self._seconds)
+            with self._ready:
+                self._seconds += 0.2 * ((time.monotonic() - begun) / count - self._seconds)
+                self._under_way -= count
             self._metrics.called(count)
 
     def _take(self) -> list[Job]:
@@ -127,7 +131,9 @@ class Desk:
                 self._waiting = deque(job for job in self._waiting if not job.over)
                 if self._waiting:
                     share = -(-self._count() // self._settings.workers)
-                    return self._together(min(share, self._settings.together))
+                    call = self._together(min(share, self._settings.together))
+                    self._under_way += sum(job.size for job in call)
+                    return call
                 self._ready.wait()
         return []
 
