@@ -77,7 +77,7 @@ def register(folder: Path, **entries: dict[str, Any]) -> None:
     (folder / "dataset_info.json").write_text(json.dumps(entries))
 
 
-def _said(*turns: tuple[str, object], **more: object) -> dict[str, Any]:
+def _said(*turns: tuple[object, object], **more: object) -> dict[str, Any]:
     return {"images": ["a.png"], "messages": [{"from": who, "value": what} for who, what in turns], **more}
 
 
@@ -128,6 +128,13 @@ RECORDS: dict[str, tuple[dict[str, Any], list[Any], int | str]] = {
     "no images column": ({"columns": {"messages": "messages"}}, [_GOOD], "\"columns\" of its entry names no 'images'"),
     "no messages column": ({"columns": {"images": "images"}}, [_GOOD], "must be a list of messages in None"),
     "no format": ({"formatting": None}, [_GOOD], "no answer in the column"),
+    "columns in a list": ({"columns": ["messages", "images"]}, [_GOOD], "must be objects of names"),
+    "a role that is no name": (
+        {"formatting": "openai"},
+        [_said((["human"], "<image>"), _ANSWERED)],
+        "no tag of its entry",
+    ),
+    "no number of samples": ({"num_samples": "3"}, [_GOOD], "not a number of records"),
     "unknown format": ({"formatting": "chatml"}, [_GOOD], "LLaMA-Factory has alpaca, sharegpt, openai"),
     "a set of preferences": ({"ranking": True}, [_GOOD], "preferences"),
     "partial tags": (

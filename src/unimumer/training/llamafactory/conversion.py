@@ -37,12 +37,15 @@ class Converter:
     """
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
-        """Raises TrainingError for a format that LLaMA-Factory does not have."""
+        """Raises TrainingError for an entry that LLaMA-Factory cannot read."""
         self.formatting: str = entry.get("formatting", "alpaca")
         if self.formatting not in FORMATS:
             raise TrainingError(f'"formatting" is {self.formatting!r}; LLaMA-Factory has {", ".join(FORMATS)}')
         self._columns: Mapping[str, str] = entry.get("columns", _COLUMNS)
         self._tags: Mapping[str, str] = entry.get("tags", _TAGS)
+        for named in (self._columns, self._tags):
+            if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
+                raise TrainingError('"columns" and "tags" of its entry must be objects of names')
         self._types: dict[str, type] = {}
         self._wanted: dict[str, str] = {}
         self._seen: set[str] = set()
@@ -128,7 +131,7 @@ class Converter:
 
     def _merged(self, messages: Sequence[Mapping[str, Any]], role: str, place: Place) -> list[Mapping[str, Any]]:
         """Messages of tools that stand together as one; a role without a tag ends the training."""
-        known = {tag for name, tag in self._tags.items() if name not in ("role_tag", "content_tag")}
+        known = [tag for name, tag in self._tags.items() if name not in ("role_tag", "content_tag")]
         kept: list[Mapping[str, Any]] = []
         for message in messages:
             if message.get(role) not in known:

@@ -83,6 +83,8 @@ def _examine(name: str, entry: Mapping[str, Any], config: Config, pictures: _Pic
         return DataSet(name, files)
     records = (pair for file in files for pair in _records(file))
     drawn = entry.get("num_samples")  # at random from all of them, each more than once if need be
+    if drawn is not None and (type(drawn) is not int or drawn < 1):
+        raise TrainingError(f'"num_samples" of its entry is {drawn!r}, not a number of records')
     most = None if drawn else int(config.number("max_samples", 0)) or None
     found = _read(DataSet(name, files), islice(records, most), converter, pictures)
     return replace(found, records=drawn) if drawn else found
