@@ -21,13 +21,15 @@ from unimumer.cli import options
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
-    from unimumer.recognizer import Recognition, Recognizer, Source
+    from unimumer.recognizer import Page, Recognition, Recognizer, Source
     from unimumer.verify import Verified
 
 MAX_STDIN = 50 * 10**6 + 1
 """Bytes taken from standard input: one more than a picture may have, so that a larger one is refused as such."""
 FORMS = ("latex", "tokens", "mathml", "html", "omml", "typst", "asciimath", "unicode", "sympy")
 """`export.FORMS`, which is not loaded for the help text."""
+PAGE_FORMS = ("markdown", "aligned")
+"""Of a page only."""
 CLIPBOARDS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("xsel", "-ib"), ("pbcopy",), ("clip",))
 COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 
@@ -41,9 +43,10 @@ COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 @options.threads
 @options.max_pixels
 @options.recursive
-@click.option("--format", "form", type=click.Choice(["table", *FORMS, "json", "csv"]), default="table",
+@click.option("--format", "form", type=click.Choice(["table", *FORMS, "json", "csv", *PAGE_FORMS]), default="table",
               help="What is printed, a line an input.  [default: table of name, LaTeX, confidence]")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="The same as --format json: all there is to say.")
+@click.option("--page", is_flag=True, help="Each picture is a page: find its expressions, and read each.")
 @click.option("--copy", is_flag=True, help="Put what is printed on the clipboard too.")
 @click.option("--paste", is_flag=True, help="Read the picture on the clipboard.")
 def recognize(
@@ -56,6 +59,7 @@ def recognize(
     max_pixels: int | None,
     recursive: bool,
     form: str,
+    page: bool,
     copy: bool,
     paste: bool,
 ) -> None:
@@ -66,6 +70,10 @@ def recognize(
     so is ink in .inkml and stroke .json (in a folder: .inkml and .strokes.json). Files of several pages give a line
     a page. Hidden files of a folder are passed over, others named. With --format, standard output has one line an
     input and nothing else, empty where it could not be read; what is doubtful about a reading goes to standard error.
+
+    With --page a picture is a page of several expressions; they are found, read each, and printed in reading order:
+    a line of LaTeX each, as displayed formulas with --format latex or markdown, as one with aligned, and with their
+    boxes as one line with json.
 
     With --verify the model also counts the symbols, draws the tree and looks for errors, and the readings are put
     to the vote; a fourth column says "agreed", or what each check said, and which checks changed the answer.
@@ -78,11 +86,14 @@ def recognize(
       unimumer recognize 'scans/**/*.tif' --format csv
       unimumer recognize --tta photo.jpg
       unimumer recognize --verify photo.jpg
+      unimumer recognize --page --format markdown homework.jpg > homework.md
       cat photo.jpg | unimumer recognize --format typst -
       unimumer recognize --paste --format latex --copy
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
     """
+    if form in (("csv",) if page else PAGE_FORMS):
+        raise click.UsageError(f"--format {form} goes {'without' if page else 'with'} --page")
     sources, passed_over = _expand(pictures, recursive)
     options.tell_passed_over(passed_over)
     if not sources and not paste:
@@ -95,8 +106,12 @@ def recognize(
     for line in printed:
         click.echo(line)
     failed = False
-    for result in reader.recognize_each(_named(_inputs(sources, paste), names)):
-        text, sound = _text(names.popleft(), result, form)
+    if page:
+        outcomes = (_page(name, source, reader, form) for name, source in _inputs(sources, paste))
+    else:
+        results = reader.recognize_each(_named(_inputs(sources, paste), names))
+        outcomes = (_text(names.popleft(), result, form) for result in results)
+    for text, sound in outcomes:
         failed |= not sound
         if text is not None:
             click.echo(text)
@@ -234,6 +249,32 @@ def _form(name: str, result: Recognition, form: str) -> tuple[str, bool]:
     except UnimumerError as failure:
         click.echo(f"{options.printable(name)}: not in the form {form}: {failure}", err=True)
         return "", False
+
+
+def _page(name: str, source: Source | UnimumerError, reader: Recognizer, form: str) -> tuple[str | None, bool]:
+    """What is printed for a page, and whether all of it could be read."""
+    try:
+        if isinstance(source, UnimumerError):
+            raise source
+        page = reader.page(source)
+    except UnimumerError as error:
+        click.echo(f"{options.printable(name)}: {error}", err=True)
+        return (
+            json.dumps({"picture": name, "error": str(error)}, ensure_ascii=False) if form == "json" else None
+        ), False
+    for said in page.unread:
+        click.echo(f"{options.printable(name)}: an expression was not read: {said}", err=True)
+    return _page_text(name, page, form), not page.unread
+
+
+def _page_text(name: str, page: Page, form: str) -> str:
+    if form == "json":
+        return json.dumps({"picture": name, **page.to_dict()}, ensure_ascii=False, allow_nan=False)
+    if form in ("latex", "aligned"):
+        return page.latex(aligned=form == "aligned")
+    if form in ("table", "markdown"):
+        return page.text if form == "table" else page.markdown
+    return "\n".join(_form(name, part.recognition, form)[0] for part in page.parts)
 
 
 def _csv_row(name: str, result: Recognition | UnimumerError) -> str:

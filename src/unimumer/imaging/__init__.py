@@ -2,19 +2,26 @@
 
 from unimumer.imaging.clean import clean
 from unimumer.imaging.documents import DOCUMENT_SUFFIXES, is_document, pages
-from unimumer.imaging.flaws import Flaw, flaws
+from unimumer.imaging.expressions import FoundExpression, components, find_expressions, group_expressions
+from unimumer.imaging.flaws import SEVERAL, TURNED, Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
 
 __all__ = [
     "DOCUMENT_SUFFIXES",
+    "SEVERAL",
+    "TURNED",
     "Flaw",
+    "FoundExpression",
     "ImageError",
     "clean",
+    "components",
     "decoded_size",
+    "find_expressions",
     "fit",
     "flaws",
+    "group_expressions",
     "is_document",
     "load",
     "pages",

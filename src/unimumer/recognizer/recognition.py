@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,13 @@ import numpy as np
 from unimumer.engines.base import CheckFinding
 from unimumer.errors import UnimumerError
 from unimumer.export import ExportError, convert
-from unimumer.imaging import Flaw
+from unimumer.imaging import Flaw, components
+from unimumer.ink import Ink, without_strays
 from unimumer.latex import LatexError, normalize, parse
 from unimumer.recognizer.sources import Source, opened
+from unimumer.recognizer.symbols import WrittenSymbol, find_symbols
 from unimumer.tasks import recognize
+from unimumer.typeset import TypesetError
 from unimumer.verify import RankedCandidate, Verified
 
 if TYPE_CHECKING:
@@ -116,6 +119,15 @@ class Reading:
         return to_sympy(parse(self.tokens))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One expression of several, and where it stands."""
+
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom: pixels of the upright picture, or units of the ink."""
+    recognition: Recognition
+
+
 @dataclass(frozen=True)
 class Recognition(Reading):
     """What a source says."""
@@ -128,6 +140,8 @@ class Recognition(Reading):
     """What makes the reading doubtful, in the picture and in the answer."""
     checks: Verified | None = None
     """What the checks said; None when none were asked for."""
+    parts: tuple[Part, ...] = ()
+    """Where there are several expressions, each by itself in reading order; none where there is one."""
     source: Source | None = field(default=None, repr=False, compare=False)
     """What was read, as it was given; None for a recognition out of a dictionary."""
 
@@ -136,8 +150,29 @@ class Recognition(Reading):
         """False when the model was stopped before it had finished."""
         return INCOMPLETE not in self.warnings
 
-    def to_dict(self) -> dict[str, Any]:
-        """All there is to say as JSON values, by the schema in docs/recognizer.md; the source is left out."""
+    @cached_property
+    def symbols(self) -> tuple[WrittenSymbol, ...]:
+        """Each written token with its box, and with its strokes where ink was read; found out by geometry.
+
+        Empty where the reading does not parse or cannot be typeset, and without a source. Raises as reading the source
+        does, which is decoded once more.
+        """
+        if self.source is None or not self.well_formed:
+            return ()
+        one = opened(self.source)
+        try:
+            if one.ink is None:
+                found = find_symbols(parse(self.tokens), components(one.picture))
+                return tuple(replace(symbol, strokes=()) for symbol in found)
+            return _inked_symbols(self.tokens, one.ink)
+        except (TypesetError, ExportError):
+            return ()
+
+    def to_dict(self, symbols: bool = False) -> dict[str, Any]:
+        """All there is to say as JSON values, by the schema in docs/recognizer.md; the source is left out.
+
+        Symbols are there if asked for: to find them takes a while.
+        """
         return {
             "schema": SCHEMA,
             **_reading(self),
@@ -147,6 +182,8 @@ class Recognition(Reading):
             "alternatives": [_reading(other) for other in self.alternatives],
             "warnings": [asdict(warning) for warning in self.warnings],
             "checks": None if self.checks is None else asdict(self.checks),
+            "parts": [{"box": list(part.box), **part.recognition.to_dict()} for part in self.parts],
+            **({"symbols": [asdict(symbol) for symbol in self.symbols]} if symbols else {}),
         }
 
     @classmethod
@@ -155,14 +192,18 @@ class Recognition(Reading):
         if not isinstance(content, Mapping) or content.get("schema") != SCHEMA:
             raise SchemaError(f"not a recognition of schema {SCHEMA}; `to_dict` gives one")
         try:
-            return cls(
+            result = cls(
                 *_sound(content),
                 tuple(Reading(*_sound(other)) for other in content["alternatives"]),
                 content["model"],
                 tuple(Flaw(**warning) for warning in content["warnings"]),
                 _checks(content["checks"]),
+                tuple(Part(_box(part["box"]), cls.from_dict(part)) for part in content.get("parts", ())),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+            if "symbols" in content:
+                result.__dict__["symbols"] = tuple(_symbol(symbol) for symbol in content["symbols"])
+            return result
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SchemaError(f"a recognition of schema {SCHEMA} with a part missing or wrong: {error!r}") from None
 
     def _repr_html_(self) -> str:
@@ -211,6 +252,24 @@ def _sound(content: Mapping[str, Any]) -> tuple[str, float | None]:
     if not isinstance(tokens, str) or not isinstance(confidence, (int, float, type(None))):
         raise TypeError(f"tokens {tokens!r} with confidence {confidence!r}")
     return tokens, confidence
+
+
+def _box(values: Any) -> tuple[float, float, float, float]:
+    left, top, right, bottom = map(float, values)
+    return left, top, right, bottom
+
+
+def _symbol(content: Mapping[str, Any]) -> WrittenSymbol:
+    return WrittenSymbol(content["token"], content["index"], _box(content["box"]), tuple(content["strokes"]))
+
+
+def _inked_symbols(tokens: str, ink: Ink) -> tuple[WrittenSymbol, ...]:
+    """The symbols of ink; strokes that were left out as strays are nobody's."""
+    kept = {id(stroke) for stroke in without_strays(ink)[0].strokes}
+    at = [number for number, stroke in enumerate(ink.strokes) if id(stroke) in kept]
+    boxes = np.array([[*ink.strokes[one].min(axis=0), *ink.strokes[one].max(axis=0)] for one in at], np.float64)
+    found = find_symbols(parse(tokens), boxes)
+    return tuple(replace(symbol, strokes=tuple(at[one] for one in symbol.strokes)) for symbol in found)
 
 
 def _checks(content: Mapping[str, Any] | None) -> Verified | None:

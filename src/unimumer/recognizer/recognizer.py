@@ -12,8 +12,9 @@ from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
-from unimumer.imaging import ImageError, flaws
-from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Reading, Recognition
+from unimumer.imaging import SEVERAL, ImageError, flaws
+from unimumer.recognizer.page import Page, expressions
+from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
 from unimumer.tasks import recognize
 from unimumer.verify import Checks, Verified, verified
@@ -89,21 +90,40 @@ class Recognizer:
         """
         if is_one(sources):
             raise ImageError("recognize_each reads several sources; give a list, or use recognize for one")
+        return self._each(sources, stop, parts=True)
+
+    def _each(
+        self, sources: Iterable[Source | UnimumerError], stop: Stop, parts: bool = False
+    ) -> Iterator[Recognition | UnimumerError]:
+        """Read the sources; with `parts` also the single expressions of each that has several."""
         call: list[tuple[Source | UnimumerError, Opened | UnimumerError]] = []
         held = 0
         for source in sources:
             one = _opened(source)
             size = 0 if isinstance(one, UnimumerError) else one.picture.nbytes
             if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
-                yield from self._read(call, stop)
+                yield from self._read(call, stop, parts)
                 call, held = [], 0
             call.append((source, one))
             held += size
             del one
-        yield from self._read(call, stop)
+        yield from self._read(call, stop, parts)
+
+    def page(self, source: Source, stop: Stop = never) -> Page:
+        """Find the expressions of a page, a picture or ink, and read each.
+
+        Raises as `recognize` does for a page that cannot be read, but for the model's failures on single expressions.
+        """
+        return self._page(opened(source), stop)
+
+    def _page(self, one: Opened, stop: Stop) -> Page:
+        found = list(expressions(one))
+        results = list(self._each([part for _, part in found], stop))
+        parts = [Part(box, result) for (box, _), result in zip(found, results) if isinstance(result, Recognition)]
+        return Page(tuple(parts), tuple(str(result) for result in results if isinstance(result, UnimumerError)))
 
     def _read(
-        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop
+        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop, parts: bool
     ) -> Iterator[Recognition | UnimumerError]:
         """What becomes of sources that are asked about together, in order."""
         sound = [
@@ -117,8 +137,17 @@ class Recognizer:
             read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
         else:
             read = list(self._verified(requests, answers, self._checks, stop))
-        results = iter([_about(result, source, one) for result, (source, one) in zip(read, sound)])
+        about = [_about(result, source, one) for result, (source, one) in zip(read, sound)]
+        results = iter(
+            [self._in_parts(*each, stop) if parts else each[0] for each in zip(about, (o for _, o in sound))]
+        )
         return (one if isinstance(one, UnimumerError) else next(results) for _, one in call)
+
+    def _in_parts(self, result: Recognition | UnimumerError, one: Opened, stop: Stop) -> Recognition | UnimumerError:
+        if isinstance(result, UnimumerError) or SEVERAL not in result.warnings:
+            return result
+        found = self._page(one, stop).parts
+        return replace(result, parts=found) if len(found) > 1 else result
 
     def _recognition(self, answer: Answer) -> Recognition:
         readings = [Reading.of(text.text, text.confidence) for text in answer.candidates]
