@@ -111,7 +111,7 @@ def test_a_result_keeps_its_source() -> None:
 def test_the_documented_examples_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     page = os.path.relpath(ROOT / "docs" / "recognizer.md", Path(__file__).parent)
-    assert doctest.testfile(page, encoding="utf-8") == (0, 17)
+    assert doctest.testfile(page, encoding="utf-8") == (0, 21)
     assert doctest.testmod(unimumer.recognizer.recognizer) == (0, 2)
 
 

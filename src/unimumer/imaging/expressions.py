@@ -20,13 +20,15 @@ _NEAR = 0.3
 """What is so near, in typical symbols, belongs together wherever it stands: dots, accents, scripts."""
 _BAR = 1.3
 """A fraction's bar is so wide, in typical symbols, at least, and reaches up and down by `_REACH` of them."""
-_REACH = 0.8
+_REACH = 1.0
 _TALL, _LIMIT = 1.5, 0.5
 """A sum or integral is so high, and its limits so near, in typical symbols."""
 _LARGE, _FARTHEST = 0.9, 3.0
 """On a line of large writing neighbors may be farther apart: so many times the lower one's height, up to this."""
 _LONE, _SCRIPT = 3, 0.8
 """A group of so few parts is a script where it stands so near beside another, in typical symbols."""
+_DOT = 0.4
+"""Smaller ones are dots, accents and primes of what they stand so near, also above it."""
 _GUTTER = 1.5
 """Width of the blank strip between two columns, in typical symbols."""
 _SPECK = 0.3
@@ -154,6 +156,7 @@ def _joined(groups: list[NDArray[np.int64]], boxes: NDArray[np.float64]) -> list
         line = (gap_x < wide) & (-gap_y > 0.5 * low)
         lone = np.array([len(group) for group in groups]) <= _LONE
         script = lone[:, None] & (gap_x < _SCRIPT) & (gap_x > -0.5) & (gap_y < _LIMIT)
+        script |= (np.maximum(right - left, height) < _DOT)[:, None] & (gap_x < _LIMIT) & (gap_y < _SCRIPT)
         found = np.argwhere(np.triu(line | script | script.T, 1))
         if not len(found):
             break
