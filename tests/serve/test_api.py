@@ -78,6 +78,15 @@ def test_forms_are_those_of_the_exports(client: Client) -> None:
     }
 
 
+def test_a_page_gives_its_expressions_with_their_boxes(nano: Client) -> None:
+    below = [[[x, y + 200] for x, y in stroke] for stroke in STROKES]
+    answer = nano.ask("/v1/recognize", {"strokes": [*STROKES, *below], "page": True, "formats": ["tokens"]}).json
+    assert [(part["latex"], part["formats"]["tokens"]) for part in answer["parts"]] == [("1+1", "1 + 1")] * 2
+    assert [part["box"] for part in answer["parts"]] == [[0, 0, 70, 40], [0, 200, 70, 240]]
+    picture = (EXAMPLES / "sum.png").read_bytes()
+    assert [part["latex"] for part in nano.ask("/v1/recognize?page=true", picture).json["parts"]] == ["2+3=5"]
+
+
 def test_beams_give_alternatives(client: Client) -> None:
     assert len(client.ask("/v1/recognize?beams=4", png()).json["alternatives"]) == 3
     assert len(client.ask("/v1/recognize", {"strokes": STROKES, "beams": 2}).json["alternatives"]) == 1

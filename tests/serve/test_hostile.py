@@ -132,6 +132,7 @@ class TestJson:
             {"beams": True},
             {"beams": "2"},
             {"beams": None},
+            {"page": 1},
         ],
     )
     def test_wrong_types(self, client: Client, wrong: dict[str, object]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from unimumer.environment import own_version
 from unimumer.export import ExportError, convert
 from unimumer.latex import LatexError
-from unimumer.recognizer import Recognition
-from unimumer.serve.desk import Outcome
+from unimumer.recognizer import Page, Recognition
+from unimumer.serve.desk import BROKEN, Outcome
 from unimumer.serve.questions import Question, asked, ink, only, parse, picture, quoted, raw, whole
 from unimumer.serve.settings import Refusal, ServeSettings
 
@@ -31,8 +31,11 @@ def recognize(data: bytes, content_type: str, query: Mapping[str, str], settings
     return raw(data, query, settings)
 
 
-def described(formats: tuple[str, ...], found: Recognition) -> dict[str, Any]:
-    """A recognition, and the forms asked for; null for one that cannot say it."""
+def described(formats: tuple[str, ...], found: Recognition | Page) -> dict[str, Any]:
+    """A recognition, or those of a page, and the forms asked for; null for one that cannot say it."""
+    if isinstance(found, Page):
+        parts = [{"box": list(part.box), **described(formats, part.recognition)} for part in found.parts]
+        return {**found.to_dict(), "parts": parts, "unread": [BROKEN for _ in found.unread]}
     return {**found.to_dict(), **({"formats": {name: _form(found, name) for name in formats}} if formats else {})}
 
 

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -16,17 +16,17 @@ from typing import Any
 from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError
-from unimumer.ink import InkError
-from unimumer.recognizer import Recognition, Recognizer
+from unimumer.ink import Ink, InkError
+from unimumer.recognizer import Page, Recognition, Recognizer
 from unimumer.serve.metrics import Metrics
 from unimumer.serve.questions import Question
 from unimumer.serve.settings import Refusal, ServeSettings
 
-Describe = Callable[[Recognition], dict[str, Any]]
+Describe = Callable[[Recognition | Page], dict[str, Any]]
 Outcome = dict[str, Any] | Refusal
 _LOG = logging.getLogger("unimumer.serve")
 LATE = "no answer in time; try again later"
-_BROKEN = "the model could not be run on this; the server's own log says why"
+BROKEN = "the model could not be run on this; the server's own log says why"
 
 
 @dataclass(eq=False, slots=True)
@@ -144,7 +144,7 @@ class Desk:
             count, weight = count + job.size, weight + job.weight
             if count > most or weight > self._settings.max_decoded:
                 break
-            if job.question.beams == first.question.beams:
+            if (job.question.beams, job.question.page) == (first.question.beams, first.question.page):
                 self._waiting.remove(job)
                 call.append(job)
         return call
@@ -157,14 +157,16 @@ class Desk:
 
         sources = (item.source for job in call for item in job.question.sound)
         try:
-            found = Recognizer(self._engine, beams=call[0].question.beams).recognize_each(sources, stop)
+            reader = Recognizer(self._engine, beams=call[0].question.beams)
+            page = call[0].question.page
+            found = _pages(reader, sources, stop) if page else reader.recognize_each(sources, stop)
             for job in call:
                 _deliver(job, [_outcome(one, job.describe) for one in islice(found, job.size)])
         except Cancelled:
             _refuse(call, Refusal(503, "the server is ending", 1) if self._closed else Refusal(504, LATE))
         except Exception:  # one call must not end the worker
             _LOG.exception("a call of the model failed")
-            _refuse(call, Refusal(500, _BROKEN))
+            _refuse(call, Refusal(500, BROKEN))
 
 
 class _Together:
@@ -179,17 +181,25 @@ class _Together:
         return self._engine.generate(requests, decoding, stop)
 
 
-def _outcome(found: Recognition | UnimumerError, describe: Describe) -> Outcome:
-    if isinstance(found, Recognition):
+def _pages(reader: Recognizer, sources: Iterable[bytes | Ink], stop: Stop) -> Iterator[Page | UnimumerError]:
+    for source in sources:
+        try:
+            yield reader.page(source, stop)
+        except (ImageError, InkError) as error:
+            yield error
+
+
+def _outcome(found: Recognition | Page | UnimumerError, describe: Describe) -> Outcome:
+    if isinstance(found, (Recognition, Page)):
         try:
             return describe(found)
         except Exception:  # what fails on one reading must not cost the others
             _LOG.exception("a reading could not be described")
-            return Refusal(500, _BROKEN)
+            return Refusal(500, BROKEN)
     if isinstance(found, (ImageError, InkError)):
         return Refusal(422, str(found))
     _LOG.error("a picture could not be read: %s", found)
-    return Refusal(500, _BROKEN)
+    return Refusal(500, BROKEN)
 
 
 def _refuse(call: list[Job], refusal: Refusal) -> None:

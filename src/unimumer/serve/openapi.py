@@ -88,11 +88,12 @@ def document(settings: ServeSettings) -> Schema:
     items["maxItems"] = min(settings.most, settings.queue)
     formats = _list({"enum": list(FORMS)}, maxItems=len(FORMS))
     recognize = {
-        **_object([], **source, items=items, formats=formats, beams=beams),
+        **_object([], **source, items=items, formats=formats, beams=beams, page={"type": "boolean"}),
         **closed,
         "oneOf": [{"required": [name]} for name in (*source, "items")],
     }
-    found = {"anyOf": [_ref("Recognition"), _object(["results"], results=_list(_ANY))]}
+    pages = _object(["schema", "parts", "unread"], parts=_list(_ANY), unread=_list(_TEXT))
+    found = {"anyOf": [_ref("Recognition"), pages, _object(["results"], results=_list(_ANY))]}
     examples = {
         "strokes": {"strokes": _STROKES, "formats": ["mathml"]},
         "picture": {"image": _PICTURE, "beams": 4},
