@@ -5,8 +5,8 @@
 A page is one to three columns of lines: expressions left, centered or aligned by chance, written by one hand a page
 where there are enough, in symbols of much the same size, lines slightly inclined, and the blank between two lines from
 0.6 to 2.5 typical symbols, between two columns at least 3. What is found is a page's expression when their boxes share
-half of their union. An expression is read right when its tokens are those of its label, `\\limits` aside; the same ink
-alone in a picture is read for comparison.
+half of their union. An expression is read right when its tokens are those of its label, `\\limits` aside; the same
+drawing alone in a picture is read for comparison.
 """
 
 from __future__ import annotations
@@ -44,6 +44,12 @@ class Written:
         """Left, top, right, bottom."""
         points = np.concatenate(self.strokes)
         return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+    def alone(self) -> NDArray[np.uint8]:
+        """A picture of this expression only, as it is drawn on the page."""
+        low, high = self.box[:2] - SIZE / 2, self.box[2:] + SIZE / 2
+        strokes = [(stroke - low).astype(np.float32) for stroke in self.strokes]
+        return paint(strokes, int(high[1] - low[1]), int(high[0] - low[0]), 3.0)
 
 
 def scaled(ink: Ink, random: np.random.Generator) -> list[NDArray[np.float64]]:
@@ -130,7 +136,7 @@ def main() -> None:
         page = reader.page(picture) if not given.no_reading else None
         boxes = [np.array(one.box, float) for one in (page.parts if page else find_expressions(load(picture)))]
         missed = 0
-        alone = list(reader.recognize_each(one.ink for one in written)) if page else []
+        alone = list(reader.recognize_each(one.alone() for one in written)) if page else []
         for at, one in enumerate(written):
             shares = [overlap(one.box, box) for box in boxes]
             best = int(np.argmax(shares)) if shares else -1

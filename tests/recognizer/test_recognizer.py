@@ -8,7 +8,7 @@ import pytest
 
 from unimumer.engines.base import Answer, Cancelled, EngineError, Text
 from unimumer.engines.fake import FakeEngine
-from unimumer.imaging import ImageError
+from unimumer.imaging import ImageError, load
 from unimumer.ink import Ink, InkError, read_ink
 from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
@@ -203,3 +203,12 @@ def test_what_is_wrong_with_a_picture_is_said_with_its_reading(reader: Recognize
     page = picture()
     page[20:, 18:22] = 0
     assert [warning.kind for warning in reader.recognize(page).warnings] == ["cut"]
+
+
+def test_a_turned_picture_is_set_upright_where_that_reads_better() -> None:
+    upright = load(Path(__file__).parents[2] / "examples" / "odd.png")
+    reader = Recognizer()
+    expected = reader.recognize(upright)
+    for turns in (1, 3):
+        result = reader.recognize(np.rot90(upright, turns))
+        assert result.tokens == expected.tokens and not result.warnings

@@ -20,7 +20,7 @@ _NEAR = 0.3
 """What is so near, in typical symbols, belongs together wherever it stands: dots, accents, scripts."""
 _BAR = 1.3
 """A fraction's bar is so wide, in typical symbols, at least, and reaches up and down by `_REACH` of them."""
-_REACH = 1.0
+_REACH = 1.3
 _TALL, _LIMIT = 1.5, 0.5
 """A sum or integral is so high, and its limits so near, in typical symbols."""
 _LARGE, _FARTHEST = 0.9, 3.0

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import numpy as np
+
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, Stop, ask, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
-from unimumer.imaging import SEVERAL, ImageError, flaws
+from unimumer.imaging import SEVERAL, TURNED, ImageError, flaws
 from unimumer.recognizer.page import Page, expressions
 from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
@@ -90,24 +92,24 @@ class Recognizer:
         """
         if is_one(sources):
             raise ImageError("recognize_each reads several sources; give a list, or use recognize for one")
-        return self._each(sources, stop, parts=True)
+        return self._each(sources, stop, again=True)
 
     def _each(
-        self, sources: Iterable[Source | UnimumerError], stop: Stop, parts: bool = False
+        self, sources: Iterable[Source | UnimumerError], stop: Stop, again: bool = False
     ) -> Iterator[Recognition | UnimumerError]:
-        """Read the sources; with `parts` also the single expressions of each that has several."""
+        """Read the sources; with `again` also the single expressions of those that have several, and turned ones."""
         call: list[tuple[Source | UnimumerError, Opened | UnimumerError]] = []
         held = 0
         for source in sources:
             one = _opened(source)
             size = 0 if isinstance(one, UnimumerError) else one.picture.nbytes
             if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
-                yield from self._read(call, stop, parts)
+                yield from self._read(call, stop, again)
                 call, held = [], 0
             call.append((source, one))
             held += size
             del one
-        yield from self._read(call, stop, parts)
+        yield from self._read(call, stop, again)
 
     def page(self, source: Source, stop: Stop = never) -> Page:
         """Find the expressions of a page, a picture or ink, and read each.
@@ -123,7 +125,7 @@ class Recognizer:
         return Page(tuple(parts), tuple(str(result) for result in results if isinstance(result, UnimumerError)))
 
     def _read(
-        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop, parts: bool
+        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop, again: bool
     ) -> Iterator[Recognition | UnimumerError]:
         """What becomes of sources that are asked about together, in order."""
         sound = [
@@ -137,14 +139,20 @@ class Recognizer:
             read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
         else:
             read = list(self._verified(requests, answers, self._checks, stop))
-        about = [_about(result, source, one) for result, (source, one) in zip(read, sound)]
-        results = iter(
-            [self._in_parts(*each, stop) if parts else each[0] for each in zip(about, (o for _, o in sound))]
-        )
+        whole = [_about(result, source, one) for result, (source, one) in zip(read, sound)]
+        results = iter([self._seen_again(one, seen, stop) for one, (_, seen) in zip(whole, sound)] if again else whole)
         return (one if isinstance(one, UnimumerError) else next(results) for _, one in call)
 
-    def _in_parts(self, result: Recognition | UnimumerError, one: Opened, stop: Stop) -> Recognition | UnimumerError:
-        if isinstance(result, UnimumerError) or SEVERAL not in result.warnings:
+    def _seen_again(self, result: Recognition | UnimumerError, one: Opened, stop: Stop) -> Recognition | UnimumerError:
+        """A result, the single expressions of a picture that has several, and that of a turned one set upright."""
+        if isinstance(result, UnimumerError):
+            return result
+        if TURNED in result.warnings and one.ink is None:
+            quarters = [np.ascontiguousarray(np.rot90(one.picture, turns)) for turns in (1, 3)]
+            others = [other for other in self._each(quarters, stop) if isinstance(other, Recognition)]
+            upright = [other for other in others if TURNED not in other.warnings]
+            return max([result, *upright], key=lambda read: read.confidence or 0.0)
+        if SEVERAL not in result.warnings:
             return result
         found = self._page(one, stop).parts
         return replace(result, parts=found) if len(found) > 1 else result
