@@ -12,7 +12,7 @@ Usage: bash eval/eval_all.sh [-m MODEL] [-s NAME] [-b N]
 Runs every family of test sets whose data/<family>/prompts holds prompts files: ${FAMILIES[*]}.
 
   -m, --model MODEL      nano, or a folder with a model  [nano]
-  -s, --suffix NAME      name of the run: results go to data/<family>/results/NAME  [data/<family>/results]
+  -s, --suffix NAME      name of the run: results go to data/<family>/results_NAME  [data/<family>/results]
   -b, --batch-size N     most pictures in one call of the model  [as unimumer infer]
   -h, --help             show this
 
@@ -49,7 +49,7 @@ for family in "${FAMILIES[@]}"; do
   fi
   printf '== %s\n' "$family"
   ran=$((ran + 1))
-  unimumer_infer "data/$family/prompts" "data/$family/results${name:+/$name}" "$model" "$batch" || {
+  unimumer_infer "data/$family/prompts" "data/$family/results${name:+_$name}" "$model" "$batch" || {
     code=$?
     # Wrong use, a model that does not exist say, is wrong for all of them.
     ((code != 2)) || exit 2

@@ -15,7 +15,11 @@ RELEASED_BATCH = "32768"
 
 if __name__ == "__main__":
     # The released script spells this one option with an underscore.
-    options = [option.replace("--batch_size", "--batch-size", 1) for option in sys.argv[1:]]
+    old = "--batch_size"
+    options = [
+        f"--batch-size{one.removeprefix(old)}" if one == old or one.startswith(f"{old}=") else one
+        for one in sys.argv[1:]
+    ]
     # The last one given counts.
     sys.argv[1:] = ["infer", "--batch-size", RELEASED_BATCH, "--as-released", *options]
     main()

@@ -61,7 +61,11 @@ class Result:
 
     def to_json(self) -> str:
         """One line, without its end, in ASCII."""
-        return json.dumps(asdict(self), allow_nan=False)
+        # `asdict` of the whole would copy every string, at a quarter of the cost of a run.
+        content = {name: getattr(self, name) for name in self.__slots__}
+        content["candidates"] = [{"latex": one.latex, "confidence": one.confidence} for one in self.candidates]
+        content["findings"] = [asdict(one) for one in self.findings]
+        return json.dumps(content, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Result:

@@ -353,6 +353,16 @@ def test_wrappers_leave_the_choice_of_gpus_alone(monkeypatch: pytest.MonkeyPatch
     assert done.stdout == f"1,2 -m unimumer infer {expected} --as-released --batch-size=32768\n"
 
 
+def test_released_script_rewrites_names_of_options_and_no_values() -> None:
+    make(Path("in--batch_size"), ["a.png"])
+    script = str(REPOSITORY / "scripts" / "vllm_infer.py")
+    done = shell(
+        sys.executable, script, "--input-dir", "in--batch_size", "--output-dir=out--batch_size", "--model=fake"
+    )
+    assert done.returncode == 0, done.stderr
+    assert Path("out--batch_size/set_pred.json").is_file()
+
+
 def test_released_script_without_the_package() -> None:
     script = str(REPOSITORY / "scripts" / "vllm_infer.py")
     done = subprocess.run([sys.executable, "-I", "-S", script], capture_output=True, text=True, check=False)
@@ -366,7 +376,7 @@ FAMILIES = {
     "hme100k": "HME100K",
     "mathwriting": "MathWriting",
     "im2latexv2": "Im2LaTeXv2",
-    "mne": "MNE",
+    "MNE": "MNE",
 }
 
 
@@ -388,7 +398,7 @@ def test_wrapper_help(name: str, family: str) -> None:
 
 
 def test_wrapper_defaults_and_options() -> None:
-    script = str(REPOSITORY / "eval" / "eval_mne.sh")
+    script = str(REPOSITORY / "eval" / "eval_MNE.sh")
     make(Path("data/MNE/prompts"), ["a.png"], "N1.json")
     done = shell("bash", script, "-m", "fake")
     assert done.returncode == 0, done.stderr
@@ -402,7 +412,7 @@ def test_wrapper_defaults_and_options() -> None:
 
 
 @pytest.mark.parametrize("options", [("-x",), ("-i",), ("-m", "fake", "-b")])
-@pytest.mark.parametrize("script", ["eval_mne.sh", "eval_all.sh"])
+@pytest.mark.parametrize("script", ["eval_MNE.sh", "eval_all.sh"])
 def test_wrapper_wrong_use(script: str, options: tuple[str, ...]) -> None:
     done = shell("bash", str(REPOSITORY / "eval" / script), *options)
     assert done.returncode == 2
@@ -415,8 +425,8 @@ def test_all_runs_what_is_present() -> None:
     make(Path("data/MNE/prompts"), ["none.png"], "N1.json")
     done = shell("bash", script, "-m", "fake", "-s", "test 1", "-b", "32768")
     assert done.returncode == 1
-    assert Path("data/CROHME/results/test 1/crohme_2014_results.txt").is_file()
-    assert Path("data/MNE/results/test 1/N1_results.txt").is_file()
+    assert Path("data/CROHME/results_test 1/crohme_2014_results.txt").is_file()
+    assert Path("data/MNE/results_test 1/N1_results.txt").is_file()
     missing = re.findall(r"not present: data/(\w+)/prompts", done.stderr)
     assert missing == ["CROHME2023", "HME100K", "MathWriting", "Im2LaTeXv2"]
     assert "failed: MNE\n" in done.stderr

@@ -6,6 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -111,14 +112,14 @@ def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], terms: 
 
 def _result(one: Loaded, answer: Answer | UnimumerError) -> Result:
     index, prompted = one.item.index, one.item.prompted
-    failed = Result(index, prompted.id, prompted.image, prompted.label, one.sha256)
+    result = partial(Result, index, prompted.id, prompted.image, prompted.label, one.sha256)
     if isinstance(answer, UnimumerError):
-        return replace(failed, reason=str(answer))
+        return result(reason=str(answer))
     if answer.blank:
-        return replace(failed, reason="no ink found in the picture")
+        return result(reason="no ink found in the picture")
     candidates = tuple(Candidate(recognize.parse(text.text), text.confidence) for text in answer.candidates)
     chosen = recognize.choose([candidate.latex for candidate in candidates])
-    return replace(failed, candidates=candidates, chosen=chosen, finish=answer.finish, findings=answer.findings)
+    return result(candidates, chosen, answer.finish, answer.findings)
 
 
 def _decoding(terms: Terms, first: int) -> Decoding:

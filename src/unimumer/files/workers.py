@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from unimumer.files.reading import FileError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -28,6 +28,10 @@ def spread(work: Callable[[_T], _R], items: Iterable[_T], jobs: int) -> Iterator
     `work`, the items and the results must be picklable. Raises what `work` raises, and FileError when a
     process dies of something else (killed, out of memory).
     """
+    # What starts processes takes longer to import than all the rest of this room, and few commands need it.
+    import multiprocessing
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+
     rest = iter(items)
     first = list(islice(rest, 2))
     if jobs == 1 or len(first) < 2:
@@ -60,6 +64,8 @@ def _prepare() -> None:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
