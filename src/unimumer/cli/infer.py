@@ -120,15 +120,11 @@ def infer(
 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
-    from unimumer.batch import BatchPlan
     from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import MAX_PIXELS, EngineSettings
 
-    if (input_dir is None) == (pictures is None):
-        raise click.UsageError("give one of --input-dir and --pictures")
-    if pictures is not None and image_root is not None:
-        raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
+    _check_places(input_dir, pictures, image_root)
     # What can never be is said before a model is loaded.
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)
     failed = _Failures()
@@ -142,12 +138,31 @@ def infer(
         with options.resumable(), _answerer(load, layout or None) as answerer:
             defaults = answerer.defaults
             search = _decoding(defaults.as_released if as_released else defaults.decoding, tta, decoding)
-            sizes = _sizes(defaults, batch_size, memory)
             root = pictures or image_root or Path()
-            _run_all(sound, BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report), failed)
-    failed.show()
-    if failed.count:
-        raise SystemExit(1)
+            _run_all(sound, _plan(answerer, output_dir, root, search, batch_size, memory, force), failed)
+    failed.end()
+
+
+def _check_places(input_dir: Path | None, pictures: Path | None, image_root: Path | None) -> None:
+    if (input_dir is None) == (pictures is None):
+        raise click.UsageError("give one of --input-dir and --pictures")
+    if pictures is not None and image_root is not None:
+        raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
+
+
+def _plan(
+    answerer: Answerer,
+    output_dir: Path,
+    root: Path,
+    search: Decoding,
+    batch_size: int | None,
+    memory: int | None,
+    force: bool,
+) -> BatchPlan:
+    from unimumer.batch import BatchPlan
+
+    sizes = _sizes(answerer.defaults, batch_size, memory)
+    return BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report)
 
 
 class _Failures:
@@ -168,13 +183,16 @@ class _Failures:
             name = click.format_filename(prompts.name)
             self._lines.append(f"{name}: item {failure.index} ({failure.id!r}): {failure.reason}")
 
-    def show(self) -> None:
+    def end(self) -> None:
+        """Name them and end with exit code 1, if there are any."""
         from unimumer.batch import SHOWN_FAILURES
 
         for line in self._lines[:SHOWN_FAILURES]:
             click.echo(f"failed: {line}", err=True)
         if self.count > SHOWN_FAILURES:
             click.echo(f"... and {self.count - SHOWN_FAILURES:,} more failures, in the *_items.jsonl", err=True)
+        if self.count:
+            raise SystemExit(1)
 
 
 def _decoding(default: Decoding, tta: bool, given: dict[str, Any]) -> Decoding:
