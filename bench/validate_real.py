@@ -69,8 +69,9 @@ def report(pictures: list[RealPicture], name: str) -> None:
     """Print the figures of some of the pictures."""
     result = evaluate([picture.pair() for picture in pictures])
     sure = [picture for picture in pictures if picture.confidence >= SURE]
-    right = shown(evaluate([picture.pair() for picture in sure]).structure) if sure else "-"
-    print(f"{name[:34]:<34} n {result.n:>3}  structure {shown(result.structure)}  ExpRate {shown(result.exp_rate)}  "
+    right = shown(evaluate([picture.pair() for picture in sure]).figures["ink_match"]) if sure else "-"
+    match, rate = shown(result.figures["ink_match"]), shown(result.figures["exp_rate"])
+    print(f"{name[:34]:<34} n {result.n:>3}  ink match {match}  ExpRate {rate}  "
           f"at {SURE:.1f} or surer n {len(sure):>3} {right}")  # fmt: skip
 
 
@@ -105,8 +106,8 @@ def main() -> None:
     for kind in sorted({picture.kind for picture in pictures}):
         report([picture for picture in pictures if picture.kind == kind], kind)
     report(pictures, "all")
-    print(f"mean over sources: structure {mean_over_sources(pictures, lambda result: result.structure)}, "
-          f"ExpRate {mean_over_sources(pictures, lambda result: result.exp_rate)}")  # fmt: skip
+    for title, figure in (("ink match", "ink_match"), ("ExpRate", "exp_rate")):
+        print(f"mean over sources: {title} {mean_over_sources(pictures, lambda result, of=figure: result.figures[of])}")
     if given.save:
         rows = ["\t".join(COLUMNS), *("\t".join(str(getattr(p, c)) for c in COLUMNS) for p in pictures)]
         given.save.write_text("\n".join(rows) + "\n", encoding="utf-8")

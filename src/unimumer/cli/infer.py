@@ -122,17 +122,14 @@ def infer(
     """
     from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
-    from unimumer.engines.load import MAX_PIXELS, EngineSettings
 
     _check_places(input_dir, pictures, image_root)
-    # What can never be is said before a model is loaded.
-    _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)
+    _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
     failed = _Failures()
     sound = list(_sets(input_dir, pictures, recursive, output_dir, failed))
     if sound:
         _make(output_dir)
-        together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
-        settings = EngineSettings(threads, max_pixels or MAX_PIXELS, tensor_parallel=together)
+        settings = _settings(threads, max_pixels, tensor_parallel, ray, gpus_per_worker)
         layout = ray and ClusterLayout(workers, threads or 1, gpus_per_worker, ray)
         load = partial(_load, model, settings, tta, verify)
         with options.resumable(), _answerer(load, layout or None) as answerer:
@@ -148,6 +145,15 @@ def _check_places(input_dir: Path | None, pictures: Path | None, image_root: Pat
         raise click.UsageError("give one of --input-dir and --pictures")
     if pictures is not None and image_root is not None:
         raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
+
+
+def _settings(
+    threads: int | None, max_pixels: int | None, tensor_parallel: int | None, ray: str | None, gpus_per_worker: float
+) -> EngineSettings:
+    from unimumer.engines.load import MAX_PIXELS, EngineSettings
+
+    together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
+    return EngineSettings(threads, max_pixels or MAX_PIXELS, tensor_parallel=together)
 
 
 def _plan(

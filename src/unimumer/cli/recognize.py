@@ -101,25 +101,36 @@ def recognize(
         raise click.UsageError(given)
     reader = _reader(model, threads, max_pixels, beams or 1, tta, verify)
     clipboard = _clipboard() if copy else ()
-    names: deque[str] = deque()
+    printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page), form)
+    if copy:
+        _copy("\n".join(printed), clipboard)
+    if not sound:
+        raise SystemExit(1)
+
+
+def _outcomes(
+    reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], form: str, page: bool
+) -> Iterator[tuple[str | None, bool]]:
+    """The text of each input, None where there is none, and whether it was read."""
+    if page:
+        yield from (_page(name, source, reader, form) for name, source in inputs)
+    else:
+        names: deque[str] = deque()
+        yield from (_text(names.popleft(), result, form) for result in reader.recognize_each(_named(inputs, names)))
+
+
+def _printed(outcomes: Iterator[tuple[str | None, bool]], form: str) -> tuple[list[str], bool]:
+    """Print the text of each input as it comes; return all that was printed, and whether every input was read."""
     printed = [",".join(COLUMNS)] if form == "csv" else []
     for line in printed:
         click.echo(line)
-    failed = False
-    if page:
-        outcomes = (_page(name, source, reader, form) for name, source in _inputs(sources, paste))
-    else:
-        results = reader.recognize_each(_named(_inputs(sources, paste), names))
-        outcomes = (_text(names.popleft(), result, form) for result in results)
+    every = True
     for text, sound in outcomes:
-        failed |= not sound
+        every &= sound
         if text is not None:
             click.echo(text)
-            printed += [text] * copy
-    if copy:
-        _copy("\n".join(printed), clipboard)
-    if failed:
-        raise SystemExit(1)
+            printed.append(text)
+    return printed, every
 
 
 def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int, tta: bool, verify: bool) -> Recognizer:
