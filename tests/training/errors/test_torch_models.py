@@ -56,7 +56,7 @@ def test_folds_are_trained_once_and_draw(corpus: Corpus, tmp_path: Path, monkeyp
         folder = plan.out / "models" / f"fold{fold}"
         assert {fold_of[id] for id in load_corpus(folder / "corpus.npz").ids} == {1 - fold}
         assert json.loads((folder / "graphs" / "nano.json").read_text())["name"] == f"fold{fold}"
-        header = json.loads((plan.out / "candidates" / f"fold{fold}.jsonl").read_text().splitlines()[0])
+        header = json.loads((plan.out / "candidates" / f"fold{fold}_items.jsonl").read_text().splitlines()[0])
         assert header["model"] == f"models/fold{fold}/graphs"
 
     def trained(*given: object, **plan: object) -> None:
