@@ -102,7 +102,7 @@ test-pythons:
 	  env=build/venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	  echo "setting up $$env" && $$python -m venv $$env && $$env/bin/pip install --quiet '.[data]' pytest hypothesis pyyaml && \
 	  $$env/bin/python -m pytest -m "not torch and not llamafactory and not ray and not vllm" \
-	    tests/latex tests/tasks tests/ink tests/imaging tests/engines tests/metrics tests/recognizer || exit 1; \
+	    tests/latex tests/tasks tests/ink tests/imaging tests/recognizer || exit 1; \
 	done
 
 wheels: $(VENV)/light
