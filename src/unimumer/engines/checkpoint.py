@@ -126,7 +126,7 @@ def _fingerprint(configs: list[dict[str, Any]], weights: list[Path]) -> str:
         with path.open("rb") as file:
             size = path.stat().st_size
             digest.update(f"{path.name} {size}".encode())
-            for place in range(0, size, max(_SAMPLE, size // 16)):
+            for place in (*range(0, size, max(_SAMPLE, size // 16)), max(0, size - _SAMPLE)):
                 file.seek(place)
                 digest.update(file.read(_SAMPLE))
     return digest.hexdigest()[:8]
