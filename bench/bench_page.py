@@ -12,8 +12,10 @@ drawing alone in a picture is read for comparison.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -105,6 +107,27 @@ def tokens(text: str) -> str:
     return text.replace("\\limits ", "")
 
 
+def labelled(archive: Path, folder: str) -> list[tuple[Ink, str]]:
+    """Ink of more than one stroke with its label; what cannot be read or labelled is left out."""
+    inks = []
+    for id, data in read_files(archive, folder):
+        try:
+            ink = read_inkml(data, id)
+            inks.append((ink, label(ink, limits=True)))
+        except UnimumerError:
+            continue
+    return [(ink, text) for ink, text in inks if len(ink.strokes) > 1]
+
+
+def show(picture: Any, right: Iterable[Any], found: Iterable[Any], path: Path) -> None:
+    """Write a page with the boxes that are right in green and those that were found in red."""
+    shown = np.repeat(picture[..., None], 3, 2) if picture.ndim == 2 else picture.copy()
+    for color, some in (((0, 160, 0), right), ((220, 0, 0), found)):
+        for left, top, right_, bottom in some:
+            cv2.rectangle(shown, (int(left), int(top)), (int(right_), int(bottom)), color, 2)
+    cv2.imwrite(str(path), shown[..., ::-1])
+
+
 def main() -> None:
     """Print how many are found, and how many are read right on the page and alone."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -116,14 +139,7 @@ def main() -> None:
     arguments.add_argument("--show", type=Path, help="write the page where most went wrong, with boxes, to this PNG")
     given = arguments.parse_args()
     random = np.random.default_rng(0)
-    inks = []
-    for id, data in read_files(given.archive, given.folder):
-        try:
-            ink = read_inkml(data, id)
-            inks.append((ink, label(ink, limits=True)))
-        except UnimumerError:
-            continue
-    inks = [(ink, text) for ink, text in inks if len(ink.strokes) > 1]
+    inks = labelled(given.archive, given.folder)
     reader = Recognizer(settings=EngineSettings(threads=1))
     found = right = wanted = hits = n_read = alone_right = 0
     worst = (0.0, None, [], [])
@@ -162,11 +178,7 @@ def main() -> None:
     if n_read:
         print(f"read right on the page {right / n_read:.3f}, alone {alone_right / n_read:.3f}, n {n_read}")
     if given.show and worst[1] is not None:
-        shown = np.repeat(worst[1][..., None], 3, 2) if worst[1].ndim == 2 else worst[1].copy()
-        for color, some in (((0, 160, 0), worst[3]), ((220, 0, 0), worst[2])):
-            for left, top, right_, bottom in some:
-                cv2.rectangle(shown, (int(left), int(top)), (int(right_), int(bottom)), color, 2)
-        cv2.imwrite(str(given.show), shown[..., ::-1])
+        show(worst[1], worst[3], worst[2], given.show)
 
 
 if __name__ == "__main__":
