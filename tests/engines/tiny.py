@@ -10,7 +10,8 @@ from typing import Any
 from .suite import CHECKPOINT
 
 _TEXT = {
-    "vocab_size": 576,
+    # As many rows as the repository's model has: its tokenizer is used.
+    "vocab_size": json.loads((Path(CHECKPOINT) / "config.json").read_text())["text_config"]["vocab_size"],
     "hidden_size": 64,
     "intermediate_size": 96,
     "num_hidden_layers": 2,
