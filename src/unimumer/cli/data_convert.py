@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from unimumer.data.convert import Done
     from unimumer.tasks.kinds import Kind
 
-_OWN = ("pictures", "sharegpt")
+_OWN = ("pictures", "ink", "sharegpt")
 _FAMILIES = ("crohme", "crohme2023", "hme100k", "im2latexv2", "mathwriting", "mne", *_OWN)
-_KINDS = "recognize, tree, count"
+KINDS = "recognize, tree, count"
 
 
 @click.command()
@@ -26,7 +26,9 @@ _KINDS = "recognize, tree, count"
     help="What its owner publishes: a folder; of the ink families also an archive.",
 )
 @click.option("--split", help="train, test, 2014, N1, …; a wrong name lists them. Sets of your own: default train.")
-@click.option("--name", help="What sets of `pictures` and `sharegpt` are called; default is the name of the source.")
+@click.option(
+    "--name", help="What sets of `pictures`, `ink` and `sharegpt` are called; default is the name of the source."
+)
 @click.option(
     "--out",
     default="data",
@@ -34,7 +36,7 @@ _KINDS = "recognize, tree, count"
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of all families.",
 )
-@click.option("--kinds", default="recognize", show_default=True, help=f"Kinds of conversation: {_KINDS}.")
+@click.option("--kinds", default="recognize", show_default=True, help=f"Kinds of conversation: {KINDS}.")
 @click.option(
     "--form",
     default="sharegpt",
@@ -50,7 +52,8 @@ def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> Non
     """Make sets of conversations from labelled pictures or ink, and register them for LLaMA-Factory.
 
     The family is a dataset as its owner publishes it; or `pictures`, a folder of your own with caption.txt (lines of a
-    picture's name, a tab and LaTeX) and the pictures; or `sharegpt`, a file of conversations to be put into Parquet.
+    picture's name, a tab and LaTeX) and the pictures; or `ink`, a folder or an archive of your own InkML with its LaTeX
+    as the annotation `truth`; or `sharegpt`, a file of conversations to be put into Parquet.
 
     ShareGPT sets go to OUT/Family/split/ with images/ and the list of labels, test sets to OUT/Family/prompts/.
     Parquet sets go to OUT/parquet/NAME/ in numbered shards. All are entered in OUT/dataset_info.json. Training labels
@@ -66,6 +69,7 @@ def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> Non
       unimumer data convert hme100k --source HME100K --split test --released
       unimumer data convert mathwriting --source mathwriting-2024.tgz --split train --form parquet
       unimumer data convert pictures --source mine --fit nano
+      unimumer data convert ink --source notes --name notes
       unimumer data convert sharegpt --source runs/errors/crohme_train_error_find.json --form parquet
 
     Exit code: 0 all converted, 1 some were left out or nothing could be written, 2 wrong use.
@@ -74,7 +78,7 @@ def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> Non
     from unimumer.environment import processors
 
     job = _conversion(source, **settings)
-    _report(run(source, job, jobs=jobs or processors(), force=force), job)
+    report(run(source, job, jobs=jobs or processors(), force=force), job)
 
 
 def _conversion(
@@ -85,31 +89,33 @@ def _conversion(
     from unimumer.engines.nano import NanoEngine
 
     if family not in _OWN and name is not None:
-        raise click.UsageError(f"--name is of {' and '.join(_OWN)}; sets of {family} have their published names")
+        raise click.UsageError(f"--name is of {', '.join(_OWN)}; sets of {family} have their published names")
     if family == "sharegpt" and (rest["form"] != "parquet" or fit):
         raise click.UsageError("sharegpt is put into Parquet as it is: give --form parquet, and no --fit")
     own = (name or source.resolve().stem) if family in _OWN else ""
     if own and (wrong := fault(own)):
         raise click.UsageError(f"{wrong}: {own!r}; give the sets another name with --name")
     fitted = NanoEngine.load(None if fit == "nano" else Path(fit)).scale.fitted if fit else None
-    chosen = _kinds("recognize" if family == "sharegpt" else kinds)
+    chosen = chosen_kinds("recognize" if family == "sharegpt" else kinds)
     job = Conversion(family, split or ("train" if own else ""), kinds=chosen, name=own, fit=fitted, **rest)
     if job.split not in job.source.splits:
         raise click.BadParameter(f"{family} has {', '.join(job.source.splits)}", param_hint="--split")
     return job
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
+def chosen_kinds(text: str) -> tuple[Kind, ...]:
+    """The kinds of a comma-separated list. Raises BadParameter for one that is not made from labels."""
     from unimumer.tasks.kinds import LABELLED, kind_name
 
     known = {kind.name: kind for kind in LABELLED}
     names = list(dict.fromkeys(map(kind_name, text.split(","))))
     if unknown := [name for name in names if name not in known]:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {_KINDS}", param_hint="--kinds")
+        raise click.BadParameter(f"{unknown[0]!r} is none of {KINDS}", param_hint="--kinds")
     return tuple(known[name] for name in names)
 
 
-def _report(done: Done, job: Conversion) -> None:
+def report(done: Done, job: Conversion) -> None:
+    """Say what was made and what was left out; the exit code is 1 then."""
     if done.resumed:
         click.echo(f"went on after {done.resumed} chunks of an earlier run", err=True)
     for made in job.sets:

@@ -11,8 +11,8 @@ import click
 from unimumer.errors import UnimumerError
 
 VERBS = (
-    *("recognize", "serve", "infer", "evaluate", "benchmark", "leaderboard", "data", "train", "errors", "models"),
-    "doctor",
+    *("recognize", "serve", "infer", "evaluate", "benchmark", "leaderboard", "data", "corrections", "train", "errors"),
+    *("models", "doctor"),
 )
 """Each is a module of this package with a click command of the same name."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from unimumer.data import inks, pictured
 from unimumer.data.layout import CROHME, LAYOUTS, SetLayout
 from unimumer.data.sample import Rejected, Sample
-from unimumer.ink import Ink
+from unimumer.ink import Ink, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ FAMILIES = {
 
 
 def own_family(family: str, name: str) -> Family:
-    """A family whose sets are called after what the user has: `pictures` with labels, or `sharegpt` conversations."""
+    """A family whose sets are called after what the user has: labelled `pictures` or `ink`, or `sharegpt` conversations."""
     if family == "sharegpt":
         layout = SetLayout(name, name, None, name, training=True)
         return Family(pictured.read_conversations, {"train": Split(layout, _RAW)})
@@ -103,4 +103,6 @@ def own_family(family: str, name: str) -> Family:
     for split in ("train", "val", "test"):
         layout = SetLayout(name, f"{name}_{split}", None, f"{name}/{split}", "caption.txt", training=split != "test")
         splits[split] = Split(layout, _NORMALIZED)
+    if family == "ink":
+        return Family(inks.read_crohme, splits, label)
     return Family(pictured.read_own, splits)
