@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from unimumer import Recognizer
 from unimumer.engines.load import EngineSettings
 from unimumer.errors import UnimumerError
-from unimumer.imaging import find_expressions, load
+from unimumer.imaging import find_expressions, inked, load
 from unimumer.ink import Ink, Stroke, label, paint, read_files, read_inkml, typical_size
 from unimumer.metrics.intervals import share
 
@@ -149,8 +149,9 @@ def main() -> None:
         strokes: list[Stroke] = [stroke.astype(np.float32) for one in written for stroke in one.strokes]
         drawing = paint(strokes, int(high[1]), int(high[0]), 3.0)
         picture = photographed(drawing, random) if given.photographs else drawing
-        page = reader.page(picture) if not given.no_reading else None
-        boxes = [np.array(one.box, float) for one in (page.parts if page else find_expressions(load(picture)))]
+        seen = load(picture)
+        page = reader.page(seen) if not given.no_reading else None
+        boxes = [np.array(one.box, float) for one in (page.parts if page else find_expressions(seen, inked(seen)))]
         missed = 0
         alone = list(reader.recognize_each(one.alone() for one in written)) if page else []
         for at, one in enumerate(written):

@@ -12,7 +12,7 @@ import pytest
 
 from unimumer.data.unpack import unpack
 from unimumer.errors import UnimumerError
-from unimumer.files import Limits
+from unimumer.files.archive import Limits
 
 Names = Iterable[tuple[str, bytes]]
 RELEASED = [

@@ -66,7 +66,6 @@ def test_turning_keeps_the_ink_and_adds_paper_only() -> None:
         assert (255 - sheet.astype(int)).sum() == pytest.approx((255 - bar().astype(int)).sum(), rel=0.01)
     left, right = (np.flatnonzero((turned(bar(), 3.0)[:, x] < 128).any(axis=1)).mean() for x in (25, 175))
     assert left - right == pytest.approx(150 * np.sin(np.radians(3)), abs=1.5)  # counterclockwise: its right end rises
-    assert turned(bar(), 0.0).tobytes() == bar().tobytes()
 
 
 def test_ink_at_the_border_of_a_drawing_is_not_drawn_out() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.files import FileError, Limits, members, read_files
+from unimumer.files import FileError
+from unimumer.files.archive import Limits, members, read_files
 
 Names = Iterable[tuple[str, bytes]]
 GOOD = b"<ink><trace>1 2, 3 4</trace></ink>"

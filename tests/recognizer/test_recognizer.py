@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import math
 from pathlib import Path
 
@@ -212,3 +213,11 @@ def test_a_turned_picture_is_set_upright_where_that_reads_better() -> None:
     for turns in (1, 3):
         result = reader.recognize(np.rot90(upright, turns))
         assert result.tokens == expected.tokens and not result.warnings
+
+
+def test_a_picture_is_cleaned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaning = importlib.import_module("unimumer.imaging.clean")
+    seen = []
+    monkeypatch.setattr(cleaning, "without_lines", lambda depth: seen.append(depth) or depth)
+    assert Recognizer(beams=2).recognize("examples/sum.png").latex == "2+3=5"
+    assert len(seen) == 1

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from unimumer.data.layout import LAYOUTS
 from unimumer.data.sample import DataError
-from unimumer.files import FileError, Limits, check_free, members, swap
+from unimumer.files import FileError, check_free, swap
+from unimumer.files.archive import Limits, members
 
 FAMILIES = frozenset(layout.family for layout in LAYOUTS)
 """Folders of the released data folder."""

@@ -36,6 +36,8 @@ class Request:
     picture: Picture
     prompt: str
     """Text after the picture, as `tasks.*.prompt()` gives it."""
+    ink: NDArray[np.uint8] | None = None
+    """What `imaging.inked` finds in the picture, from a caller who knows it: engines that clean need not look again."""
 
 
 @dataclass(frozen=True, slots=True)

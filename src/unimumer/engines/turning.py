@@ -46,7 +46,7 @@ class TurningEngine:
         if decoding.temperature:
             raise EngineError("test-time augmentation joins searches, it does not draw: leave out the temperature")
         search = replace(decoding, beams=max(decoding.beams, _BEAMS))
-        copies = [replace(one, picture=turned(one.picture, angle)) for angle in _DEGREES for one in requests]
+        copies = [_turned(one, angle) for angle in _DEGREES for one in requests]
         answers = self._engine.generate(copies, search, stop)
         return [joined(answers[i :: len(requests)]) for i in range(len(requests))]
 
@@ -69,14 +69,16 @@ def _floor(copy: dict[str, Text]) -> float:
     return min(text.logprob for text in copy.values()) - _ABSENT
 
 
+def _turned(request: Request, degrees: float) -> Request:
+    return replace(request, picture=turned(request.picture, degrees), ink=None) if degrees else request
+
+
 def turned(picture: Picture, degrees: float) -> Picture:
     """Turn a picture [h, w, 3] about its middle, on a sheet that holds all of it, counterclockwise when positive.
 
     What comes in at the corners goes on as the border does; beside a drawing, whose ink may touch its border, it is
     paper.
     """
-    if not degrees:
-        return picture
     height, width = picture.shape[:2]
     c, s = cos(radians(degrees)), sin(radians(degrees))
     new_width, new_height = round(width * c + height * abs(s)), round(height * c + width * abs(s))

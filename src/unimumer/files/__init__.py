@@ -1,7 +1,9 @@
-"""The ground floor: files read with the place of every error and written whole or not at all; archives and workers."""
+"""The ground floor: files read with the place of every error and written whole or not at all; archives and workers.
 
-from unimumer.files.archive import Limits, Member, members, read_files, walk
-from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, list_folder, picture_stem, slashed
+Archives are in `files.archive`, which is not loaded here: Python's readers of them take long to load.
+"""
+
+from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, list_folder, picture_stem, slashed, walk
 from unimumer.files.objects import read_objects
 from unimumer.files.reading import (
     FileError,
@@ -22,17 +24,13 @@ from unimumer.files.writing import check_free, replacing, standing, swap, write_
 __all__ = [
     "PICTURE_SUFFIXES",
     "FileError",
-    "Limits",
-    "Member",
     "Place",
     "check_free",
     "find_file",
     "is_hidden",
     "list_folder",
-    "members",
     "parse_json",
     "picture_stem",
-    "read_files",
     "read_json",
     "read_json_lines",
     "read_list",

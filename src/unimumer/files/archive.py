@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from unimumer.files.names import is_hidden, slashed
+from unimumer.files.names import is_hidden, slashed, walk
 from unimumer.files.reading import FileError, readable
 
 _DAMAGED = (
@@ -108,23 +108,6 @@ def read_files(source: Path, wanted: Callable[[str], bool], most: int) -> Iterat
         for member in members(source):
             if not member.is_folder and wanted(member.name):
                 yield member.name, member.read(most)
-
-
-def walk(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder by their sorted names, but hidden ones; links to folders are not followed.
-
-    One folder's names are in memory at a time. Raises FileError for a folder that cannot be read.
-    """
-    with readable(folder):
-        names = sorted(os.listdir(folder))
-    for name in names:
-        path = folder / name
-        if is_hidden(name):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from walk(path)
-        elif path.is_file():
-            yield path
 
 
 def _beginning(path: Path, most: int) -> bytes:

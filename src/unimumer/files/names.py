@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+from unimumer.files.reading import readable
 
 PICTURE_SUFFIXES = (".jpg", ".png", ".jpeg", ".bmp", ".webp", ".jfif")
 """Of the pictures that `imaging` reads, in the order in which they are looked for; compared in lower case."""
@@ -54,3 +57,20 @@ def list_folder(folder: Path, suffixes: tuple[str, ...], recursive: bool = False
             others += [Path(root) / name for name in inner]
             break
     return sorted(found), sorted([*others, *(Path(error.filename) for error in unreadable)])
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder by their sorted names, but hidden ones; links to folders are not followed.
+
+    One folder's names are in memory at a time. Raises FileError for a folder that cannot be read.
+    """
+    with readable(folder):
+        names = sorted(os.listdir(folder))
+    for name in names:
+        path = folder / name
+        if is_hidden(name):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from walk(path)
+        elif path.is_file():
+            yield path

@@ -1,6 +1,6 @@
 """Any picture, made safe and made ready for a recognizer."""
 
-from unimumer.imaging.clean import clean
+from unimumer.imaging.clean import clean, cropped, inked
 from unimumer.imaging.documents import DOCUMENT_SUFFIXES, is_document, pages
 from unimumer.imaging.expressions import FoundExpression, components, find_expressions, group_expressions
 from unimumer.imaging.flaws import SEVERAL, TURNED, Flaw, flaws
@@ -17,11 +17,13 @@ __all__ = [
     "ImageError",
     "clean",
     "components",
+    "cropped",
     "decoded_size",
     "find_expressions",
     "fit",
     "flaws",
     "group_expressions",
+    "inked",
     "is_document",
     "load",
     "pages",

@@ -43,7 +43,11 @@ def clean(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     its gray levels stay. The long side is at most `WORK_SIDE` before the crop. Raises ImageError when there
     is no ink.
     """
-    ink = inked(picture)
+    return cropped(inked(picture))
+
+
+def cropped(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The clean picture of ink [h, w] that `inked` gave. Raises ImageError when there is none."""
     left, top, width, height = cv2.boundingRect(np.asarray(ink > _FAINTEST, np.uint8))
     if not width:
         raise _blank()
@@ -52,7 +56,11 @@ def clean(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def inked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The ink of a picture as `clean` finds it, 255 for full ink and 0 for paper, [h, w] before the crop."""
+    """The ink of a picture [h, w, 3] or [h, w] as `clean` finds it: 255 for full ink and 0 for paper, [h', w'].
+
+    It shows the whole picture, shrunk to `WORK_SIDE`: `cropped`, `flaws` and `find_expressions` all go on from it, so
+    that a picture is cleaned once. Raises ImageError when there is none.
+    """
     return without_rests(_without_specks(_stretched(without_lines(_depth(without_frame(_shrunk(picture, WORK_SIDE)))))))
 
 

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.imaging.clean import inked
 from unimumer.imaging.scale import symbol_size
 
 _BESIDE = 2.2
@@ -47,9 +46,8 @@ class FoundExpression:
     """The page there, without the ink of its neighbors, [h, w, 3]."""
 
 
-def find_expressions(page: NDArray[np.uint8]) -> list[FoundExpression]:
-    """The expressions of a page [h, w, 3], in reading order. Raises ImageError for one without ink."""
-    ink = inked(page)
+def find_expressions(page: NDArray[np.uint8], ink: NDArray[np.uint8]) -> list[FoundExpression]:
+    """The expressions of a page [h, w, 3] whose ink is [h', w'], as `inked` finds it, in reading order."""
     size = symbol_size(255 - ink)
     labels, boxes = _components(ink)
     expressions = []
@@ -59,11 +57,9 @@ def find_expressions(page: NDArray[np.uint8]) -> list[FoundExpression]:
     return expressions
 
 
-def components(page: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The boxes [n, 4] of the connected parts of a page's ink, in its pixels. Raises ImageError for one without ink."""
-    ink = inked(page)
-    scale = np.tile([page.shape[1] / ink.shape[1], page.shape[0] / ink.shape[0]], 2)
-    return np.asarray(_components(ink)[1] * scale)
+def components(ink: NDArray[np.uint8], width: int, height: int) -> NDArray[np.float64]:
+    """The boxes [n, 4] of the connected parts of ink, as `inked` finds it, in pixels of its picture's size."""
+    return np.asarray(_components(ink)[1] * np.tile([width / ink.shape[1], height / ink.shape[0]], 2))
 
 
 def _components(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

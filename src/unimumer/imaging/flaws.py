@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.imaging.border import is_tight
-from unimumer.imaging.clean import inked
-from unimumer.imaging.header import ImageError
-from unimumer.imaging.scale import symbol_size
+from unimumer.imaging.scale import INK, symbol_size
 
 _GAP = 0.5
 """Height of the blank strip between two expressions, in typical symbols, at least."""
@@ -24,6 +22,8 @@ _LONG = 5.0
 """Ink is so many times as long as it is broad, at least, where its direction is that of the writing."""
 _TURNED = 12.0
 """Degrees from the level from which on such ink is turned."""
+_DARK = 256 - INK
+"""Ink from which on it is dark enough to be part of a symbol, as `symbol_size` sees it."""
 _SMALL = 9.0
 """Side of a typical symbol, in pixels, below which little is left to be read."""
 
@@ -47,14 +47,12 @@ CUT = Flaw("cut", "Ink reaches the border of the picture; something may be cut o
 SMALL = Flaw("small", "The writing is very small; send a larger picture.")
 
 
-def flaws(picture: NDArray[np.uint8]) -> tuple[Flaw, ...]:
-    """What makes the reading of a picture [h, w, 3] or [h, w] doubtful; nothing for one without ink."""
-    try:
-        ink = inked(picture)
-        size = symbol_size(255 - ink)
-    except ImageError:
+def flaws(ink: NDArray[np.uint8]) -> tuple[Flaw, ...]:
+    """What makes the reading of a picture doubtful whose ink is [h, w], as `inked` finds it; nothing without ink."""
+    if not (ink >= _DARK).any():
         return ()
-    found = cv2.connectedComponentsWithStats(np.asarray(ink > 95, np.uint8), connectivity=8)
+    size = symbol_size(255 - ink)
+    found = cv2.connectedComponentsWithStats(np.asarray(ink >= _DARK, np.uint8), connectivity=8)
     boxes = np.asarray(found[2], np.int32)
     checks = (
         (SEVERAL, _is_several(boxes[1:], size)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from unimumer import files
 from unimumer.ink.inkml import MAX_BYTES, read_inkml
 from unimumer.ink.model import Ink, InkError
 
@@ -34,5 +33,7 @@ def read_files(path: Path, folder: str = "") -> Iterator[tuple[str, bytes]]:
         parts = PurePosixPath(name)
         return parts.suffix.lower() == ".inkml" and (not folder or folder in parts.parent.parts)
 
-    for name, data in files.read_files(path, wanted, MAX_BYTES + 1):
+    from unimumer.files.archive import read_files as read_any  # late: Python's readers of archives take long to load
+
+    for name, data in read_any(path, wanted, MAX_BYTES + 1):
         yield PurePosixPath(name).stem, data

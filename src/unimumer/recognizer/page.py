@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unimumer.export import convert
-from unimumer.imaging import find_expressions, group_expressions
+from unimumer.imaging import find_expressions, group_expressions, inked
 from unimumer.ink import Ink, typical_size, without_strays
 from unimumer.recognizer.recognition import SCHEMA, Part, Recognition
 from unimumer.recognizer.sources import Opened, Source
@@ -56,7 +56,8 @@ def expressions(one: Opened) -> Iterator[tuple[tuple[float, float, float, float]
     Raises ImageError for a page without ink.
     """
     if one.ink is None:
-        yield from ((found.box, found.picture) for found in find_expressions(one.picture))
+        seen = inked(one.picture) if one.inked is None else one.inked
+        yield from ((found.box, found.picture) for found in find_expressions(one.picture, seen))
         return
     ink = without_strays(one.ink)[0]
     boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in ink.strokes], np.float64)

@@ -15,17 +15,17 @@ import numpy as np
 from unimumer.engines.base import CheckFinding
 from unimumer.errors import UnimumerError
 from unimumer.export import ExportError, convert
-from unimumer.imaging import Flaw, components
+from unimumer.imaging import Flaw, components, inked
 from unimumer.ink import Ink, without_strays
 from unimumer.latex import LatexError, normalize, parse
 from unimumer.recognizer.sources import Source, opened
 from unimumer.recognizer.symbols import WrittenSymbol, find_symbols
 from unimumer.tasks import recognize
-from unimumer.typeset import TypesetError
-from unimumer.verify import RankedCandidate, Verified
 
 if TYPE_CHECKING:
     from sympy import Basic
+
+    from unimumer.verify import Verified
 
 SCHEMA = 1
 """Version of what `Recognition.to_dict` gives; a change that a reader of the old one would misread gets the next."""
@@ -159,10 +159,14 @@ class Recognition(Reading):
         """
         if self.source is None or not self.well_formed:
             return ()
+        from unimumer.typeset import TypesetError
+
         one = opened(self.source)
         try:
             if one.ink is None:
-                found = find_symbols(parse(self.tokens), components(one.picture))
+                height, width = one.picture.shape[:2]
+                boxes = components(inked(one.picture), width, height)
+                found = find_symbols(parse(self.tokens), boxes)
                 return tuple(replace(symbol, strokes=()) for symbol in found)
             return _inked_symbols(self.tokens, one.ink)
         except (TypesetError, ExportError):
@@ -275,6 +279,8 @@ def _inked_symbols(tokens: str, ink: Ink) -> tuple[WrittenSymbol, ...]:
 def _checks(content: Mapping[str, Any] | None) -> Verified | None:
     if content is None:
         return None
+    from unimumer.verify import RankedCandidate, Verified  # late: it takes a while to load, and few verify
+
     candidates = tuple(RankedCandidate(**one | {"votes": tuple(one["votes"])}) for one in content["candidates"])
     findings = tuple(CheckFinding(**one) for one in content["findings"])
     return Verified(content["latex"], content["plain"], candidates, findings)

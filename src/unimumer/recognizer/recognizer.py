@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,9 @@ from unimumer.recognizer.page import Page, expressions
 from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
 from unimumer.tasks import recognize
-from unimumer.verify import Checks, Verified, verified
+
+if TYPE_CHECKING:
+    from unimumer.verify import Checks, Verified
 
 _MEMORY = 256 << 20
 """Bytes of decoded pictures that are read together, unless a single one has more."""
@@ -56,11 +58,9 @@ class Recognizer:
             self._engine = model
         else:
             raise EngineError(f"a model is its name, its folder or an engine, not {type(model).__name__}")
-        if not isinstance(verify, (bool, Checks)):
-            raise EngineError(f"verify is True, False or Checks, not {type(verify).__name__}")
+        self._checks = None if verify is False else _checks(verify)
         self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
         self._decoding = Decoding(beams=beams)
-        self._checks = Checks() if verify is True else verify or None
 
     def recognize(self, source: Source, stop: Stop = never) -> Recognition:
         """Read one picture or ink.
@@ -75,6 +75,8 @@ class Recognizer:
 
     async def recognize_async(self, source: Source) -> Recognition:
         """Do what `recognize` does in a thread of its own; the work ends when the awaiting task is cancelled."""
+        import asyncio  # late, as verification below: it takes as long to load as a picture to read
+
         gone = Event()
         try:
             return await asyncio.to_thread(self.recognize, source, gone.is_set)
@@ -133,7 +135,7 @@ class Recognizer:
             for source, one in call
             if not isinstance(source, UnimumerError) and not isinstance(one, UnimumerError)
         ]
-        requests = [Request(one.picture, recognize.prompt()) for _, one in sound]
+        requests = [Request(one.picture, recognize.prompt(), one.inked) for _, one in sound]
         answers = [_with_ink(answer) for answer in ask(self._answering, requests, self._decoding, stop)]
         if self._checks is None:
             read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
@@ -173,6 +175,8 @@ class Recognizer:
         self, requests: list[Request], answers: list[Answer | UnimumerError], checks: Checks, stop: Stop
     ) -> Iterator[Recognition | UnimumerError]:
         """The readings that stand after the checks, which the model is asked as it is, without turned copies."""
+        from unimumer.verify import verified
+
         sound = [(request, one) for request, one in zip(requests, answers) if not isinstance(one, UnimumerError)]
         results = iter(verified(self._engine, [one for one, _ in sound], [one for _, one in sound], checks, stop))
         for answer in answers:
@@ -183,6 +187,14 @@ class Recognizer:
         return self._finished(best, tuple(others), result.changed or answer.finish == "stop", result)
 
 
+def _checks(verify: bool | Checks) -> Checks:
+    from unimumer.verify import Checks
+
+    if verify is not True and not isinstance(verify, Checks):
+        raise EngineError(f"verify is True, False or Checks, not {type(verify).__name__}")
+    return Checks() if verify is True else verify
+
+
 def _with_ink(answer: Answer | UnimumerError) -> Answer | UnimumerError:
     return ImageError("no ink found in the picture") if isinstance(answer, Answer) and answer.blank else answer
 
@@ -191,7 +203,8 @@ def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> 
     """A result with its source, and with what about that makes it doubtful."""
     if isinstance(result, UnimumerError):
         return result
-    return replace(result, warnings=(*flaws(one.picture), *result.warnings), source=source)
+    found = () if one.inked is None else flaws(one.inked)
+    return replace(result, warnings=(*found, *result.warnings), source=source)
 
 
 def _opened(source: Source | UnimumerError) -> Opened | UnimumerError:

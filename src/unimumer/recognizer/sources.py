@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unimumer.engines.base import Picture
-from unimumer.imaging import ImageError, is_document, load, pages, read
+from unimumer.imaging import ImageError, inked, is_document, load, pages, read
 from unimumer.ink import INK_READERS, Ink, picture, read_ink, read_inkml, read_strokes, without_strays
 
 Source: TypeAlias = "bytes | str | Path | Image.Image | NDArray[Any] | Ink | Sequence[Any] | Mapping[str, Any]"
@@ -21,13 +22,21 @@ Source: TypeAlias = "bytes | str | Path | Image.Image | NDArray[Any] | Ink | Seq
 `.json`), its bytes, an `Ink`, a list of strokes or a dictionary of them, as `ink.read_strokes` describes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """A source as a model sees it."""
 
     picture: Picture
     ink: Ink | None = None
     """The ink that `picture` was drawn of, stray taps included, which were not drawn; None for a picture."""
+
+    @cached_property
+    def inked(self) -> NDArray[np.uint8] | None:
+        """What `imaging.inked` finds in the picture; None where that is nothing."""
+        try:
+            return inked(self.picture)
+        except ImageError:
+            return None
 
 
 def is_one(source: object) -> bool:

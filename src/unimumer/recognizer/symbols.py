@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, to_latex
 from unimumer.latex.commands import WITH_COLUMNS
-from unimumer.typeset import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
     A token that nothing is left for, as where two symbols touch in a picture, has the box where it would stand. Raises
     as `typeset` does for what cannot be typeset.
     """
+    from unimumer.typeset import typeset  # late: it takes a while to load, and few ask for symbols
+
     expected: dict[int, NDArray[np.float64]] = {}
     for box in typeset(row).boxes:
         one = np.array([box.left, box.top, box.right, box.bottom])

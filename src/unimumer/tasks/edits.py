@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
-
 from unimumer.errors import UnimumerError
 from unimumer.tasks.answers import is_token, quote, tokens
 
@@ -78,6 +76,8 @@ def find(candidate: str, label: str) -> tuple[Edit, ...]:
     """
     ours, theirs = tokens(candidate), tokens(label)
     _check_length(ours, theirs)
+    from rapidfuzz.distance import Levenshtein  # late: it takes a while to load, and few look for errors
+
     blocks: list[tuple[int, int, int, int]] = []
     for step in Levenshtein.opcodes(ours, theirs):
         start, first = step.src_start, step.dest_start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from unimumer.engines.base import Answer, Decoding, Engine, Request, Stop, ask, never
@@ -80,7 +80,7 @@ class _Asker:
 
     def __call__(self, prompts: Mapping[int, str], parse: Callable[[str], _T | Malformed]) -> dict[int, _T | Malformed]:
         """Answers, read, by the number of the picture."""
-        asked = [Request(self.requests[i].picture, prompt) for i, prompt in prompts.items()]
+        asked = [replace(self.requests[i], prompt=prompt) for i, prompt in prompts.items()]
         given = ask(self.engine, asked, self.decoding, self.stop)
         return {i: _read(answer, parse) for i, answer in zip(prompts, given)}
 
