@@ -33,7 +33,7 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_builds_with_a_given_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("build", "--prompts", "set.json", "--out", "out", "--folds", 2, "--models", "fake") == 0
     out, err = capsys.readouterr()
-    assert "out: folds of 4, 4 pictures\n" in out and "records to find errors in, and as many to fix" in out
+    assert "out: folds of 4, 4 pictures\n" in out and " to fix errors in\n" in out
     assert err == ""
     made = {path.name for path in Path("out").iterdir()}
     assert made == {"folds.json", "candidates", "set_error_find.json", "set_error_fix.json"} | {

@@ -18,6 +18,7 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _COUNT = click.IntRange(min=1)
+_ERRORS = click.Choice(["one", "all"])
 _STEPS = ("folds", "models", "candidates", "records")
 _SHOWN = 20
 
@@ -53,11 +54,14 @@ def errors() -> None:
 @click.option("--batch-size", default=16, show_default=True, type=_COUNT, help="Pictures in one call of the model.")
 @click.option("--threads", type=_COUNT, help="Processor threads of training and models.")
 @click.option(
-    "--errors-per-record",
+    "--errors-per-find",
     default="all",
     show_default=True,
-    type=click.Choice(["one", "all"]),
-    help="one: a record for each error of a candidate, its other errors mended.",
+    type=_ERRORS,
+    help="Of a record to find errors in: all of a candidate's, or one, its other errors mended.",
+)
+@click.option(
+    "--errors-per-fix", default="one", show_default=True, type=_ERRORS, help="The same of a record to fix errors in."
 )
 @click.option("--log/--no-log", default=True, show_default=True, help="Begin corrections with the correction log.")
 @click.option("--size", type=_COUNT, help="Records of each kind, at most.  [default: as many as pictures]")
@@ -75,9 +79,10 @@ def build(**given: Any) -> None:
 
     The set is cut into folds, by writer where known. The model of a fold is trained on the others (--ink), or given
     (--models). It draws texts for the pictures of its fold; those that differ from the label become records
-    OUT/NAME_error_find.json and OUT/NAME_error_fix.json, NAME being that of the file of prompts. What the models
-    confuse is in OUT/confusions.json, .md and .png. A killed run goes on when the same command is given again, and
-    ends with the same files; with other options from --errors-per-record on, only the records are made anew.
+    OUT/NAME_error_find.json and OUT/NAME_error_fix.json, NAME being that of the file of prompts (hme100k for
+    hme100k_train and im2latex_v2 for im2latex_v2_train, as published). What the models confuse is in
+    OUT/confusions.json, .md and .png. A killed run goes on when the same command is given again, and ends with the
+    same files; with other options from --errors-per-find on, only the records are made anew.
 
     \b
     Examples:
@@ -85,7 +90,7 @@ def build(**given: Any) -> None:
         --ink crohme-train.tar.xz --train-budget 2h
       unimumer errors build --prompts data/HME100K/train/hme100k_train.json --out runs/hme --writers writers.tsv \\
         --models runs/fold0 --models runs/fold1 --models runs/fold2 --batch-size 256 --max-tokens 2048
-      unimumer errors build --prompts new.json --out runs/new --folds 2 --models nano --errors-per-record one
+      unimumer errors build --prompts new.json --out runs/new --folds 2 --models nano --errors-per-fix all
 
     Exit code: 0 all done, 1 some pictures, candidates or ink were left out (named in OUT/invalid_record.json, or
     here), 2 wrong use.
@@ -116,7 +121,8 @@ def _plan(options: dict[str, Any]) -> Plan:
         **{name: options[name] for name in (*same, "right_share", "until")},
         training=training,
         decoding=Decoding(**drawing),
-        single=options["errors_per_record"] == "one",
+        single_find=options["errors_per_find"] == "one",
+        single_fix=options["errors_per_fix"] == "one",
     )
 
 
@@ -151,7 +157,7 @@ def _tell(built: Built, plan: Plan) -> None:
     folder = click.format_filename(plan.out)
     click.echo(f"{folder}: folds of {', '.join(f'{n:,}' for n in built.folds)} pictures")
     if plan.until == _STEPS[-1]:
-        click.echo(f"{folder}: {built.records:,} records to find errors in, and as many to fix")
+        click.echo(f"{folder}: {built.finds:,} records to find errors in, {built.fixes:,} to fix errors in")
     if built.invalid:
         listed = click.format_filename(plan.out / "invalid_record.json")
         click.echo(f"{built.invalid:,} pictures or candidates without a record, listed in {listed}", err=True)

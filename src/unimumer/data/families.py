@@ -94,6 +94,17 @@ FAMILIES = {
 """By the name the command line has for it. Names of training sets are those of the released run files."""
 
 
+_ERROR_SETS = {"hme100k_train": "hme100k", "im2latex_v2_train": "im2latex_v2"}
+
+
+def error_set(name: str) -> str:
+    """What the error corpus of a training set is called, but for its kind: as the released run files name it.
+
+    Two sets lose their `_train`: `hme100k_error_find`, but `crohme_train_error_find`.
+    """
+    return _ERROR_SETS.get(name, name)
+
+
 def own_family(family: str, name: str) -> Family:
     """A family whose sets are called after what the user has: labelled `pictures` or `ink`, or `sharegpt` conversations."""
     if family == "sharegpt":

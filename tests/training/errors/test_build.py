@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.fake import FakeEngine
 from unimumer.engines.load import EngineSettings
 from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction
+from unimumer.training import TrainingError
 from unimumer.training.errors import build as module
 from unimumer.training.errors.build import Built, Plan, build
 from unimumer.training.errors.candidates import AS_PUBLISHED
@@ -36,9 +36,9 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("log", [False, True])
 def test_every_record_written_mends_to_the_label_of_its_picture(plan: Plan, single: bool, log: bool) -> None:
-    built = build(replace(plan, single=single, log=log, right_share=0.2), {})
+    built = build(replace(plan, single_find=single, single_fix=single, log=log, right_share=0.2), {})
     finds, fixes = (list(read_prompts(plan.out / f"set_error_{kind}.json")) for kind in ("find", "fix"))
-    assert built.records == len(finds) == len(fixes) > 3 and built.folds == (3, 3)
+    assert built.finds == built.fixes == len(finds) == len(fixes) > 3 and built.folds == (3, 3)
     for find, fix in zip(finds, fixes):
         assert find.image == fix.image
         label = LABELS[int(find.id[1:])]
@@ -54,6 +54,15 @@ def test_every_record_written_mends_to_the_label_of_its_picture(plan: Plan, sing
         else:
             assert correction.changes is None
             assert edits.apply(find.label, [edit.change for edit in edits.between(find.label, label)]) == label
+
+
+def test_as_published_several_errors_are_found_and_one_is_fixed(plan: Plan) -> None:
+    hme100k = plan.prompts.rename(plan.prompts.with_name("hme100k_train.json"))
+    built = build(replace(plan, prompts=hme100k, size=20), {})
+    finds, fixes = (list(read_prompts(plan.out / f"hme100k_error_{kind}.json")) for kind in ("find", "fix"))
+    assert [len(finds), len(fixes)] == [built.finds, built.fixes] and built.finds < built.fixes
+    assert max(record.label.count("<error_start>") for record in finds) == 2
+    assert {fix.prompt.count("<error_end>") + fix.prompt.count("<deleted>") for fix in fixes} == {1 + 2}  # 2: asked for
 
 
 def test_scripted_errors_are_found(plan: Plan) -> None:
@@ -73,7 +82,7 @@ def test_scripted_errors_are_found(plan: Plan) -> None:
 def test_step_by_step_or_at_once_the_files_are_the_same(plan: Plan, tmp_path: Path, until: str) -> None:
     build(plan, {})
     again = replace(plan, out=tmp_path / "again")
-    assert build(replace(again, until=until), {}).records == 0
+    assert build(replace(again, until=until), {}).finds == 0
     assert "set_error_find.json" not in files(again.out)
     build(again, {})
     assert files(again.out) == files(plan.out)
@@ -88,12 +97,12 @@ def test_other_options_of_records_ask_no_model_again(plan: Plan, monkeypatch: py
         raise AssertionError
 
     monkeypatch.setattr(module, "load_engine", load)
-    assert build(replace(plan, single=True, size=2), {}).records == 2
+    assert build(replace(plan, single_find=True, size=2), {}).finds == 2
 
 
 def test_other_folds_are_refused(plan: Plan) -> None:
     build(plan, {})
-    with pytest.raises(DataError, match="other folds, seed or writers"):
+    with pytest.raises(TrainingError, match="other folds, seed or writers"):
         build(replace(plan, folds=3), {})
 
 
@@ -101,10 +110,10 @@ def test_a_picture_that_cannot_be_read_is_listed(plan: Plan, tmp_path: Path) -> 
     (tmp_path / "p3.png").write_bytes(b"")
     built = build(plan, {})
     listed = json.loads((plan.out / "invalid_record.json").read_text())
-    assert built == Built((3, 3), (), built.records, 1) and [one["image_id"] for one in listed] == ["p3"]
+    assert built == Built((3, 3), (), built.finds, built.fixes, 1) and [one["image_id"] for one in listed] == ["p3"]
 
 
 def test_plans_that_cannot_be_are_refused(plan: Plan) -> None:
     for change in ({"models": ("a", "b", "c")}, {"models": ()}, {"right_share": 1.0}, {"size": 0}):
-        with pytest.raises(DataError):
+        with pytest.raises(TrainingError):
             replace(plan, **change)  # type: ignore[arg-type]

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from unimumer.batch import BatchError, Item
-from unimumer.data.sample import DataError
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.fake import FakeEngine
 from unimumer.results import Result
+from unimumer.training import TrainingError
 from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
 
 from .conftest import ANSWERS
@@ -87,5 +87,5 @@ def test_another_model_and_an_earlier_version_are_refused(labelled: Labelled) ->
     with pytest.raises(BatchError, match="model 'fake' there, 'other' now"):
         draw(labelled, labelled[1], name="other")
     (labelled[0].parent / "c" / "fold0.jsonl").write_text('{"candidates": 1}\n')
-    with pytest.raises(DataError, match=r"fold0.jsonl was drawn by an earlier version"):
+    with pytest.raises(TrainingError, match=r"fold0.jsonl was drawn by an earlier version"):
         draw(labelled, labelled[1])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from training.conftest import write_inkml
 from unimumer.compose.corpus import Corpus, load_corpus
-from unimumer.data.sample import DataError
 from unimumer.errors import UnimumerError
+from unimumer.training import TrainingError
 from unimumer.training.errors.folds import assign, pack_ink, read_writers, subset, without
 
 
@@ -69,7 +69,7 @@ def test_a_model_sees_nothing_of_its_fold(corpus: Corpus, fold: int) -> None:
 
 
 def test_ink_of_other_pictures_is_refused(corpus: Corpus) -> None:
-    with pytest.raises(DataError, match="are its ids those of the pictures"):
+    with pytest.raises(TrainingError, match="those of the pictures"):
         without(corpus, {"other": 1}, 0)
 
 

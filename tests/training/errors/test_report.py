@@ -26,7 +26,7 @@ def test_the_model_of_a_fold_is_measured_by_its_greedy_answers(pairs: Pairs) -> 
 def test_figures_tables_and_plot(pairs: Pairs, tmp_path: Path) -> None:
     items, drawn = pairs(*GIVEN)
     pool = collect(items, drawn, single=False, log=True)
-    figures = summary(pool, balance(pool, 2, 0.0, 0), [score(0, "m", items, drawn)])
+    figures = summary(pool, balance(pool, 2, 0.0, 0), [], [score(0, "m", items, drawn)])
     assert figures["confusions"][0] | {"kept": 0} == {
         "label": "|",
         "read": "1",
@@ -36,7 +36,7 @@ def test_figures_tables_and_plot(pairs: Pairs, tmp_path: Path) -> None:
         "kept": 0,
     }
     assert figures["structures"]["scripts"]["missed"]["found"] == 1
-    assert figures["texts"]["wrong"] == 3 and figures["records"]["all"] == 2
+    assert figures["texts"]["wrong"] == 3 and figures["records_to_find_errors"]["all"] == 2
     table = markdown(figures)
     assert "| `\\|` | `1` | 2 |" in table and "| 0 | m | 3 | 33.3 % |" in table
     plot(figures, tmp_path / "plot.png.part")
@@ -48,7 +48,7 @@ def test_figures_tables_and_plot(pairs: Pairs, tmp_path: Path) -> None:
 def test_nothing_found_is_reported_and_drawn_too(pairs: Pairs, tmp_path: Path) -> None:
     items, drawn = pairs(("x", ["x"]))
     pool = collect(items, drawn, single=False, log=True)
-    figures = summary(pool, [], [score(0, "m", items, drawn)])
+    figures = summary(pool, [], [], [score(0, "m", items, drawn)])
     assert figures["confusions"] == []
     plot(figures, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 0

@@ -11,15 +11,18 @@ from typing import Any
 
 from unimumer.batch import Item
 from unimumer.compose.corpus import load_corpus
-from unimumer.data.sample import DataError, Sample
+from unimumer.data.families import error_set
+from unimumer.data.sample import Sample
 from unimumer.data.sharegpt import Record, read_prompts, record, write_released
 from unimumer.engines.base import Decoding
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.files import read_text, replacing, write_json, write_text
 from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
+from unimumer.tasks.kinds import SUFFIXES
+from unimumer.training import TrainingError
 from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
-from unimumer.training.errors.entries import Entry, Pool, balance, collect
+from unimumer.training.errors.entries import Entry, balance, collect
 from unimumer.training.errors.folds import NanoPlan, assign, pack_ink, train_fold
 from unimumer.training.errors.report import FoldScore, markdown, plot, score, summary
 
@@ -46,8 +49,10 @@ class Plan:
     decoding: Decoding = AS_PUBLISHED
     batch_size: int = 16
     threads: int | None = None
-    single: bool = False
-    """One error a record, instead of all of a candidate's."""
+    single_find: bool = False
+    """One error a record to find errors in, instead of all of a candidate's."""
+    single_fix: bool = True
+    """The same of records to fix errors in. Both defaults are the authors'."""
     log: bool = True
     """Corrections begin with the correction log."""
     size: int | None = None
@@ -58,13 +63,13 @@ class Plan:
     """The last step to take."""
 
     def __post_init__(self) -> None:
-        """Raise DataError for settings that cannot be."""
+        """Raise TrainingError for settings that cannot be."""
         if self.models and len(self.models) not in (1, self.folds):
-            raise DataError(f"{len(self.models)} models for {self.folds} folds; give one for all, or one for each")
+            raise TrainingError(f"{len(self.models)} models for {self.folds} folds; give one for all, or one for each")
         if not (self.models or (self.ink and self.training)):
-            raise DataError("give the models of the folds, or ink to train them on")
+            raise TrainingError("give the models of the folds, or ink to train them on")
         if not 0 <= self.right_share < 1 or (self.size is not None and self.size < 1):
-            raise DataError("the share of right candidates must be at least 0 and below 1, the size at least 1")
+            raise TrainingError("the share of right candidates must be at least 0 and below 1, the size at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,10 @@ class Built:
     """Pictures of each fold."""
     left_out: tuple[str, ...] = ()
     """Ink that could not be packed."""
-    records: int = 0
-    """Of each kind."""
+    finds: int = 0
+    """Records to find errors in."""
+    fixes: int = 0
+    """Records to fix errors in."""
     invalid: int = 0
     """Pictures and candidates without a record, listed in `invalid_record.json`."""
 
@@ -84,12 +91,12 @@ class Built:
 def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name, done, of: None) -> Built:
     """Take the steps of a plan, leaving out what is done; see docs/errors.md for the files.
 
-    Raises DataError for a damaged file or one of another plan, and EngineError for a model that cannot be run.
+    Raises TrainingError for a damaged file or one of another plan, and EngineError for a model that cannot be run.
     """
     plan.out.mkdir(parents=True, exist_ok=True)
     items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(plan.prompts))]
     if not items:
-        raise DataError(f"{plan.prompts} has no records")
+        raise TrainingError(f"{plan.prompts} has no records")
     packed: Path | None = None
     left_out: list[str] = []
     if plan.ink and not plan.models:
@@ -116,7 +123,7 @@ def _folds(plan: Plan, items: Sequence[Item], writers: dict[str, str], packed: P
     text = json.dumps({"folds": plan.folds, "seed": plan.seed, "fold_of": fold_of}, indent=1) + "\n"
     path = plan.out / "folds.json"
     if path.exists() and read_text(path) != text:
-        raise DataError(f"{path} is of another set, or of other folds, seed or writers; build in another folder")
+        raise TrainingError(f"{path} is of another set, or of other folds, seed or writers; build in another folder")
     write_text(path, text)
     return fold_of
 
@@ -145,17 +152,23 @@ def _write(
 ) -> Built:
     """Choose and write the records, and report on them."""
     pairs = sorted(((a, b) for p, d in zip(parts, drawn) for a, b in zip(p, d)), key=lambda pair: pair[0].index)
-    pool = collect([item for item, _ in pairs], [one for _, one in pairs], plan.single, plan.log)
-    chosen = balance(pool, plan.size or len(pairs), plan.right_share, plan.seed)
-    name = plan.prompts.stem
-    write_released(plan.out / f"{name}_error_find.json", [_find(entry) for entry in chosen])
-    write_released(plan.out / f"{name}_error_fix.json", [_fix(entry, plan.log) for entry in chosen])
-    write_released(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in pool.invalid])
-    _report(plan.out, pool, summary(pool, chosen, scores))
-    return replace(built, records=len(chosen), invalid=len(pool.invalid))
+    items, results = [item for item, _ in pairs], [one for _, one in pairs]
+    pools = {single: collect(items, results, single, plan.log) for single in {plan.single_find, plan.single_fix}}
+    chosen = {
+        single: balance(pool, plan.size or len(pairs), plan.right_share, plan.seed) for single, pool in pools.items()
+    }
+    finds, fixes = chosen[plan.single_find], chosen[plan.single_fix]
+    name = error_set(plan.prompts.stem)
+    write_released(plan.out / f"{name}{SUFFIXES['find']}.json", [_find(entry) for entry in finds])
+    write_released(plan.out / f"{name}{SUFFIXES['fix']}.json", [_fix(entry, plan.log) for entry in fixes])
+    pool, other = pools[plan.single_find], pools[plan.single_fix]
+    invalid = [*pool.invalid, *(one for one in other.invalid if one not in pool.invalid)]
+    write_released(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in invalid])
+    _report(plan.out, summary(pool, finds, fixes, scores))
+    return replace(built, finds=len(finds), fixes=len(fixes), invalid=len(invalid))
 
 
-def _report(out: Path, pool: Pool, figures: dict[str, Any]) -> None:
+def _report(out: Path, figures: dict[str, Any]) -> None:
     write_json(out / "confusions.json", figures, indent=1)
     write_text(out / "confusions.md", markdown(figures))
     with replacing(out / "confusions.png") as part:

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from unimumer.batch import BatchPlan, Item, Local, Prompts, run
-from unimumer.data.sample import DataError
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.results import Result, read_results
+from unimumer.training import TrainingError
 
 AS_PUBLISHED = Decoding(temperature=0.95, top_p=0.7, top_k=50, samples=10)
 """Settings of the authors' error corpus; of n it is known only that it was 10 at least once."""
@@ -61,7 +61,7 @@ def draw_fold(
     name = journal.name.removesuffix("_items.jsonl")
     old = journal.with_name(f"{name}.jsonl")
     if old.exists():
-        raise DataError(f"{old} was drawn by an earlier version of unimumer; remove it to draw its candidates again")
+        raise TrainingError(f"{old} was drawn by an earlier version of unimumer; remove it to draw anew")
     journal.parent.mkdir(parents=True, exist_ok=True)
     prompts = Prompts(name, len(items), _sha256(items), lambda: (item.prompted for item in items))
     image_root, decoding, batch_size = plan

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus, load_corpus, read_labelled, writer_of
-from unimumer.data.sample import DataError
 from unimumer.files import read_table
+from unimumer.training import TrainingError
 
 MIN_FOLDS = 2
 PACKED = ".npz"
@@ -30,14 +30,14 @@ def assign(ids: Iterable[str], folds: int, seed: int, writers: Mapping[str, str]
     """Give each id its fold, 0 to `folds` - 1; all ids of a writer share one, an id without a writer stands alone.
 
     The largest writers come first, those of one size in the order of a hash, each to the smallest fold so far: the
-    folds are as even as the writers allow, and the same whatever the order of `ids`. Raises DataError when there
+    folds are as even as the writers allow, and the same whatever the order of `ids`. Raises TrainingError when there
     are fewer writers than folds.
     """
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for id in sorted(set(ids)):
         groups[f"writer {writers[id]}" if id in writers else f"id {id}"].append(id)
     if folds < MIN_FOLDS or len(groups) < folds:
-        raise DataError(
+        raise TrainingError(
             f"{folds} folds of {len(groups)} writers or single pictures cannot be made; "
             f"there must be at least {MIN_FOLDS} folds, and as many writers"
         )
@@ -97,7 +97,7 @@ def pack_ink(ink: Path, out: Path) -> tuple[Path, dict[str, str], list[str]]:
 def train_fold(corpus: Path, fold_of: Mapping[str, int], fold: int, folder: Path, plan: NanoPlan) -> Path:
     """Train a model on all folds but one, or finish what was begun; the folder of its graphs is the model.
 
-    Raises DataError when the other folds have no ink, and as `train_nano` does.
+    Raises TrainingError when the other folds have no ink, and as `train_nano` does.
     """
     graphs = folder / "graphs"
     if (graphs / "nano.json").is_file():
@@ -122,7 +122,7 @@ def without(corpus: Corpus, fold_of: Mapping[str, int], fold: int) -> Corpus:
     watched = watched if len(watched) else others[:1]
     trained = others[~corpus.validation[others] & ~np.isin(others, watched)]
     if not len(trained):
-        raise DataError(f"the corpus has no ink to train on outside fold {fold}; are its ids those of the pictures?")
+        raise TrainingError(f"no ink to train on outside fold {fold}; are the ids of the corpus those of the pictures?")
     held = np.zeros(len(corpus), np.bool_)
     held[watched] = True
     return subset(replace(corpus, validation=held), np.sort(np.concatenate([trained, watched])))

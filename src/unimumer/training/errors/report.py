@@ -53,10 +53,13 @@ def score(fold: int, model: str, items: Sequence[Item], drawn: Sequence[Result])
     return FoldScore(fold, model, len(items), answered, right, texts, hits)
 
 
-def summary(pool: Pool, chosen: Sequence[Entry], folds: Sequence[FoldScore]) -> dict[str, Any]:
-    """All figures of a run, ready for JSON; a confusion counts the candidates that show it."""
+def summary(pool: Pool, finds: Sequence[Entry], fixes: Sequence[Entry], folds: Sequence[FoldScore]) -> dict[str, Any]:
+    """All figures of a run, ready for JSON; a confusion counts the candidates that show it.
+
+    Texts and confusions are those of `pool`, of which the records to find errors in were chosen.
+    """
     found = count(entry.errors for entry in pool.wrong)
-    kept = count(entry.errors for entry in chosen)
+    kept = count(entry.errors for entry in finds)
     order = sorted(found, key=lambda one: (-found[one], one))
     return {
         "folds": [_fold(one) for one in folds],
@@ -69,13 +72,8 @@ def summary(pool: Pool, chosen: Sequence[Entry], folds: Sequence[FoldScore]) -> 
             "right": len(pool.right),
             "wrong": len(pool.wrong),
         },
-        "records": {
-            "all": len(chosen),
-            "right": sum(not entry.edits for entry in chosen),
-            "pictures": len({entry.item.index for entry in chosen}),
-            "errors_a_wrong_record": _mean([len(entry.edits) for entry in chosen if entry.edits]),
-            "different_confusions": len(kept),
-        },
+        "records_to_find_errors": _records(finds),
+        "records_to_fix_errors": _records(fixes),
         "structures": {name: _structure(name, found, kept) for name in STRUCTURES},
         "confusions": [
             {**asdict(one), "kind": one.kind, "structure": one.structure, "found": found[one], "kept": kept[one]}
@@ -98,7 +96,13 @@ def markdown(figures: dict[str, Any]) -> str:
     parts = [
         _table(("fold", "model", "held-out pictures", "ExpRate, greedy", "drawn texts right"), folds),
         _table(("texts", "number"), [(k.replace("_", " "), f"{v:,}") for k, v in figures["texts"].items()]),
-        _table(("records", "number"), [(k.replace("_", " "), f"{v:,}") for k, v in figures["records"].items()]),
+        _table(
+            ("records", "to find errors", "to fix them"),
+            [
+                (k.replace("_", " "), f"{v:,}", f"{figures['records_to_fix_errors'][k]:,}")
+                for k, v in figures["records_to_find_errors"].items()
+            ],
+        ),
         _table(
             ("label", "read as", "candidates", "records"),
             [(f"`{one['label']}`", f"`{one['read']}`", one["found"], one["kept"]) for one in symbols],
@@ -106,6 +110,16 @@ def markdown(figures: dict[str, Any]) -> str:
         _table(("structure, candidates / records", *KINDS), structures),
     ]
     return "\n".join(parts)
+
+
+def _records(chosen: Sequence[Entry]) -> dict[str, float]:
+    return {
+        "all": len(chosen),
+        "right": sum(not entry.edits for entry in chosen),
+        "pictures": len({entry.item.index for entry in chosen}),
+        "errors_a_wrong_record": _mean([len(entry.edits) for entry in chosen if entry.edits]),
+        "different_confusions": len(count(entry.errors for entry in chosen)),
+    }
 
 
 def _fold(one: FoldScore) -> dict[str, Any]:
