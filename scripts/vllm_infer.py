@@ -10,8 +10,8 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(f"vllm_infer.py: {error}; install this project first: python -m pip install .")
 
-RELEASED_BATCH = "32768"
-"""Requests in one call, unless --batch_size says otherwise; memory bounds them too (`unimumer infer --memory`)."""
+RELEASED = ("--input-dir", "data", "--output-dir", "outputs", "--batch-size", "32768", "--as-released")
+"""What counts where the command says nothing else; memory bounds a call too (`unimumer infer --memory`)."""
 
 if __name__ == "__main__":
     # The released script spells this one option with an underscore.
@@ -21,5 +21,5 @@ if __name__ == "__main__":
         for one in sys.argv[1:]
     ]
     # The last one given counts.
-    sys.argv[1:] = ["infer", "--batch-size", RELEASED_BATCH, "--as-released", *options]
+    sys.argv[1:] = ["infer", *RELEASED, *options]
     main()

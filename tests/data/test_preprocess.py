@@ -53,18 +53,38 @@ def test_tree_and_count_records_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_prompt_records_of_captions(tmp_path: Path) -> None:
-    (tmp_path / "caption.txt").write_text("1\tx^2 \\le 1\n2\t\\frac {\nbroken\n3.png\ty\n")
-    (tmp_path / "items.json").write_text(json.dumps([{"img_id": "1", "label": "x^2"}, {"img_id": "2"}]))
-    options = ("--output-dir", tmp_path / "out", "--image-base-path", "data/images", "--image-suffix", ".bmp")
+    text = "1\tx^2 \\le 1\n2.5\t\\frac {\nbroken\n3.png \\sqrt [ ]  x\n4 \u6c42 x\n6 \\pi\n"
+    text += "5 \\begin{array}{lr} a & b \\end{array}\n"
+    (tmp_path / "caption.txt").write_text(text, encoding="utf-8")
+    where = ("--output-dir", tmp_path / "out", "--image-base-path", "data/images")
+    options = (*where, "--mathnet-root", "nowhere", "--delete-token", "\\pi")
     done = run("make_mathnet_hmer_data.py", "process", "--input", tmp_path / "caption.txt", *options)
     assert done.returncode == 0, done.stderr
-    made = json.loads((tmp_path / "out" / "caption_normalized.json").read_text())
-    assert [record["messages"][1]["value"] for record in made] == ["x ^ { 2 } \\leq 1", "y"]
-    assert [record["images"] for record in made] == [["./data/images/1.bmp"], ["./data/images/3.png"]]
+    made = json.loads((tmp_path / "out" / "out_0425_final.json").read_text())
+    assert [record["messages"][1]["value"] for record in made] == [
+        "x ^ { 2 } \\leq 1",
+        "\\sqrt { x }",
+        "\\begin {array} { c c } a & b \\end {array}",
+    ]
+    assert [record["images"] for record in made] == [
+        ["data/images/1.jpg"],
+        ["data/images/3.png"],
+        ["data/images/5.jpg"],
+    ]
     invalid = json.loads((tmp_path / "out" / "invalid_record.json").read_text())
-    assert [item["image_id"] for item in invalid] == ["2", ""] and all(item["reason"] for item in invalid)
-    done = run("make_mathnet_hmer_data.py", "prompt-only", "--input", tmp_path / "items.json", *options)
+    assert [item["image_id"] for item in invalid] == ["2.5", "broken", "4", "6"]
+    assert invalid[0]["image_path"] == "data/images/2.5.jpg" and all(item["reason"] for item in invalid)
+
+
+def test_captions_as_they_are(tmp_path: Path) -> None:
+    items = [{"img_id": "1", "label": "x^2 \u6c42"}, {"img_id": "2"}, 3]
+    (tmp_path / "items.json").write_text(json.dumps(items[:2]))
+    where = ("--output-dir", tmp_path / "out", "--image-base-path", "data/images", "--input", tmp_path / "items.json")
+    done = run("make_mathnet_hmer_data.py", "prompt-only", *where)
     assert done.returncode == 0, done.stderr
-    (record,) = json.loads((tmp_path / "out" / "items.json").read_text())
-    assert record["messages"][1]["value"] == "x ^ 2"
+    (record,) = json.loads((tmp_path / "out" / "out.json").read_text())
+    assert record["messages"][1]["value"] == "x^2 \u6c42" and record["images"] == ["data/images/1"]
     assert len(json.loads((tmp_path / "out" / "invalid_record.json").read_text())) == 1
+    (tmp_path / "items.json").write_text(json.dumps(items))
+    done = run("make_mathnet_hmer_data.py", "prompt-only", *where)
+    assert done.returncode == 1 and "Traceback" not in done.stderr

@@ -46,6 +46,8 @@ class BatchPlan:
     """Stay until the chunks that other processes work on are done, or take them over when those die."""
     score: Callable[[Path], str] | None = None
     """Makes the report on a file of predictions; this room does not know how."""
+    suffix: str = "_pred"
+    """What the name of a file of predictions has after the set's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Summary:
 
 
 def run(prompts: Prompts, plan: BatchPlan, progress: Progress = lambda _: None) -> Summary:
-    """Answer every item of a set and write `<name>_pred.json`, a list as the released system's.
+    """Answer every item of a set and write `<name><suffix>.json`, a list as the released system's.
 
     The journal `<name>_items.jsonl` beside it holds the result of every finished item; called again after whatever
     end, the run goes on from there, and called by several processes at once, they share it. An item whose picture
@@ -91,7 +93,7 @@ def run(prompts: Prompts, plan: BatchPlan, progress: Progress = lambda _: None) 
     or that the engine fails on, is a failed item with the prediction "".
     """
     journal_path, *results = (
-        plan.output / f"{prompts.name}_{kind}" for kind in ("items.jsonl", "pred.json", "results.txt")
+        plan.output / f"{prompts.name}{end}" for end in ("_items.jsonl", f"{plan.suffix}.json", "_results.txt")
     )
     settings = _settings(prompts, plan)
     with Journal(journal_path, settings, prompts.count, force=plan.force, results=results) as journal:

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     type=options.EXISTING_FOLDER,
     help="Folder that the paths of pictures start from.  [default: the current one]",
 )
+@click.option("--suffix", default="_pred", show_default=True, help="End of the names of the files of predictions.")
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
 @click.option(
     "--ray",
@@ -89,6 +90,7 @@ def infer(
     max_pixels: int | None,
     memory: int | None,
     image_root: Path | None,
+    suffix: str,
     force: bool,
     ray: str | None,
     workers: int,
@@ -123,7 +125,7 @@ def infer(
     from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
 
-    _check_places(input_dir, pictures, image_root)
+    _check_places(input_dir, pictures, image_root, suffix)
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
     failed = _Failures()
     sound = list(_sets(input_dir, pictures, recursive, output_dir, failed))
@@ -136,15 +138,18 @@ def infer(
             defaults = answerer.defaults
             search = _decoding(defaults.as_released if as_released else defaults.decoding, tta, decoding)
             root = pictures or image_root or Path()
-            _run_all(sound, _plan(answerer, output_dir, root, search, batch_size, memory, force), failed)
+            plan = _plan(answerer, output_dir, root, search, batch_size, memory, force)
+            _run_all(sound, replace(plan, suffix=suffix), failed)
     failed.end()
 
 
-def _check_places(input_dir: Path | None, pictures: Path | None, image_root: Path | None) -> None:
+def _check_places(input_dir: Path | None, pictures: Path | None, image_root: Path | None, suffix: str) -> None:
     if (input_dir is None) == (pictures is None):
         raise click.UsageError("give one of --input-dir and --pictures")
     if pictures is not None and image_root is not None:
         raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
+    if Path(f"x{suffix}").name != f"x{suffix}":
+        raise click.UsageError(f"--suffix is the end of a name, not a path: {suffix!r}")
 
 
 def _settings(
