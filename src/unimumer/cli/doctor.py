@@ -24,24 +24,26 @@ _SAMPLE_LATEX = "1 + 1"
 
 
 @click.command()
+@options.model
 @options.as_json
-def doctor(as_json: bool) -> None:
-    """Check this installation: packages, engines, GPUs, and whether the embedded model reads what it should.
+def doctor(model: str, as_json: bool) -> None:
+    """Check this installation: packages, engines, GPUs, and whether the model reads what it should.
 
     \b
     Examples:
       unimumer doctor
+      unimumer doctor --model runs/nano/runtime
       unimumer doctor --json
 
     Exit code: 0 the recognizer works, 1 it does not. What is missing for other engines is no failure.
     """
-    found = _findings()
+    found = _findings(model)
     click.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
     if not found["recognizer"]["works"]:
         raise SystemExit(1)
 
 
-def _findings() -> dict[str, Any]:
+def _findings(model: str) -> dict[str, Any]:
     from unimumer.engines import machine
 
     return {
@@ -54,7 +56,7 @@ def _findings() -> dict[str, Any]:
         "packages": {name: installed(name) for name in (*requirements(""), *_OPTIONAL)},
         "engines": [{**asdict(engine), "ready": engine.ready} for engine in machine.engines()],
         "problems": machine.problems(),
-        "recognizer": _try_recognizer(),
+        "recognizer": _try_recognizer(model),
     }
 
 
@@ -87,20 +89,26 @@ def _engine_line(engine: dict[str, Any]) -> str:
 def _recognizer_line(tried: dict[str, Any]) -> str:
     if not tried["works"]:
         return f"recognizer: FAILED: {tried['error']}"
-    return f"recognizer: {tried['model']} works ({tried['seconds']:.2f} s from loading to the first answer)"
+    works = f"recognizer: {tried['model']} works ({tried['seconds']:.2f} s from loading to the first answer)"
+    return "\n".join([works, *(f"warning: {doubt}" for doubt in tried["warnings"])])
 
 
-def _try_recognizer() -> dict[str, Any]:
-    """Read a sum, drawn here, with the embedded model."""
+def _try_recognizer(model: str) -> dict[str, Any]:
+    """Read a sum, drawn here, with a model."""
     begun = time.perf_counter()
     try:
         from unimumer.ink import read_strokes
         from unimumer.recognizer import Recognizer
 
-        result = Recognizer().recognize(read_strokes(str(_SAMPLE), "sample"))
+        result = Recognizer(model).recognize(read_strokes(str(_SAMPLE), "sample"))
     except Exception as error:  # whatever is broken here is what the user came to learn
         return {"works": False, "error": f"{type(error).__name__}: {error}"}
     if result.tokens != _SAMPLE_LATEX:
         wrong = f"{result.model} read {result.tokens!r} where {_SAMPLE_LATEX!r} is written"
         return {"works": False, "error": wrong}
-    return {"works": True, "model": result.model, "seconds": time.perf_counter() - begun}
+    return {
+        "works": True,
+        "model": result.model,
+        "seconds": time.perf_counter() - begun,
+        "warnings": list(map(str, result.warnings)),
+    }

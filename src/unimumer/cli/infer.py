@@ -301,6 +301,10 @@ def _answerer(load: Callable[[], Engine], layout: ClusterLayout | None) -> Itera
             )
         except EngineError as error:
             raise click.UsageError(str(error)) from error
+        if not getattr(here, "calibrated", True):
+            from unimumer.recognizer.recognition import UNCALIBRATED
+
+            click.echo(f"warning: {UNCALIBRATED}", err=True)
         yield answerer
         if isinstance(here, VerifyingEngine) and here.report.n:
             click.echo(here.report.to_text())

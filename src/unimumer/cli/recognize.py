@@ -100,6 +100,8 @@ def recognize(
         given = f"no pictures in {', '.join(map(str, pictures))}" if pictures else "give a PICTURE, -, or --paste"
         raise click.UsageError(given)
     reader = _reader(model, threads, max_pixels, beams or 1, tta, verify)
+    for doubt in reader.doubts:
+        click.echo(f"warning: {doubt}", err=True)
     clipboard = _clipboard() if copy else ()
     printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page), form)
     if copy:
@@ -116,7 +118,9 @@ def _outcomes(
         yield from (_page(name, source, reader, form) for name, source in inputs)
     else:
         names: deque[str] = deque()
-        yield from (_text(names.popleft(), result, form) for result in reader.recognize_each(_named(inputs, names)))
+        yield from (
+            _text(names.popleft(), result, form, reader) for result in reader.recognize_each(_named(inputs, names))
+        )
 
 
 def _printed(outcomes: Iterator[tuple[str | None, bool]], form: str) -> tuple[list[str], bool]:
@@ -232,7 +236,7 @@ def _copy(text: str, program: tuple[str, ...]) -> None:
         raise click.ClickException(f"--copy: {program[0]} could not reach a clipboard")
 
 
-def _text(name: str, result: Recognition | UnimumerError, form: str) -> tuple[str | None, bool]:
+def _text(name: str, result: Recognition | UnimumerError, form: str, reader: Recognizer) -> tuple[str | None, bool]:
     """What is printed for an input, and whether all went well; standard error has what is wrong or doubtful."""
     error = isinstance(result, UnimumerError)
     if form == "json":
@@ -242,8 +246,10 @@ def _text(name: str, result: Recognition | UnimumerError, form: str) -> tuple[st
         text = _csv_row(name, result)
     else:
         text = ""
-    doubts = result.warnings if not isinstance(result, UnimumerError) and not text else ()
+    doubts = () if isinstance(result, UnimumerError) or text else result.warnings
     for said in (result,) if isinstance(result, UnimumerError) else doubts:
+        if said in reader.doubts:
+            continue  # said once, for all
         click.echo(f"{options.printable(name)}: {said}", err=True)
     if text or isinstance(result, UnimumerError):
         return (None if error and form == "table" else text), not error

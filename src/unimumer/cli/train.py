@@ -223,6 +223,7 @@ def nano(
     train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, processes, **plan)
     if huggingface or runtime:
         export_run(out, huggingface, runtime, "nano")
+        _tell_written(huggingface, runtime)
 
 
 def _packed(ink: Path, out: Path) -> Path:
@@ -277,4 +278,12 @@ def export(
         convert(huggingface, runtime, name, int8)
     elif run is not None:
         export_run(run, out, runtime, name, int8)
-    click.echo("wrote " + " and ".join(str(folder) for folder in (out, runtime) if folder))
+    _tell_written(out, runtime)
+
+
+def _tell_written(huggingface: Path | None, runtime: Path | None) -> None:
+    folders = [click.format_filename(folder) for folder in (huggingface, runtime) if folder]
+    click.echo(f"wrote {' and '.join(folders)}")
+    if runtime:
+        then = f"unimumer train calibrate --runtime {click.format_filename(runtime)} --ink INK"
+        click.echo(f"its confidences are not calibrated yet: {then}", err=True)

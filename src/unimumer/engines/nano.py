@@ -105,6 +105,11 @@ class NanoEngine:
         self._threads = threads or min(_MAX_THREADS, processors())
         self._encoder, self._decoder = (_session(folder / f"{part}.onnx", about) for part in ("encoder", "decoder"))
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidences say how often such texts are right; a model just exported has none of that yet."""
+        return bool(self._about.calibration)
+
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None) -> NanoEngine:
         """Load the package's own model, or the one in `folder`; `threads` defaults to the processors, at most 4."""

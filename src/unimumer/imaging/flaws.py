@@ -32,7 +32,7 @@ _SMALL = 9.0
 class Flaw:
     """One thing about a picture, or about what a model answered to it, that makes the reading doubtful."""
 
-    kind: Literal["several", "turned", "cut", "small", "incomplete", "malformed"]
+    kind: Literal["several", "turned", "cut", "small", "incomplete", "malformed", "uncalibrated"]
     text: str
     """A whole sentence: what it is and what to do."""
 

@@ -31,6 +31,11 @@ SCHEMA = 1
 """Version of what `Recognition.to_dict` gives; a change that a reader of the old one would misread gets the next."""
 INCOMPLETE = Flaw("incomplete", "The model was stopped before it had finished; the end of the reading is missing.")
 MALFORMED = Flaw("malformed", "The reading is no expression that parses; it is given as the model wrote it.")
+UNCALIBRATED = Flaw(
+    "uncalibrated",
+    "The model has not been calibrated: its confidence is not how often such readings are right; "
+    "fit it with `unimumer train calibrate`.",
+)
 _SHOWN = 480
 """Longest side of the picture in a notebook, pixels."""
 

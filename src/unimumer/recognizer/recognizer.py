@@ -16,7 +16,7 @@ from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
 from unimumer.imaging import SEVERAL, TURNED, ImageError, flaws
 from unimumer.recognizer.page import Page, expressions
-from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, Part, Reading, Recognition
+from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, UNCALIBRATED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
 from unimumer.tasks import recognize
 
@@ -61,6 +61,9 @@ class Recognizer:
         self._checks = None if verify is False else _checks(verify)
         self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
         self._decoding = Decoding(beams=beams)
+        # With `tta` a confidence is the reading's share among all that were found, and needs no calibration.
+        self.doubts = () if tta or getattr(self._engine, "calibrated", True) else (UNCALIBRATED,)
+        """What makes every reading of this model doubtful; each has it among its warnings."""
 
     def recognize(self, source: Source, stop: Stop = never) -> Recognition:
         """Read one picture or ink.
@@ -168,7 +171,7 @@ class Recognizer:
     def _finished(
         self, best: Reading, others: tuple[Reading, ...], complete: bool, checks: Verified | None = None
     ) -> Recognition:
-        doubts = (*(() if complete else (INCOMPLETE,)), *(() if best.well_formed else (MALFORMED,)))
+        doubts = (*(() if complete else (INCOMPLETE,)), *(() if best.well_formed else (MALFORMED,)), *self.doubts)
         return Recognition(best.tokens, best.confidence, others, self._answering.name, doubts, checks)
 
     def _verified(
