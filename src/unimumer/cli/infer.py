@@ -125,7 +125,7 @@ def infer(
     from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
 
-    _check_places(input_dir, pictures, image_root, suffix)
+    root = _root(input_dir, pictures, image_root, suffix)
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
     failed = _Failures()
     sound = list(_sets(input_dir, pictures, recursive, output_dir, failed))
@@ -135,21 +135,22 @@ def infer(
         layout = ray and ClusterLayout(workers, threads or 1, gpus_per_worker, ray)
         load = partial(_load, model, settings, tta, verify)
         with options.resumable(), _answerer(load, layout or None) as answerer:
-            defaults = answerer.defaults
-            search = _decoding(defaults.as_released if as_released else defaults.decoding, tta, decoding)
-            root = pictures or image_root or Path()
-            plan = _plan(answerer, output_dir, root, search, batch_size, memory, force)
-            _run_all(sound, replace(plan, suffix=suffix), failed)
+            default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
+            search = _decoding(default, tta, decoding)
+            plan = _plan(answerer, output_dir, root, search, batch_size, memory, force, suffix)
+            _run_all(sound, plan, failed)
     failed.end()
 
 
-def _check_places(input_dir: Path | None, pictures: Path | None, image_root: Path | None, suffix: str) -> None:
+def _root(input_dir: Path | None, pictures: Path | None, image_root: Path | None, suffix: str) -> Path:
+    """Where paths of pictures start, once it is clear that the options go together."""
     if (input_dir is None) == (pictures is None):
         raise click.UsageError("give one of --input-dir and --pictures")
     if pictures is not None and image_root is not None:
         raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
     if Path(f"x{suffix}").name != f"x{suffix}":
         raise click.UsageError(f"--suffix is the end of a name, not a path: {suffix!r}")
+    return pictures or image_root or Path()
 
 
 def _settings(
@@ -169,11 +170,12 @@ def _plan(
     batch_size: int | None,
     memory: int | None,
     force: bool,
+    suffix: str,
 ) -> BatchPlan:
     from unimumer.batch import BatchPlan
 
     sizes = _sizes(answerer.defaults, batch_size, memory)
-    return BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report)
+    return BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report, suffix=suffix)
 
 
 class _Failures:

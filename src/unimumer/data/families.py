@@ -106,7 +106,7 @@ def error_set(name: str) -> str:
 
 
 def own_family(family: str, name: str) -> Family:
-    """A family whose sets are called after what the user has: labelled `pictures` or `ink`, or `sharegpt` conversations."""
+    """A family whose sets are called after what the user has: `pictures` or `ink` with labels, or `sharegpt`."""
     if family == "sharegpt":
         layout = SetLayout(name, name, None, name, training=True)
         return Family(pictured.read_conversations, {"train": Split(layout, _RAW)})
