@@ -132,9 +132,8 @@ def infer(
     if sound:
         _make(output_dir)
         settings = _settings(threads, max_pixels, tensor_parallel, ray, gpus_per_worker)
-        layout = ray and ClusterLayout(workers, threads or 1, gpus_per_worker, ray)
-        load = partial(_load, model, settings, tta, verify)
-        with options.resumable(), _answerer(load, layout or None) as answerer:
+        layout = ClusterLayout(workers, threads or 1, gpus_per_worker, ray) if ray else None
+        with options.resumable(), _answerer(partial(_load, model, settings, tta, verify), layout) as answerer:
             default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
             search = _decoding(default, tta, decoding)
             plan = _plan(answerer, output_dir, root, search, batch_size, memory, force, suffix)
