@@ -97,6 +97,8 @@ def test_the_record_has_everything_and_its_schema() -> None:
         "notation_match": False,
         "ink_match": False,
         "token_errors": 1,
+        "rendered_score": 0.5,
+        "cdm_score": None,
         "label_parses": True,
         "prediction_parses": True,
         "fault": "structure",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ _THUMBNAIL = (480, 160)
 @click.option("--against", type=_EXISTING, help="Compare with these predictions of the same expressions.")
 @click.option("--details", is_flag=True, help="Also errors of structure and symbols, confusions, label graphs.")
 @click.option("--rendered", is_flag=True, help="Also compare the renderings, glyph by glyph with their places.")
+@click.option("--cdm", type=_EXISTING, help="Also ask the official CDM: its folder `cdm`, or the evaluation.py in it.")
 @click.option("--html", type=_FILE, help="Write a report to look through: one page, for any browser, offline.")
 @click.option(
     "--pictures",
@@ -46,6 +48,7 @@ def evaluate(
     against: Path | None,
     details: bool,
     rendered: bool,
+    cdm: Path | None,
     html: Path | None,
     pictures: Path | None,
     json_out: Path | None,
@@ -79,7 +82,7 @@ def evaluate(
         if given is not None and len(files) > 1:
             raise click.UsageError(f"{name} takes one file of predictions")
     details = details or any((html, json_out, markdown))
-    reports, failed = _score(files, labels, against, details, rendered)
+    reports, failed = _score(files, labels, against, details=details, rendered=rendered, cdm=cdm)
     if json_out is not None:
         _write_json(json_out, reports, failed)
     if reports:
@@ -109,7 +112,7 @@ def _files(given: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _score(
-    files: list[Path], labels: Path | None, other: Path | None, details: bool, rendered: bool
+    files: list[Path], labels: Path | None, other: Path | None, *, details: bool, rendered: bool, cdm: Path | None
 ) -> tuple[list[Report], list[tuple[Path, str]]]:
     """Score and print each file; give the reports, and the failures with their reasons."""
     from unimumer.metrics import evaluate as evaluate_file
@@ -117,11 +120,13 @@ def _score(
     from unimumer.metrics.report import to_text
 
     rival: Evaluation | None = None if other is None else evaluate_file(other, labels)
+    official = None if cdm is None else _official(cdm)
     reports: list[Report] = []
     failed: list[tuple[Path, str]] = []
     for path in files:
         try:
-            report = analyze(evaluate_file(path, labels), details=details, rendered=rendered, other=rival)
+            found = evaluate_file(path, labels)
+            report = analyze(found, details=details, rendered=rendered, cdm=official, other=rival)
         except UnimumerError as error:
             failed.append((path, str(error)))
             click.echo(f"error: {error}", err=True)
@@ -129,6 +134,16 @@ def _score(
             reports.append(report)
             click.echo(f"{click.format_filename(path)}\n{to_text(report)}")
     return reports, failed
+
+
+def _official(checkout: Path) -> Callable[[Sequence[tuple[str, str]]], list[float | None]]:
+    """The user's CDM, tried before anything else is done, with the scores that it gave before."""
+    from unimumer.metrics.cdm import Evaluator, kept_scores
+
+    evaluator = Evaluator(checkout)
+    if not evaluator.confined:
+        click.echo("bubblewrap (bwrap) does not work here: CDM runs with the network and all your rights", err=True)
+    return partial(evaluator.scores, kept=kept_scores())
 
 
 def _write_json(path: Path, reports: list[Report], failed: list[tuple[Path, str]]) -> None:

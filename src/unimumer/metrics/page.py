@@ -12,12 +12,12 @@ from typing import Any
 from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.latex import Row, to_latex
-from unimumer.metrics.analysis import Report
-from unimumer.metrics.details import FAULTS, Detail
+from unimumer.metrics.analysis import RENDERED, Report
+from unimumer.metrics.details import FAULTS
 from unimumer.metrics.edits import Edit, Forest, Mark, edits, forest, walk
 from unimumer.metrics.evaluation import TITLES, Item
 from unimumer.metrics.report import notes
-from unimumer.metrics.schema import SCHEMA, item_record, record
+from unimumer.metrics.schema import SCHEMA, items_record, record
 from unimumer.metrics.structure import read
 from unimumer.typeset import Box, Layout, glyph_path, typeset
 
@@ -33,14 +33,14 @@ def to_html(reports: Sequence[Report], pictures: Mapping[str, str] | None = None
     """The page of reports with details; `pictures` are `data:` URIs by the path that the items name."""
     glyphs = _Glyphs()
     items = [
-        _item(number, item, detail, glyphs, (pictures or {}).get(item.pair.image, ""))
+        _item(record, item, glyphs) | {"set": number, "picture": (pictures or {}).get(item.pair.image, "")}
         for number, report in enumerate(reports)
-        for item, detail in zip(report.evaluation.items, report.details, strict=True)
+        for record, item in zip(items_record(report), report.evaluation.items, strict=True)
     ]
     content = {
         "schema": SCHEMA,
         "unimumer": own_version(),
-        "titles": TITLES,
+        "titles": TITLES | RENDERED,
         "faults": FAULTS,
         "sets": [{**record(report, items=False), "notes": list(notes(report))} for report in reports],
         "glyphs": glyphs.outlines,
@@ -56,8 +56,7 @@ def to_html(reports: Sequence[Report], pictures: Mapping[str, str] | None = None
     return page
 
 
-def _item(number: int, item: Item, detail: Detail, glyphs: _Glyphs, picture: str) -> dict[str, Any]:
-    found = {**item_record(item, detail), "set": number, "picture": picture}
+def _item(found: dict[str, Any], item: Item, glyphs: _Glyphs) -> dict[str, Any]:
     label, prediction = (None if text is None else read(text) for text in (item.pair.label, item.pair.prediction))
     marks: tuple[dict[int, int], dict[int, int]] = ({}, {})
     if label is not None and prediction is not None and not item.match.notation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from unimumer.environment import own_version
-from unimumer.metrics.analysis import Report
+from unimumer.metrics.analysis import RENDERED, Report
 from unimumer.metrics.details import FAULTS, Breakdown
 from unimumer.metrics.evaluation import TITLES
 from unimumer.metrics.intervals import CONFIDENCE, Figure
@@ -50,7 +50,7 @@ def tables(report: Report) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     evaluation = report.evaluation
     head = ["figure", "value", f"{CONFIDENCE:.0%} interval", "n"]
     rows = [_row(TITLES[name], name, figure) for name, figure in evaluation.figures.items()]
-    yield "", head, rows + [_row(f"rendered {name}", "", figure) for name, figure in (report.rendered or {}).items()]
+    yield "", head, rows + [_row(RENDERED[name], "", figure) for name, figure in report.rendered.items()]
     if evaluation.parsed:
         rows = [_row(TITLES[name], name, figure) for name, figure in evaluation.parsed.items()]
         yield "only labels that parse", head, rows
@@ -99,6 +99,7 @@ def notes(report: Report) -> Iterator[str]:
     for what, ids in (
         ("no answer, counted as wrong", evaluation.missing),
         ("labels that do not parse, matched by their tokens only", evaluation.unparsed),
+        ("no verdict of CDM, left out of its scores", report.undecided),
         ("right only here, by ExpRate", changed.gained if changed else ()),
         ("right only there", changed.lost if changed else ()),
     ):

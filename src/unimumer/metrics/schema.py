@@ -34,7 +34,8 @@ def record(report: Report, items: bool = True) -> dict[str, Any]:
         "resamples": RESAMPLES,
         "figures": _figures(evaluation.figures),
         "figures_of_labels_that_parse": _figures(evaluation.parsed),
-        "rendered": None if report.rendered is None else _figures(report.rendered),
+        "rendered": _figures(report.rendered) or None,
+        "cdm_has_no_verdict": list(report.undecided),
         "missing": list(evaluation.missing),
         "labels_that_do_not_parse": list(evaluation.unparsed),
         "warnings": list(evaluation.warnings),
@@ -48,8 +49,7 @@ def record(report: Report, items: bool = True) -> dict[str, Any]:
         },
     }
     if items:
-        details = report.details or [None] * evaluation.n
-        content["items"] = [item_record(*both) for both in zip(evaluation.items, details, strict=True)]
+        content["items"] = items_record(report)
     return content
 
 
@@ -65,8 +65,14 @@ def _breakdown(found: Breakdown) -> dict[str, Any]:
     }
 
 
-def item_record(item: Item, detail: Detail | None) -> dict[str, Any]:
-    """One item as JSON-ready values."""
+def items_record(report: Report) -> list[dict[str, Any]]:
+    """The items as JSON-ready values."""
+    items, nothing = report.evaluation.items, [None] * report.evaluation.n
+    scores = [report.renderings.get(name) or nothing for name in ("rendered", "cdm")]
+    return [_item(*parts) for parts in zip(items, report.details or nothing, *scores, strict=True)]
+
+
+def _item(item: Item, detail: Detail | None, rendered: float | None, cdm: float | None) -> dict[str, Any]:
     pair, graph = item.pair, detail and detail.graph
     return {
         **asdict(pair),
@@ -74,6 +80,8 @@ def item_record(item: Item, detail: Detail | None) -> dict[str, Any]:
         "notation_match": item.match.notation,
         "ink_match": item.match.ink,
         "token_errors": item.score.token_errors,
+        "rendered_score": rendered,
+        "cdm_score": cdm,
         "label_parses": item.match.label_parses,
         "prediction_parses": item.match.prediction_parses,
         "fault": detail and detail.fault,

@@ -84,7 +84,7 @@ function scores(set) {
   const made = card("Scores", figures(rows(set.figures)), ...set.notes.map((note) => element("p", {}, note)));
   if (Object.keys(set.figures_of_labels_that_parse).length)
     made.append(element("details", {}, element("summary", {}, "Only labels that parse"), figures(rows(set.figures_of_labels_that_parse))));
-  if (set.rendered) made.append(figures(Object.entries(set.rendered)));
+  if (set.rendered) made.append(figures(rows(set.rendered)));
   return made;
 }
 
@@ -171,6 +171,7 @@ if (data.sets.some((set) => set.against)) {
   KINDS.gained = ["Exact only here, not in the other", (item) => changed[item.set].gained.has(item.id)];
   KINDS.lost = ["Exact only in the other", (item) => changed[item.set].lost.has(item.id)];
 }
+if (data.items.some((item) => item.cdm_score !== null)) KINDS.blind = ["CDM finds no error, ink match does", (item) => item.cdm_score === 1 && !item.ink_match];
 const ORDERS = {
   file: ["In order of the file", () => 0],
   errors: ["Most token errors first", (a, b) => b.token_errors - a.token_errors],
