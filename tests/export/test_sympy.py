@@ -99,6 +99,11 @@ def test_what_is_no_expression_or_has_two_readings_is_refused(text: str, reason:
         to_sympy(parse(text))
 
 
+def test_what_sympy_cannot_print_is_refused() -> None:
+    with pytest.raises(ExportError, match="SymPy cannot print it"):
+        convert("2 ^ { 2 ^ { 2 ^ { 6 5 5 3 6 } } } - 3", "sympy")
+
+
 def test_every_label_is_an_object_or_a_sentence(expression: str) -> None:
     try:
         to_sympy(parse(expression))

@@ -6,9 +6,7 @@ of the row nothing changes: the tokens of the items, one after the other, are th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 from unimumer.errors import UnimumerError
 from unimumer.export.symbols import BIN, CLOSERS, FUNCTION, INT, LIMIT, OP, OPEN, PUNCT, REL, sign
@@ -81,14 +79,11 @@ def group(row: Row) -> list[Item]:
             struck = token == "\\not" and scripts is None
         else:
             struck = False
-        items.append(_item(core, scripts))
+        if scripts is None:
+            items.append(core)  # type: ignore[arg-type]
+        else:
+            items.append(Attached(core, scripts.sub, scripts.sup, scripts.limits))  # type: ignore[arg-type]
     return _pair_bars(items) if bars else items
-
-
-def _item(core: Node | Core | None, scripts: Scripts | None) -> Item:
-    if scripts is not None:
-        return Attached(core, scripts.sub, scripts.sup, scripts.limits)  # type: ignore[arg-type]
-    return core  # type: ignore[return-value]
 
 
 def _number(items: list[Item], digit: str) -> Number:
@@ -117,7 +112,7 @@ def _close(items: list[Item], opened: list[int], closing: str) -> Fence | None:
 
 
 def _bar(item: Item) -> bool:
-    core = item.base if type(item) is Attached else item
+    core = core_of(item)
     return type(core) is Symbol and core.token == "|"
 
 
@@ -139,12 +134,15 @@ def _pair_bars(items: list[Item]) -> list[Item]:
     return paired + items[done:]
 
 
+def core_of(item: Item | None) -> Core | None:
+    """An item without its scripts."""
+    return item.base if type(item) is Attached else item  # type: ignore[return-value]
+
+
 def kind(item: Item | None) -> str:
     """TeX's class of an item: of its sign, or empty for all that is no single sign."""
-    core = item.base if type(item) is Attached else item
-    if type(core) is Symbol:
-        return sign(core.token).kind
-    return sign(core.token).kind if type(core) is Negated else ""
+    core = core_of(item)
+    return sign(core.token).kind if type(core) is Symbol or type(core) is Negated else ""
 
 
 def over_and_under(item: Attached, display: bool) -> bool:
@@ -155,8 +153,7 @@ def over_and_under(item: Attached, display: bool) -> bool:
 
 def is_tall(items: list[Item]) -> bool:
     """Whether brackets around these items have to grow."""
-    cores = (item.base if type(item) is Attached else item for item in items)
-    for core in cores:
+    for core in map(core_of, items):
         if type(core) in (Fraction, Environment, Stack) or kind(core) == OP:
             return True
         if type(core) is Fence and is_tall(core.body):
@@ -180,6 +177,8 @@ _TABLES = {
 }
 _ALIGNED = frozenset({"aligned", "align", "split", "eqnarray"})
 _LEFT = frozenset({"cases", "dcases", "rcases"})
+ALIGNMENTS = {"l": "left", "c": "center", "r": "right"}
+"""What the letters of a column specification mean."""
 
 
 class Table(NamedTuple):
@@ -258,18 +257,3 @@ def leading_primes(row: Row | None) -> int:
 
 _PRIME = Symbol("\\prime")
 _WITHOUT_OPERAND = frozenset({BIN, OP, INT, REL, OPEN, PUNCT, FUNCTION, LIMIT})
-
-Writer = TypeVar("Writer", bound=Callable[..., Any])
-
-
-def bounded(write: Writer) -> Writer:
-    """A writer that refuses what is nested too deeply for Python with a sentence."""
-
-    @wraps(write)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return write(*args, **kwargs)
-        except RecursionError:
-            raise ExportError("expected fewer brackets within brackets") from None
-
-    return checked  # type: ignore[return-value]

@@ -5,21 +5,17 @@ Source: MathML Core and the operator dictionary in it; `menclose`, which Core le
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import Any
-from unicodedata import normalize
 
 from unimumer.export.groups import (
+    ALIGNMENTS,
     Attached,
-    Core,
     Fence,
     Item,
     Negated,
     Number,
     Table,
-    bounded,
     group,
     is_tall,
     kind,
@@ -46,6 +42,7 @@ from unimumer.export.symbols import (
     UNKNOWN,
     sign,
 )
+from unimumer.export.writer import ItemWriter, bounded, struck
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
 
 _START = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"'
@@ -60,51 +57,10 @@ _STRIKES = {
     "X": ("updiagonalstrike downdiagonalstrike", "to top left"),
     "-": ("horizontalstrike", "to top"),
 }
-
-
-@bounded
-def to_mathml(row: Row) -> str:
-    """A `<math>` element in display style; ExportError for an environment that nobody here knows."""
-    return f"{_START}>{_row(row, True)}</math>"
-
-
-@bounded
-def to_html(row: Row) -> str:
-    """The `<math>` element with the LaTeX beside it: as `alttext` where MathML is not shown, and to copy from."""
-    latex = escape(to_readable(row))
-    annotation = f'<annotation encoding="application/x-tex">{latex}</annotation>'
-    return f'{_START} alttext="{latex}"><semantics><mrow>{_row(row, True)}</mrow>{annotation}</semantics></math>'
-
-
-def _row(row: Row, display: bool) -> str:
-    return _items(group(row), display)
-
-
-def _one(row: Row, display: bool) -> str:
-    """A row as one element."""
-    items = group(row)
-    written = _items(items, display)
-    return written if len(items) == 1 else f"<mrow>{written}</mrow>"
-
-
-def _items(items: list[Item], display: bool) -> str:
-    out: list[str] = []
-    before: Item | None = None
-    for place, item in enumerate(items):
-        shown = _symbol_of(item.token) if type(item) is Symbol else ""
-        if not shown:
-            shown = _attached(item, display) if type(item) is Attached else _CORES[type(item)](item, display)
-        group_kind = kind(item)
-        if group_kind == BIN and len(items) > 1 and type(item) is Symbol and not takes_operand_before(before):
-            shown = shown.replace("<mo", '<mo form="prefix"', 1)
-        elif group_kind in (FUNCTION, LIMIT):
-            if takes_operand_before(before):
-                out.append(_THIN)
-            if place + 1 < len(items):
-                shown += "<mo>\u2061</mo>" + ("" if type(items[place + 1]) is Fence else _THIN)
-        out.append(shown)
-        before = item
-    return "".join(out)
+_STROKE = (
+    "transparent calc(50% - 0.6px), currentcolor calc(50% - 0.6px), "
+    "currentcolor calc(50% + 0.6px), transparent calc(50% + 0.6px)"
+)
 
 
 @lru_cache(4096)
@@ -126,118 +82,10 @@ def _symbol_of(token: str) -> str:
     return f'<mo lspace="0" rspace="0">{shown}</mo>' if text == "." else f"<mo>{shown}</mo>"
 
 
-def _core(core: Core, display: bool) -> str:
-    return _CORES[type(core)](core, display)
-
-
-def _attached(item: Attached, display: bool) -> str:
-    base = _EMPTY if item.base is None else _core(item.base, display)
-    if item.limits:
-        base = base.replace("<mo>", '<mo movablelimits="false">', 1)
-    low, high = ("under", "over") if over_and_under(item, display) else ("sub", "sup")
-    if item.sup is None:
-        return f"<m{low}>{base}{_one(item.sub or (), False)}</m{low}>"
-    if item.sub is None:
-        return f"<m{high}>{base}{_one(item.sup, False)}</m{high}>"
-    return f"<m{low}{high}>{base}{_one(item.sub, False)}{_one(item.sup, False)}</m{low}{high}>"
-
-
-def _symbol(node: Symbol, display: bool) -> str:
-    return _symbol_of(node.token)
-
-
-def _number(node: Number, display: bool) -> str:
-    return f"<mn>{node.text}</mn>"
-
-
-def _negated(node: Negated, display: bool) -> str:
-    return f"<mo>{escape(normalize('NFC', sign(node.token).text + chr(0x338)), quote=False)}</mo>"
-
-
-def _fenced(opening: str, body: str, closing: str, tall: bool = True) -> str:
-    start, end = (sign(token).text if token else "" for token in (opening, closing))
-    # Browsers keep room for the largest form of a bracket that may grow.
-    grows = "true" if tall else "false"
-    left = f'<mo form="prefix" fence="true" stretchy="{grows}">{start}</mo>' if start else ""
-    right = f'<mo form="postfix" fence="true" stretchy="{grows}">{end}</mo>' if end else ""
-    return f"<mrow>{left}{body}{right}</mrow>" if left or right else body
-
-
-def _fence(node: Fence, display: bool) -> str:
-    return _fenced(node.opening, _items(node.body, display), node.closing, is_tall(node.body))
-
-
-def _fraction(node: Fraction, display: bool) -> str:
-    thickness = "" if node.command == "\\frac" else ' linethickness="0"'
-    shown = f"<mfrac{thickness}>{_one(node.above, False)}{_one(node.below, False)}</mfrac>"
-    return _fenced("(", shown, ")") if thickness else shown
-
-
-def _stack(node: Stack, display: bool) -> str:
-    tag = "munder" if node.command == "\\underset" else "mover"
-    return f"<{tag}>{_one(node.base, display)}{_one(node.mark, False)}</{tag}>"
-
-
-def _radical(node: Radical, display: bool) -> str:
-    if node.index is None:
-        return f"<msqrt>{_row(node.radicand, display)}</msqrt>"
-    return f"<mroot>{_one(node.radicand, display)}{_one(node.index, False)}</mroot>"
-
-
-def _arrow(node: Arrow, display: bool) -> str:
-    line = f'<mo stretchy="true">{ARROWS[node.command]}</mo>'
-    above, below = (f"<mrow>{_HALF}{_row(row or (), False)}{_HALF}</mrow>" for row in (node.above, node.below))
-    if node.below is None:
-        return f"<mover>{line}{above}</mover>"
-    return f"<munderover>{line}{below}{above}</munderover>"
-
-
-def _accent(node: Accent, display: bool) -> str:
-    mark = MARKS[node.command]
-    if mark.place == "box":
-        style = "border: 1px solid; padding: 0.25em"
-        notation = "circle" if node.command == "\\textcircled" else "box"
-        style += "; border-radius: 50%" if notation == "circle" else ""
-        return f'<menclose notation="{notation}" style="{style}">{_row(node.body, display)}</menclose>'
-    if mark.place == "strike":
-        notation, towards = _STRIKES[mark.text]
-        edges = "calc(50% - 0.6px)", "calc(50% + 0.6px)"
-        drawn = f"transparent {edges[0]}, currentcolor {edges[0]}, currentcolor {edges[1]}, transparent {edges[1]}"
-        line = f"linear-gradient({towards}, {drawn})"
-        return f'<menclose notation="{notation}" style="background: {line}">{_row(node.body, display)}</menclose>'
-    tag, accent = ("mover", "accent") if mark.place == "over" else ("munder", "accentunder")
-    small = node.command in ("\\hat", "\\tilde", "\\check", "\\vec", "\\bar")
-    stretchy = "false" if small else "true"
-    # Of a hat only the combining character has longer forms in fonts.
-    text = mark.combining if node.command == "\\widehat" else escape(mark.text)
-    sign_of = f'<mo stretchy="{stretchy}">{text}</mo>'
-    return f'<{tag} {accent}="true">{_one(node.body, display)}{sign_of}</{tag}>'
-
-
-def _environment(node: Environment, display: bool) -> str:
-    shown = table(node)
-    names = {"l": "left", "c": "center", "r": "right"}
-    attributes = f' columnalign="{" ".join(names[letter] for letter in shown.align)}"'
-    if shown.joined:
-        attributes += ' displaystyle="true" columnspacing="0.28em"'
-    if shown.bars:
-        inner = " ".join("solid" if at in shown.bars else "none" for at in range(1, len(shown.align)))
-        attributes += f' columnlines="{inner}"' if inner else ""
-    if shown.lines:
-        inner = " ".join("solid" if at in shown.lines else "none" for at in range(1, len(shown.rows)))
-        attributes += f' rowlines="{inner}"' if inner else ""
-    rows = []
-    for r, cells in enumerate(shown.rows):
-        styled = (_cell_style(shown, r, c) for c in range(len(cells)))
-        written = (f"<mtd{style}>{_row(cell, shown.joined)}</mtd>" for style, cell in zip(styled, cells))
-        rows.append(f"<mtr>{''.join(written)}</mtr>")
-    return _fenced(shown.opening, f"<mtable{attributes}>{''.join(rows)}</mtable>", shown.closing)
-
-
 def _cell_style(shown: Table, r: int, c: int) -> str:
     """MathML Core leaves alignment and lines of a table to CSS."""
     align, bars, lines, rows = shown.align, shown.bars, shown.lines, len(shown.rows)
-    side = {"l": "left", "c": "", "r": "right"}[align[c]]
+    side = ALIGNMENTS[align[c]] if align[c] != "c" else ""
     # Chromium aligns formulas in a cell by its own values only.
     style = f"text-align: {side}; text-align: -webkit-{side}" if side else ""
     sides = [("left", c in bars), ("right", c + 1 == len(align) and c + 1 in bars)]
@@ -247,15 +95,134 @@ def _cell_style(shown: Table, r: int, c: int) -> str:
     return f' style="{"; ".join(parts)}"' if parts else ""
 
 
-_CORES: dict[type, Callable[[Any, bool], str]] = {
-    Symbol: _symbol,
-    Number: _number,
-    Negated: _negated,
-    Fence: _fence,
-    Fraction: _fraction,
-    Stack: _stack,
-    Radical: _radical,
-    Arrow: _arrow,
-    Accent: _accent,
-    Environment: _environment,
-}
+class _Mathml(ItemWriter[bool]):
+    """The place is whether it is in display style."""
+
+    def one(self, row: Row, display: bool) -> str:
+        """A row as one element."""
+        items = group(row)
+        written = self.items(items, display)
+        return written if len(items) == 1 else f"<mrow>{written}</mrow>"
+
+    def items(self, items: list[Item], display: bool) -> str:
+        out: list[str] = []
+        before: Item | None = None
+        for place, item in enumerate(items):
+            shown = _symbol_of(item.token) if type(item) is Symbol else self.item(item, display)
+            group_kind = kind(item)
+            if group_kind == BIN and len(items) > 1 and type(item) is Symbol and not takes_operand_before(before):
+                shown = shown.replace("<mo", '<mo form="prefix"', 1)
+            elif group_kind in (FUNCTION, LIMIT):
+                if takes_operand_before(before):
+                    out.append(_THIN)
+                if place + 1 < len(items):
+                    shown += "<mo>\u2061</mo>" + ("" if type(items[place + 1]) is Fence else _THIN)
+            out.append(shown)
+            before = item
+        return "".join(out)
+
+    def number(self, node: Number, display: bool) -> str:
+        return f"<mn>{node.text}</mn>"
+
+    def attached(self, item: Attached, display: bool) -> str:
+        base = _EMPTY if item.base is None else self.item(item.base, display)
+        if item.limits:
+            base = base.replace("<mo>", '<mo movablelimits="false">', 1)
+        low, high = ("under", "over") if over_and_under(item, display) else ("sub", "sup")
+        if item.sup is None:
+            return f"<m{low}>{base}{self.one(item.sub or (), False)}</m{low}>"
+        if item.sub is None:
+            return f"<m{high}>{base}{self.one(item.sup, False)}</m{high}>"
+        return f"<m{low}{high}>{base}{self.one(item.sub, False)}{self.one(item.sup, False)}</m{low}{high}>"
+
+    def symbol(self, node: Symbol, display: bool) -> str:
+        return _symbol_of(node.token)
+
+    def negated(self, node: Negated, display: bool) -> str:
+        return f"<mo>{escape(struck(node), quote=False)}</mo>"
+
+    def fenced(self, opening: str, body: str, closing: str, tall: bool = True) -> str:
+        start, end = (sign(token).text if token else "" for token in (opening, closing))
+        # Browsers keep room for the largest form of a bracket that may grow.
+        grows = "true" if tall else "false"
+        left = f'<mo form="prefix" fence="true" stretchy="{grows}">{start}</mo>' if start else ""
+        right = f'<mo form="postfix" fence="true" stretchy="{grows}">{end}</mo>' if end else ""
+        return f"<mrow>{left}{body}{right}</mrow>" if left or right else body
+
+    def fence(self, node: Fence, display: bool) -> str:
+        return self.fenced(node.opening, self.items(node.body, display), node.closing, is_tall(node.body))
+
+    def fraction(self, node: Fraction, display: bool) -> str:
+        thickness = "" if node.command == "\\frac" else ' linethickness="0"'
+        shown = f"<mfrac{thickness}>{self.one(node.above, False)}{self.one(node.below, False)}</mfrac>"
+        return self.fenced("(", shown, ")") if thickness else shown
+
+    def stack(self, node: Stack, display: bool) -> str:
+        tag = "munder" if node.command == "\\underset" else "mover"
+        return f"<{tag}>{self.one(node.base, display)}{self.one(node.mark, False)}</{tag}>"
+
+    def radical(self, node: Radical, display: bool) -> str:
+        if node.index is None:
+            return f"<msqrt>{self.row(node.radicand, display)}</msqrt>"
+        return f"<mroot>{self.one(node.radicand, display)}{self.one(node.index, False)}</mroot>"
+
+    def arrow(self, node: Arrow, display: bool) -> str:
+        line = f'<mo stretchy="true">{ARROWS[node.command]}</mo>'
+        above, below = (f"<mrow>{_HALF}{self.row(row or (), False)}{_HALF}</mrow>" for row in (node.above, node.below))
+        if node.below is None:
+            return f"<mover>{line}{above}</mover>"
+        return f"<munderover>{line}{below}{above}</munderover>"
+
+    def accent(self, node: Accent, display: bool) -> str:
+        mark = MARKS[node.command]
+        if mark.place == "box":
+            style = "border: 1px solid; padding: 0.25em"
+            notation = "circle" if node.command == "\\textcircled" else "box"
+            style += "; border-radius: 50%" if notation == "circle" else ""
+            return f'<menclose notation="{notation}" style="{style}">{self.row(node.body, display)}</menclose>'
+        if mark.place == "strike":
+            notation, towards = _STRIKES[mark.text]
+            style = f"background: linear-gradient({towards}, {_STROKE})"
+            return f'<menclose notation="{notation}" style="{style}">{self.row(node.body, display)}</menclose>'
+        tag, accent = ("mover", "accent") if mark.place == "over" else ("munder", "accentunder")
+        small = node.command in ("\\hat", "\\tilde", "\\check", "\\vec", "\\bar")
+        stretchy = "false" if small else "true"
+        # Of a hat only the combining character has longer forms in fonts.
+        text = mark.combining if node.command == "\\widehat" else escape(mark.text)
+        sign_of = f'<mo stretchy="{stretchy}">{text}</mo>'
+        return f'<{tag} {accent}="true">{self.one(node.body, display)}{sign_of}</{tag}>'
+
+    def environment(self, node: Environment, display: bool) -> str:
+        shown = table(node)
+        attributes = f' columnalign="{" ".join(ALIGNMENTS[letter] for letter in shown.align)}"'
+        if shown.joined:
+            attributes += ' displaystyle="true" columnspacing="0.28em"'
+        if shown.bars:
+            inner = " ".join("solid" if at in shown.bars else "none" for at in range(1, len(shown.align)))
+            attributes += f' columnlines="{inner}"' if inner else ""
+        if shown.lines:
+            inner = " ".join("solid" if at in shown.lines else "none" for at in range(1, len(shown.rows)))
+            attributes += f' rowlines="{inner}"' if inner else ""
+        rows = []
+        for r, cells in enumerate(shown.rows):
+            styled = (_cell_style(shown, r, c) for c in range(len(cells)))
+            written = (f"<mtd{style}>{self.row(cell, shown.joined)}</mtd>" for style, cell in zip(styled, cells))
+            rows.append(f"<mtr>{''.join(written)}</mtr>")
+        return self.fenced(shown.opening, f"<mtable{attributes}>{''.join(rows)}</mtable>", shown.closing)
+
+
+_WRITER = _Mathml()
+
+
+@bounded
+def to_mathml(row: Row) -> str:
+    """A `<math>` element in display style; ExportError for an environment that nobody here knows."""
+    return f"{_START}>{_WRITER.row(row, True)}</math>"
+
+
+@bounded
+def to_html(row: Row) -> str:
+    """The `<math>` element with the LaTeX beside it: as `alttext` where MathML is not shown, and to copy from."""
+    latex = escape(to_readable(row))
+    annotation = f'<annotation encoding="application/x-tex">{latex}</annotation>'
+    return f'{_START} alttext="{latex}"><semantics><mrow>{_WRITER.row(row, True)}</mrow>{annotation}</semantics></math>'

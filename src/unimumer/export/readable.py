@@ -2,29 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
 
-from unimumer.export.groups import (
-    Attached,
-    Core,
-    Fence,
-    Item,
-    Negated,
-    Number,
-    bounded,
-    group,
-    is_tall,
-    kind,
-    leading_primes,
-    table,
-)
+from unimumer.export.groups import Attached, Fence, Item, Negated, is_tall, kind, leading_primes, table
 from unimumer.export.symbols import INT, LIMIT, OP
+from unimumer.export.writer import ItemWriter, bounded
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
 from unimumer.latex.commands import WITH_COLUMNS
 
 _WRITTEN = {"\\mod": "\\bmod"}
 _MOD = Symbol("\\mod")
+
+
+class _Readable(ItemWriter[bool]):
+    """The place is whether it is in display style."""
+
+    def items(self, items: list[Item], display: bool) -> str:
+        methods, written = self.methods, _WRITTEN
+        return _joined(
+            [
+                # Most items are symbols, and a call costs more than all else about one.
+                written.get(item.token, item.token) if type(item) is Symbol else methods[type(item)](item, display)
+                for item in items
+            ]
+        )
+
+    def attached(self, item: Attached, display: bool) -> str:
+        shown = "{}" if item.base is None else self.item(item.base, display)
+        if item.limits and kind(item) not in (OP, INT, LIMIT):
+            shown = f"\\mathop{{{shown}}}\\limits"
+        elif item.limits and not (display and kind(item) in (OP, LIMIT)):
+            shown += "\\limits"
+        if item.sub is not None:
+            shown += f"_{{{self.row(item.sub, False)}}}"
+        if item.sup is None:
+            return shown
+        # Behind the empty group a prime would be one without a base, which reads badly.
+        primes = 0 if item.base is None or item.limits else leading_primes(item.sup)
+        rest = item.sup[primes:]
+        return shown + "'" * primes + (f"^{{{self.row(rest, False)}}}" if rest else "")
+
+    def symbol(self, node: Symbol, display: bool) -> str:
+        return _WRITTEN.get(node.token, node.token)
+
+    def negated(self, node: Negated, display: bool) -> str:
+        return _joined(("\\not", node.token))
+
+    def fence(self, node: Fence, display: bool) -> str:
+        if node.opening == "(" and node.closing == ")" and node.body[:1] == [_MOD]:
+            return f"\\pmod{{{self.items(node.body[1:], display)}}}"
+        left, right = ("\\left", "\\right") if is_tall(node.body) else ("", "")
+        return _joined(filter(None, (left + node.opening, self.items(node.body, display), right + node.closing)))
+
+    def fraction(self, node: Fraction, display: bool) -> str:
+        return f"{node.command}{{{self.row(node.above, False)}}}{{{self.row(node.below, False)}}}"
+
+    def stack(self, node: Stack, display: bool) -> str:
+        return f"{node.command}{{{self.row(node.mark, False)}}}{{{self.row(node.base, display)}}}"
+
+    def radical(self, node: Radical, display: bool) -> str:
+        return f"\\sqrt{self.option(node.index)}{{{self.row(node.radicand, display)}}}"
+
+    def arrow(self, node: Arrow, display: bool) -> str:
+        return f"{node.command}{self.option(node.below)}{{{self.row(node.above, False)}}}"
+
+    def option(self, row: Row | None) -> str:
+        if row is None:
+            return ""
+        shown = self.row(row, False)
+        return f"[{{{shown}}}]" if "]" in shown else f"[{shown}]"
+
+    def accent(self, node: Accent, display: bool) -> str:
+        return f"{node.command}{{{self.row(node.body, display)}}}"
+
+    def environment(self, node: Environment, display: bool) -> str:
+        inner = display and table(node).joined
+        lines: list[str] = []
+        for cells in node.rows:
+            line = " & ".join(self.row(cell, inner) for cell in cells)
+            if lines and line[:1] in ("[", "*"):  # else it would be an option of the line break
+                line = f"{{{line[0]}}}{line[1:]}"
+            lines.append(line)
+        columns = f"{{{''.join(node.columns)}}}" if node.name in WITH_COLUMNS else ""
+        body = " \\\\ ".join(lines)
+        if node.name == "\\substack":
+            return f"\\substack{{{body}}}"
+        return f"\\begin{{{node.name}}}{columns}{body}\\end{{{node.name}}}"
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Texts side by side, none empty, with a space only where a command would run into a letter."""
+    out: list[str] = []
+    after_command = False
+    for text in texts:
+        if after_command and text[0].isalpha():
+            out.append(" ")
+        out.append(text)
+        after_command = len(text) > 1 and text[-1].isalpha() and _ends_in_command(text)
+    return "".join(out)
+
+
+def _ends_in_command(text: str) -> bool:
+    _, backslash, last = text.rpartition("\\")
+    return bool(backslash) and last.isalpha()
+
+
+_WRITER = _Readable()
 
 
 @bounded
@@ -34,159 +117,4 @@ def to_readable(row: Row) -> str:
     Without the `\\limits` that display style sets anyway, and with `\\mathop` around what is no operator but has
     `\\limits`. ExportError for an environment that nobody here knows.
     """
-    out: list[str] = []
-    _row(row, True, out)
-    return _joined(out)
-
-
-def _joined(out: list[str]) -> str:
-    """The tokens with a space only where a command would run into a letter."""
-    written: list[str] = []
-    after_command = False
-    for token in out:
-        if after_command and token[0].isalpha():
-            written.append(" ")
-        written.append(token)
-        after_command = token[0] == "\\" and token[-1].isalpha()
-    return "".join(written)
-
-
-def _row(row: Row, display: bool, out: list[str]) -> None:
-    _items(group(row), display, out)
-
-
-def _items(items: list[Item], display: bool, out: list[str]) -> None:
-    for item in items:
-        if type(item) is Symbol:
-            out.append(_WRITTEN.get(item.token, item.token))
-        elif type(item) is Attached:
-            _attached(item, display, out)
-        else:
-            _WRITERS[type(item)](item, display, out)
-
-
-def _braces(row: Row, display: bool, out: list[str]) -> None:
-    out.append("{")
-    _row(row, display, out)
-    out.append("}")
-
-
-def _core(core: Core, display: bool, out: list[str]) -> None:
-    _WRITERS[type(core)](core, display, out)
-
-
-def _attached(item: Attached, display: bool, out: list[str]) -> None:
-    if item.base is None:
-        out.append("{}")
-    elif item.limits and kind(item) not in (OP, INT, LIMIT):
-        out.append("\\mathop{")
-        _core(item.base, display, out)
-        out.append("}\\limits")
-    else:
-        _core(item.base, display, out)
-        if item.limits and not (display and kind(item) in (OP, LIMIT)):
-            out.append("\\limits")
-    if item.sub is not None:
-        out.append("_")
-        _braces(item.sub, False, out)
-    if item.sup is not None:
-        # Behind the empty group a prime would be one without a base, which reads badly.
-        primes = 0 if item.base is None or item.limits else leading_primes(item.sup)
-        out += "'" * primes
-        if item.sup[primes:]:
-            out.append("^")
-            _braces(item.sup[primes:], False, out)
-
-
-def _symbol(node: Symbol, display: bool, out: list[str]) -> None:
-    out.append(_WRITTEN.get(node.token, node.token))
-
-
-def _number(node: Number, display: bool, out: list[str]) -> None:
-    out.append(node.text)
-
-
-def _negated(node: Negated, display: bool, out: list[str]) -> None:
-    out += "\\not", node.token
-
-
-def _fence(node: Fence, display: bool, out: list[str]) -> None:
-    if node.opening == "(" and node.closing == ")" and node.body[:1] == [_MOD]:
-        out.append("\\pmod{")
-        _items(node.body[1:], display, out)
-        out.append("}")
-        return
-    tall = is_tall(node.body)
-    out += ("\\left", node.opening) if tall else (node.opening,)
-    _items(node.body, display, out)
-    out += ("\\right", node.closing) if tall else (node.closing,)
-
-
-def _fraction(node: Fraction, display: bool, out: list[str]) -> None:
-    out.append(node.command)
-    _braces(node.above, False, out)
-    _braces(node.below, False, out)
-
-
-def _stack(node: Stack, display: bool, out: list[str]) -> None:
-    out.append(node.command)
-    _braces(node.mark, False, out)
-    _braces(node.base, display, out)
-
-
-def _radical(node: Radical, display: bool, out: list[str]) -> None:
-    out.append("\\sqrt")
-    _option(node.index, out)
-    _braces(node.radicand, display, out)
-
-
-def _arrow(node: Arrow, display: bool, out: list[str]) -> None:
-    out.append(node.command)
-    _option(node.below, out)
-    _braces(node.above, False, out)
-
-
-def _option(option: Row | None, out: list[str]) -> None:
-    if option is not None:
-        start = len(out)
-        _row(option, False, out)
-        inner = ["{", *out[start:], "}"] if any("]" in token for token in out[start:]) else out[start:]
-        out[start:] = ["[", *inner, "]"]
-
-
-def _accent(node: Accent, display: bool, out: list[str]) -> None:
-    out.append(node.command)
-    _braces(node.body, display, out)
-
-
-def _environment(node: Environment, display: bool, out: list[str]) -> None:
-    inner = display and table(node).joined
-    substack = node.name == "\\substack"
-    out.append("\\substack{" if substack else f"\\begin{{{node.name}}}")
-    if node.name in WITH_COLUMNS:
-        out.append(f"{{{''.join(node.columns)}}}")
-    for r, cells in enumerate(node.rows):
-        if r:
-            out.append(" \\\\ ")
-        for c, cell in enumerate(cells):
-            if c:
-                out.append(" & ")
-            start = len(out)
-            _row(cell, inner, out)
-            if r and not c and out[start:] and out[start][0] in "[*":
-                out[start] = f"{{{out[start]}}}"  # else it would be an option of the line break
-    out.append("}" if substack else f"\\end{{{node.name}}}")
-
-
-_WRITERS: dict[type, Callable[[Any, bool, list[str]], None]] = {
-    Symbol: _symbol,
-    Number: _number,
-    Negated: _negated,
-    Fence: _fence,
-    Fraction: _fraction,
-    Stack: _stack,
-    Radical: _radical,
-    Arrow: _arrow,
-    Accent: _accent,
-    Environment: _environment,
-}
+    return _WRITER.row(row, True)

@@ -16,13 +16,14 @@ from unimumer.export.groups import (
     Item,
     Negated,
     Number,
-    bounded,
+    core_of,
     group,
     kind,
     leading_primes,
 )
 from unimumer.export.readable import to_readable
 from unimumer.export.symbols import BIN, CLOSE, FUNCTION, INT, LIMIT, OP, ORD, PUNCT, REL, SIGNS, sign
+from unimumer.export.writer import bounded
 from unimumer.latex import Fraction, Radical, Row, Symbol
 
 _RELATIONS = {"=": "Eq", "<": "Lt", ">": "Gt", "\\neq": "Ne", "\\ne": "Ne"} | dict.fromkeys(
@@ -59,6 +60,15 @@ def to_sympy(row: Row) -> Any:
     return _Reader(sympy).relation(group(row))
 
 
+def sympy_text(row: Row) -> str:
+    """The SymPy object of a row as it prints itself; ExportError as from `to_sympy`, and for what it cannot print."""
+    found = to_sympy(row)
+    try:
+        return str(found)
+    except (ArithmeticError, ValueError, RecursionError) as error:  # to order its terms it reckons with them
+        raise ExportError(f"SymPy cannot print it: {error}") from None
+
+
 def _refuse(what: str) -> NoReturn:
     raise ExportError(f"no expression to reckon with: {what}")
 
@@ -84,14 +94,11 @@ class _Reader:
         for place, left, right in zip(places, sides, sides[1:]):
             name = _RELATIONS.get(_token(items[place]))
             if name is None:
-                _refuse(f"{to_readable((self._node(items[place]),))} is no relation of numbers")
+                sign_of = core_of(items[place])
+                assert isinstance(sign_of, Symbol | Negated)
+                _refuse(f"{to_readable((Symbol(sign_of.token),))} is no relation of numbers")
             related.append(getattr(self.sympy, name)(left, right, evaluate=False))
         return related[0] if len(related) == 1 else self.sympy.And(*related, evaluate=False)
-
-    @staticmethod
-    def _node(item: Item) -> Symbol:
-        core = item.base if type(item) is Attached else item
-        return Symbol(core.token if type(core) in (Symbol, Negated) else "?")  # type: ignore[union-attr]
 
     def sum(self, items: list[Item]) -> Any:
         """Terms with their signs; a minus is a product with -1."""
@@ -182,7 +189,7 @@ class _Reader:
     def _check_call(self, items: list[Item], at: int) -> None:
         follower = items[at + 1] if at + 1 < len(items) else None
         item = items[at]
-        letter = _token(item.base if type(item) is Attached else item)
+        letter = _token(core_of(item))
         primed = type(item) is Attached and leading_primes(item.sup)  # refused by its own name
         if not primed and type(follower) is Fence and sign(letter).kind == ORD and follower.opening == "(":
             inside = follower.body
@@ -218,8 +225,8 @@ class _Reader:
             base = self.core(item.base)
         elif type(item.base) is Symbol and sign(item.base.token).kind == ORD:
             name = to_readable(item.sub)
-            written = name if name.isalnum() else f"{{{name}}}"
-            base = self.sympy.Symbol(f"{self._name(item.base.token)}_{written}")
+            letter, written = item.base.token.removeprefix("\\"), name if name.isalnum() else f"{{{name}}}"
+            base = self.sympy.Symbol(f"{letter}_{written}")
         else:
             _refuse("a subscript stands at what is no letter")
         if item.sup is None:
@@ -230,10 +237,6 @@ class _Reader:
             _refuse("a prime may be a derivative or part of a name")
         return self._power(base, self.sum(group(item.sup)))
 
-    @staticmethod
-    def _name(token: str) -> str:
-        return token.removeprefix("\\")
-
     def symbol(self, node: Symbol) -> Any:
         token = node.token
         known = {"\\pi": self.sympy.pi, "e": self.sympy.E, "\\infty": self.sympy.oo}
@@ -242,7 +245,7 @@ class _Reader:
         text, what, *_ = sign(token)
         if what != ORD or not text.isalpha():
             _refuse(f"{token} is no number and no name of one")
-        return self.sympy.Symbol(self._name(token))
+        return self.sympy.Symbol(token.removeprefix("\\"))
 
     def number(self, node: Number) -> Any:
         return self.sympy.Float(node.text) if "." in node.text else self.sympy.Integer(node.text)
@@ -268,7 +271,7 @@ class _Reader:
     @staticmethod
     def _differential(items: list[Item]) -> bool:
         first = items[0] if items else None
-        return _token(first.base if type(first) is Attached else first) in _DIFFERENTIALS
+        return _token(core_of(first)) in _DIFFERENTIALS
 
     def radical(self, node: Radical) -> Any:
         index = self.sympy.Integer(2) if node.index is None else self.sum(group(node.index))
@@ -278,7 +281,7 @@ class _Reader:
 
     def function(self, items: list[Item], at: int) -> tuple[Any, int]:
         item = items[at]
-        core = item.base if type(item) is Attached else item
+        core = core_of(item)
         token = core.token  # type: ignore[union-attr]
         sub, sup = (item.sub, item.sup) if type(item) is Attached else (None, None)
         if token == "\\lim":
@@ -295,17 +298,13 @@ class _Reader:
         if sub is not None:
             base = self.sum(group(sub))
         argument, at = self.argument(items, at + 1)
-        if sup is not None and self._is_minus_one(sup):
+        if sup == (Symbol("-"), Symbol("1")):
             name, sup = _INVERSE.get(name) or _refuse(f"{token} to the power of -1 has two readings"), None
         value = getattr(self.sympy, name)(argument, evaluate=False)
         if base is not None:
             bottom = self.sympy.log(base, evaluate=False)
             value = self._times([value, self._power(bottom, self.sympy.Integer(-1))])
         return value if sup is None else self._power(value, self.sum(group(sup))), at
-
-    @staticmethod
-    def _is_minus_one(row: Row) -> bool:
-        return row == (Symbol("-"), Symbol("1"))
 
     def argument(self, items: list[Item], at: int) -> tuple[Any, int]:
         """What a function is of: a bracket, or all that is multiplied without a sign."""
@@ -317,7 +316,7 @@ class _Reader:
         taken = items[at:end]
         if taken and type(taken[0]) is Fence:
             return self.sum(taken[0].body) if taken[0].opening in "([" else self.core(taken[0]), at + 1
-        fenced = [part for part in taken if type(part.base if type(part) is Attached else part) is Fence]
+        fenced = [part for part in taken if type(core_of(part)) is Fence]
         if fenced:
             _refuse("where the argument of a function ends is not clear; write brackets around it")
         if not taken and end < len(items) and kind(items[end]) in (FUNCTION, LIMIT):
@@ -340,7 +339,7 @@ class _Reader:
 
     def series(self, items: list[Item], at: int) -> tuple[Any, int]:
         item = items[at]
-        core = item.base if type(item) is Attached else item
+        core = core_of(item)
         name = {"\\sum": "Sum", "\\prod": "Product"}.get(_token(core))
         if name is None or type(item) is not Attached or item.sub is None or item.sup is None:
             _refuse("a sum or product needs a first and a last index")
@@ -361,7 +360,7 @@ class _Reader:
 
     def integral(self, items: list[Item], at: int) -> tuple[Any, int]:
         item = items[at]
-        core = item.base if type(item) is Attached else item
+        core = core_of(item)
         if _token(core) != "\\int":
             _refuse(f"{_token(core)} is no integral over one name")
         open_integrals, end = 1, at + 1
