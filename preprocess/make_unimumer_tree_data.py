@@ -81,6 +81,10 @@ def _target(source: Path, options: argparse.Namespace) -> Path:
 
 def _convert(source: Path, target: Path, options: argparse.Namespace) -> None:
     task = TASKS[options.task][0]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{target.parent}: cannot be made: {error.strerror}") from None
     made: list[object] = []
     invalid: list[object] = []
     for place, record in read_objects(source):

@@ -37,10 +37,16 @@ def test_tree_and_count_records_of_a_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "p_other_no_tree.json").exists()
 
     done = run(
-        "make_unimumer_tree_data.py", "--task", "can", "--input", tmp_path / "set.json", "--output", tmp_path / "n.json"
+        "make_unimumer_tree_data.py",
+        "--task",
+        "can",
+        "--input",
+        tmp_path / "set.json",
+        "--output",
+        tmp_path / "new" / "n.json",
     )
     assert done.returncode == 0, done.stderr
-    counted = json.loads((tmp_path / "n.json").read_text())
+    counted = json.loads((tmp_path / "new" / "n.json").read_text())
     assert [record["messages"][1]["value"] for record in counted] == [
         "x: 1, ^: 1, 2: 1\nx ^ { 2 }",
         "x: 1, ^: 1\nx ^",
