@@ -87,6 +87,34 @@ def test_label_graphs_are_written_and_read(
     assert "right                " in (out := capsys.readouterr().out) and "50.00 %" in out
 
 
+INK = """<ink xmlns="http://www.w3.org/2003/InkML"><annotation type="truth">$y^2$</annotation>
+<trace id="11">0 0, 40 60</trace><trace id="12">60 0, 0 100</trace><trace id="7">70 -30, 90 -30, 72 0, 90 0</trace>
+<annotationXML type="truth"><math xmlns="http://www.w3.org/1998/Math/MathML">
+<msup><mi xml:id="A">y</mi><mn xml:id="B">2</mn></msup></math></annotationXML>
+<traceGroup><traceGroup><annotation type="truth">y</annotation><traceView traceDataRef="11"/>
+<traceView traceDataRef="12"/><annotationXML href="A"/></traceGroup><traceGroup><annotation type="truth">2</annotation><traceView traceDataRef="7"/>
+<annotationXML href="B"/></traceGroup></traceGroup></ink>"""
+
+
+def test_label_graphs_over_the_strokes_of_ink(
+    predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ink = tmp_path / "ink"
+    ink.mkdir()
+    (ink / "b.inkml").write_text(INK, encoding="utf-8")
+    assert run(predictions, "--label-graphs", tmp_path / "lg", "--ink", ink) == 0
+    assert "1 of 2 expressions have no label graph: no ink of that id" in capsys.readouterr().err
+    sides = [(tmp_path / "lg" / side / "b.lg").read_text(encoding="utf-8") for side in ("label", "prediction")]
+    for text, relation in zip(sides, ("Sup", "Sub")):
+        assert f"O, s1, y, 1.0, 11, 12\nO, s2, 2, 1.0, 7\n\n# Relations from SRT:\nR, s1, s2, {relation}" in text
+    assert [path.name for path in (tmp_path / "lg" / "label").iterdir()] == ["b.lg"]
+    # Another label than that of the ink has no graph, rather than a wrong one.
+    predictions.write_text('[{"gt": "z ^ { 2 }", "pred": "z ^ { 2 }", "img_id": "b"}]', encoding="utf-8")
+    assert run(predictions, "--label-graphs", tmp_path / "other", "--ink", ink) == 0
+    assert "1 of 1 expressions have no label graph" in capsys.readouterr().err
+    assert run(predictions, "--ink", ink) == 2
+
+
 def test_two_files_are_compared(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "other_pred.json"
     other.write_text(predictions.read_text(encoding="utf-8").replace("_ {", "^ {"), encoding="utf-8")

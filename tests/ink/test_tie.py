@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from unimumer.ink import InkError, label, read_inkml, read_inks
-from unimumer.ink.tie import tie, token_name, written_tokens
+from unimumer.ink.tie import tie, token_name, written_strokes, written_tokens
 
 DATA = Path(os.environ.get("UNIMUMER_DATA") or Path(__file__).parents[3] / "shared" / "data")
 FRACTION = '<mfrac xml:id="-"><mi xml:id="a">a</mi><msup><mi xml:id="b">b</mi><mn xml:id="2">2</mn></msup></mfrac>'
@@ -28,6 +29,16 @@ def test_symbols_are_tied_to_their_tokens(make_inkml: Callable[..., bytes]) -> N
     tied = tie(ink, " ".join(tokens))
     assert tied is not None
     assert [tokens[i] for i in tied] == [r"\frac", "b", "a", "2"]
+
+
+def test_strokes_of_written_tokens_have_the_ids_of_the_file(make_inkml: Callable[..., bytes]) -> None:
+    traces = ("0 0, 9 0", "2 9, 3 9", "4 -9, 5 -9", "7 7, 8 7")
+    document = make_inkml(FRACTION, r"$\frac{a}{b^2}$", traces, {"-": (0,), "b": (1,), "a": (2,), "2": (3,)})
+    ink = read_inkml(document, "f")
+    assert len(ink.names) == len(ink.strokes) == 4
+    bar, b, a, two = ((name,) for name in ink.names)
+    assert written_strokes(ink) == (r"\frac { a } { b ^ { 2 } }", (bar, a, b, two))
+    assert written_strokes(replace(ink, layout=None)) is None
 
 
 @pytest.mark.parametrize(

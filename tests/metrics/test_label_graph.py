@@ -95,6 +95,32 @@ def test_what_is_written_is_read_again(expression: str) -> None:
     assert read_label_graph(to_label_graph(row, "x")) == label_graph(row)
 
 
+def test_over_strokes_a_graph_has_the_form_of_crohme() -> None:
+    text = to_label_graph(
+        parse(r"x ^ { 2 } , \frac { a } { b }"), "e", [["0", "1"], ["2"], ["9"], ["4"], ["3"], ["t,5"]]
+    )
+    assert [line for line in text.splitlines() if line and line[0] != "#"] == [
+        "O, s1, x, 1.0, 0, 1",
+        "O, s2, 2, 1.0, 2",
+        "O, s3, COMMA, 1.0, 9",
+        "O, s4, -, 1.0, 4",
+        "O, s5, a, 1.0, 3",
+        "O, s6, b, 1.0, t%2C5",
+        "R, s1, s2, Sup, 1.0",
+        "R, s1, s3, Right, 1.0",
+        "R, s3, s4, Right, 1.0",
+        "R, s4, s5, Above, 1.0",
+        "R, s4, s6, Below, 1.0",
+    ]
+    graph = read_label_graph(text)
+    assert graph.edges["1", "2"] == {"Sup"} and graph.edges["0", "1"] == {"x"} and graph.nodes["9"] == {","}
+    # A symbol that nothing was written for is not there, and neither is what hangs on it.
+    without = read_label_graph(to_label_graph(parse("a ^ { b }"), "e", [[], ["0"]]))
+    assert without == read_label_graph("O, s1, b, 1.0, 0")
+    with pytest.raises(MetricsError, match="e: strokes of 1 symbols for an expression of 2"):
+        to_label_graph(parse("a b"), "e", [["0"]])
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -113,7 +139,7 @@ def test_folders(tmp_path: Path) -> None:
     labels = {"a/b .. 1": "x ^ { 2 }", "c": "a , b", "d": "y"}
     answers = {"a/b .. 1": "x ^ { z }", "c": "a , b"}
     for name, texts in (("labels", labels), ("answers", answers)):
-        write_label_graphs(tmp_path / name, ((id, parse(text)) for id, text in texts.items()))
+        write_label_graphs(tmp_path / name, ((id, parse(text), None) for id, text in texts.items()))
     assert (tmp_path / "labels" / "a%2Fb .. 1.lg").is_file()
     found = compare_folders(tmp_path / "answers", tmp_path / "labels")
     assert {name: round(figure.value * 3) for name, figure in found.items()} == {

@@ -14,8 +14,12 @@ import click
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
+    from unimumer.latex import Row
     from unimumer.metrics import Evaluation
     from unimumer.metrics.analysis import Report
+
+    Graph = tuple[str, Row, Sequence[Sequence[str]] | None]
+    """Id, tree, and ids of the strokes of each symbol."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -41,6 +45,7 @@ _THUMBNAIL = (480, 160)
 @click.option("--markdown", type=_FILE, help="Write the tables as Markdown.")
 @click.option("--latex", type=_FILE, help="Write the scores as a table for a paper.")
 @click.option("--label-graphs", type=_FOLDER, help="Write CROHME's .lg files to label/ and prediction/ in this folder.")
+@click.option("--ink", type=_EXISTING, help="With --label-graphs: over the strokes of this InkML, a folder or archive.")
 @click.option("--released", type=_FILE, help="Write the released system's report; one FILE only.")
 def evaluate(
     predictions: tuple[Path, ...],
@@ -55,6 +60,7 @@ def evaluate(
     markdown: Path | None,
     latex: Path | None,
     label_graphs: Path | None,
+    ink: Path | None,
     released: Path | None,
 ) -> None:
     """Score predictions against labels, each figure with its 95 % interval.
@@ -81,6 +87,8 @@ def evaluate(
     for name, given in (("--released", released), ("--label-graphs", label_graphs)):
         if given is not None and len(files) > 1:
             raise click.UsageError(f"{name} takes one file of predictions")
+    if ink is not None and label_graphs is None:
+        raise click.UsageError("--ink goes with --label-graphs")
     details = details or any((html, json_out, markdown))
     reports, failed = _score(files, labels, against, details=details, rendered=rendered, cdm=cdm)
     if json_out is not None:
@@ -88,7 +96,7 @@ def evaluate(
     if reports:
         if html is not None:
             _write_page(html, reports, pictures)
-        _write(reports, markdown=markdown, latex=latex, released=released, label_graphs=label_graphs)
+        _write(reports, markdown=markdown, latex=latex, released=released, label_graphs=label_graphs, ink=ink)
     if failed:
         raise SystemExit(1)
 
@@ -197,6 +205,7 @@ def _write(
     latex: Path | None,
     released: Path | None,
     label_graphs: Path | None,
+    ink: Path | None,
 ) -> None:
     from unimumer.files import write_text
     from unimumer.metrics import report_totals
@@ -209,14 +218,49 @@ def _write(
     if released is not None:
         write_text(released, report_totals(reports[0].evaluation.totals))
     if label_graphs is not None:
-        _write_label_graphs(label_graphs, reports[0].evaluation)
+        _write_label_graphs(label_graphs, reports[0].evaluation, ink)
 
 
-def _write_label_graphs(folder: Path, evaluation: Evaluation) -> None:
+def _write_label_graphs(folder: Path, evaluation: Evaluation, source: Path | None) -> None:
     from unimumer.metrics.label_graph import write_label_graphs
+
+    graphs = list(_symbolic(evaluation) if source is None else _by_strokes(evaluation, source))
+    for side, name in enumerate(("label", "prediction")):
+        write_label_graphs(folder / name, (graph for found in graphs if (graph := found[side]) is not None))
+
+
+def _symbolic(evaluation: Evaluation) -> Iterator[tuple[Graph | None, Graph | None]]:
     from unimumer.metrics.structure import read
 
-    for name in ("label", "prediction"):
-        texts = ((item.pair.id, getattr(item.pair, name)) for item in evaluation.items)
-        rows = ((id, read(text)) for id, text in texts if text is not None)
-        write_label_graphs(folder / name, ((id, row) for id, row in rows if row is not None))
+    for item in evaluation.items:
+        rows = (None if text is None else read(text) for text in (item.pair.label, item.pair.prediction))
+        label, prediction = (None if row is None else (item.pair.id, row, None) for row in rows)
+        yield label, prediction
+
+
+def _by_strokes(evaluation: Evaluation, source: Path) -> Iterator[tuple[Graph, Graph | None]]:
+    """Label and prediction of each item over the strokes of its ink; those that cannot have it are named."""
+    from unimumer.ink import Ink, read_inks
+    from unimumer.ink.tie import written_strokes
+    from unimumer.latex import parse
+    from unimumer.metrics.structure import read, same
+    from unimumer.recognizer.symbols import strokes_of_symbols
+
+    inks = dict(read_inks(source))
+    without: list[str] = []
+    for item in evaluation.items:
+        ink = inks.get(item.pair.id)
+        truth = written_strokes(ink) if isinstance(ink, Ink) else None
+        if truth is None or not isinstance(ink, Ink) or not same(truth[0], item.pair.label):
+            without.append(item.pair.id)
+            continue
+        row = read(item.pair.prediction or "") if item.pair.prediction is not None else None
+        found = strokes_of_symbols(row, ink) if row is not None else None
+        label = item.pair.id, parse(truth[0]), truth[1]
+        yield label, None if row is None or found is None else (item.pair.id, row, found)
+    if without:
+        click.echo(
+            f"{len(without):,} of {evaluation.n:,} expressions have no label graph: no ink of that id, or its symbols "
+            f"do not give the label, such as {without[0]!r}",
+            err=True,
+        )

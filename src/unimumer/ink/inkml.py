@@ -38,7 +38,8 @@ def read_inkml(data: bytes, id: str) -> Ink:
     drawing = _Drawing(root, id)
     if not drawing.strokes:
         raise InkError(f"{id}: no <trace> with ink in the InkML")
-    return Ink(id, tuple(drawing.strokes), tuple(_symbols(root, drawing)), _layout(root), _annotations(root))
+    symbols = tuple(_symbols(root, drawing))
+    return Ink(id, tuple(drawing.strokes), symbols, _layout(root), _annotations(root), tuple(drawing.names))
 
 
 def _parse(data: bytes, id: str) -> Element:
@@ -128,6 +129,8 @@ class _Drawing:
     def __init__(self, root: Element, id: str) -> None:
         self._id = id
         self.strokes: list[Stroke] = []
+        self.names: list[str] = []
+        """Of the trace that began each stroke."""
         self._of: dict[str, tuple[int, ...]] = {}
         viewed = {_reference(element, "traceDataRef") for element in _shown(root) if local_name(element) == "traceView"}
         points = 0
@@ -140,6 +143,7 @@ class _Drawing:
                 raise InkError(f"{id}: two traces, or a trace and a group, are named {name!r}")
             hidden = trace.defined and viewed.isdisjoint([name, *trace.groups])
             drawn = () if hidden else self._drawn(trace, f"{id}: trace {i}")
+            self.names += [name] * (len(self.strokes) - len(self.names))
             for key in (name, *filter(None, trace.groups)):
                 self._of[key] = tuple(dict.fromkeys(self._of.get(key, ()) + drawn))
 

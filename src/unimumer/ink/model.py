@@ -56,6 +56,8 @@ class Ink:
     """The MathML truth, `math` element included, or None."""
     annotations: Mapping[str, str] = field(default_factory=dict)
     """Top-level annotations by type: `truth` (TeX as the collection wrote it), `writer`, `UI`, …"""
+    names: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of the traces that the strokes were read from, or none."""
 
 
 def to_stroke(values: Sequence[float], where: str) -> Stroke | None:

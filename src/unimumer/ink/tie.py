@@ -52,6 +52,24 @@ def tie(ink: Ink, label: str) -> tuple[int, ...] | None:
     return found if named and strokes == list(range(len(ink.strokes))) else None
 
 
+def written_strokes(ink: Ink) -> tuple[str, tuple[tuple[str, ...], ...]] | None:
+    """The label that the MathML of `ink` gives, form with limits, and ids of the strokes of each written token.
+
+    None where `tie` has none.
+    """
+    try:
+        label = layout_label(ink.layout, limits=True) if ink.layout else ""
+    except InkError:
+        return None
+    if (tied := tie(ink, label)) is None:
+        return None
+    strokes: dict[int, list[int]] = {}
+    for symbol, token in zip(ink.symbols, tied):
+        strokes.setdefault(token, []).extend(symbol.strokes)
+    names = ink.names or tuple(map(str, range(len(ink.strokes))))
+    return label, tuple(tuple(names[one] for one in sorted(strokes[token])) for token in sorted(strokes))
+
+
 def _leaves(node: MathNode) -> Iterator[tuple[str, str]]:
     """Token and id of every element that ink is written for, in the order of the label."""
     children = node.children[::-1] if node.tag == "mroot" else node.children

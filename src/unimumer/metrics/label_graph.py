@@ -19,6 +19,8 @@ from unimumer.metrics.intervals import Figure, share
 from unimumer.metrics.pairs import MetricsError
 
 Labels = frozenset[str]
+Strokes = Sequence[Sequence[str]]
+"""Ids of the strokes of each symbol."""
 _NOTHING: Labels = frozenset()
 _MERGED = "*"
 """How an edge within one symbol may be labeled, in place of the symbol."""
@@ -96,11 +98,14 @@ def _load(path: Path) -> LabelGraph:
     return read_label_graph(read_text(path), str(path))
 
 
-def write_label_graphs(folder: Path, graphs: Iterable[tuple[str, Row]]) -> None:
-    """Write the `.lg` file of each expression by its id; what no file name may have is written `%XX`."""
+def write_label_graphs(folder: Path, graphs: Iterable[tuple[str, Row, Strokes | None]]) -> None:
+    """Write the `.lg` file of each expression by its id; what no file name may have is written `%XX`.
+
+    With strokes as `to_label_graph` takes them. Raises FileError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for id, row in graphs:
-        write_text(folder / f"{quote(id, safe=' ()')[:200]}.lg", to_label_graph(row, id))
+    for id, row, strokes in graphs:
+        write_text(folder / f"{quote(id, safe=' ()')[:200]}.lg", to_label_graph(row, id, strokes))
 
 
 def _labels(a: Labels, b: Labels) -> int:
@@ -176,14 +181,24 @@ def _spell_out(nodes: dict[str, Labels], edges: dict[tuple[str, str], Labels]) -
     }
 
 
-def to_label_graph(row: Row, name: str) -> str:
-    """The symbolic label graph of an expression as the text of an `.lg` file; `name` is that of the expression."""
+def to_label_graph(row: Row, name: str, strokes: Strokes | None = None) -> str:
+    """The label graph of an expression as the text of an `.lg` file; `name` is that of the expression.
+
+    Over `strokes`, the ids of those that form each symbol, in the order in which LaTeX writes the symbols: a symbol of
+    none is left out, with its relations. Without them symbolic, each symbol being named by its path. Raises
+    MetricsError unless there is one list for each symbol.
+    """
     symbols = list(_symbols(row))
-    keys = {symbol.path: f"s{number}" for number, symbol in enumerate(symbols, start=1)}
-    lines = [f"# IUD, {name}", f"# Objects({len(symbols)}):"]
-    lines += (f"O, {keys[symbol.path]}, {_escape(symbol.token)}, 1.0, {symbol.path}" for symbol in symbols)
+    if strokes is not None and len(strokes) != len(symbols):
+        raise MetricsError(f"{name}: strokes of {len(strokes)} symbols for an expression of {len(symbols)}")
+    primitives = [[symbol.path] for symbol in symbols] if strokes is None else strokes
+    drawn = [(symbol, parts) for symbol, parts in zip(symbols, primitives) if parts]
+    keys = {symbol.path: f"s{number}" for number, (symbol, _) in enumerate(drawn, start=1)}
+    lines = [f"# IUD, {name}", f"# Objects({len(drawn)}):"]
+    lines += (f"O, {keys[s.path]}, {_escape(s.token)}, 1.0, {', '.join(map(quote, parts))}" for s, parts in drawn)
     lines += ["", "# Relations from SRT:"]
-    lines += (f"R, {keys[s.parent]}, {keys[s.path]}, {s.relation}, 1.0" for s in symbols if s.parent)
+    pairs = ((s, keys[s.parent]) for s, _ in drawn if s.parent in keys)
+    lines += (f"R, {parent}, {keys[s.path]}, {s.relation}, 1.0" for s, parent in pairs)
     return "\n".join(lines) + "\n"
 
 
@@ -249,7 +264,7 @@ def _parts(node: Node) -> tuple[str, Sequence[tuple[str, Row]]]:
         case Stack(command, mark, base_row):
             return command, (("Above", mark), ("Below", base_row))
         case Arrow(command, over, under):
-            return command, (("Above", over), *([("Below", under)] if under else []))
+            return command, (*([("Below", under)] if under else []), ("Above", over))
         case Environment(name, rows, _):
             cells = [(f"Cell{r}.{c}", cell) for r, line in enumerate(rows) for c, cell in enumerate(line)]
             return name, cells

@@ -16,10 +16,9 @@ from unimumer.engines.base import CheckFinding
 from unimumer.errors import UnimumerError
 from unimumer.export import ExportError, convert
 from unimumer.imaging import Flaw, components, inked
-from unimumer.ink import Ink, without_strays
 from unimumer.latex import LatexError, normalize, parse
 from unimumer.recognizer.sources import Source, opened
-from unimumer.recognizer.symbols import WrittenSymbol, find_symbols
+from unimumer.recognizer.symbols import WrittenSymbol, find_in_ink, find_symbols
 from unimumer.tasks import recognize
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class Recognition(Reading):
                 boxes = components(inked(one.picture), width, height)
                 found = find_symbols(parse(self.tokens), boxes)
                 return tuple(replace(symbol, strokes=()) for symbol in found)
-            return _inked_symbols(self.tokens, one.ink)
+            return find_in_ink(parse(self.tokens), one.ink)
         except (TypesetError, ExportError):
             return ()
 
@@ -270,15 +269,6 @@ def _box(values: Any) -> tuple[float, float, float, float]:
 
 def _symbol(content: Mapping[str, Any]) -> WrittenSymbol:
     return WrittenSymbol(content["token"], content["index"], _box(content["box"]), tuple(content["strokes"]))
-
-
-def _inked_symbols(tokens: str, ink: Ink) -> tuple[WrittenSymbol, ...]:
-    """The symbols of ink; strokes that were left out as strays are nobody's."""
-    kept = {id(stroke) for stroke in without_strays(ink)[0].strokes}
-    at = [number for number, stroke in enumerate(ink.strokes) if id(stroke) in kept]
-    boxes = np.array([[*ink.strokes[one].min(axis=0), *ink.strokes[one].max(axis=0)] for one in at], np.float64)
-    found = find_symbols(parse(tokens), boxes)
-    return tuple(replace(symbol, strokes=tuple(at[one] for one in symbol.strokes)) for symbol in found)
 
 
 def _checks(content: Mapping[str, Any] | None) -> Verified | None:

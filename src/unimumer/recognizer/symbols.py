@@ -8,12 +8,15 @@ its box, the number of its strokes, and gaps between parts. A cut keeps the orde
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.errors import UnimumerError
+from unimumer.ink import Ink, without_strays
+from unimumer.ink.tie import written_tokens
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, to_latex
 from unimumer.latex.commands import WITH_COLUMNS
 
@@ -99,6 +102,26 @@ def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
         left, top, right, bottom = place.tolist()
         symbols.append(WrittenSymbol(tokens[index], index, (left, top, right, bottom), own))
     return tuple(symbols)
+
+
+def find_in_ink(row: Row, ink: Ink) -> tuple[WrittenSymbol, ...]:
+    """The written tokens of a reading of ink with their strokes; what was left out as a stray is nobody's."""
+    kept = {id(stroke) for stroke in without_strays(ink)[0].strokes}
+    at = [number for number, stroke in enumerate(ink.strokes) if id(stroke) in kept]
+    boxes = np.array([[*ink.strokes[one].min(axis=0), *ink.strokes[one].max(axis=0)] for one in at], np.float64)
+    return tuple(
+        replace(symbol, strokes=tuple(at[one] for one in symbol.strokes)) for symbol in find_symbols(row, boxes)
+    )
+
+
+def strokes_of_symbols(row: Row, ink: Ink) -> list[list[str]] | None:
+    """Ids of the strokes of each written token of a reading, in order; None where it cannot be typeset."""
+    try:
+        found = {symbol.index: symbol.strokes for symbol in find_in_ink(row, ink)}
+    except UnimumerError:
+        return None
+    names = ink.names or tuple(map(str, range(len(ink.strokes))))
+    return [[names[one] for one in found.get(index, ())] for index in written_tokens(to_latex(row).split())]
 
 
 def _union(boxes: Sequence[NDArray[np.float64]] | Boxes) -> NDArray[np.float64]:
