@@ -13,7 +13,7 @@ from unimumer.compose.variation import Variation
 from unimumer.ink.tie import written_tokens
 from unimumer.latex import normalize
 
-KINDS = ("real", "exchanged", "grafted", "joined", "cut")
+KINDS = ("real", "exchanged", "grafted", "joined", "cut", "lone")
 SIGNS = {r"\frac": "-"}
 
 
@@ -36,6 +36,15 @@ def test_label_and_ink_stay_together(structures: Corpus, kind: str) -> None:
         assert normalize(written.label) == written.label
         assert names(structures, written) == [SIGNS.get(tokens[i], tokens[i]) for i in written_tokens(tokens)]
         assert np.isfinite(written.points).all() and written.ends[-1]
+
+
+def test_a_symbol_stands_alone_and_rare_ones_do_often(structures: Corpus) -> None:
+    made = generator(structures, lone=1.0).expressions(600)
+    count = Counter(one.label for one in made)
+    assert {one.kind for one in made} == {"lone"} and r"\sqrt" not in count
+    written = Counter(structures.classes[c] for c in structures.symbol_class[np.flatnonzero(structures.token >= 0)])
+    assert set(count) == {name for name in written if name != r"\sqrt"}
+    assert min(count.values()) / max(count.values()) > min(written.values()) / max(written.values())
 
 
 def test_structures_are_new(structures: Corpus) -> None:
@@ -89,7 +98,7 @@ def test_nothing_held_out_is_drawn_on(structures: Corpus) -> None:
     assert not structures.validation[[e.member for e in made.library.expressions]].any()
     held = np.repeat(structures.validation, np.diff(structures.starts))
     assert len(made.library.points) <= (~held).sum()
-    assert not structures.validation[[one.member for one in made.expressions(300)]].any()
+    assert not structures.validation[[one.member for one in made.expressions(300) if one.member >= 0]].any()
 
 
 def test_ink_without_a_tree_is_used_as_it_is(corpus: Corpus) -> None:

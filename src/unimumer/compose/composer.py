@@ -18,25 +18,27 @@ from unimumer.compose.tree import BRACKETS, RELATIONS, InkItem, InkRow, pairs
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Shares of the kinds of training expressions. All but `real` and `laid_out` also have symbols exchanged."""
+    """Shares of the kinds of training expressions. All but those `UNCHANGED` also have symbols exchanged."""
 
     real: float = 0.12
     exchanged: float = 0.13
     grafted: float = 0.15
     joined: float = 0.05
     cut: float = 0.05
+    lone: float = 0.04
+    """A single symbol as the whole expression; without these a model that reads formulas takes a neat 5 for a y."""
     laid_out: float = 0.5
 
     @property
     def shares(self) -> dict[str, float]:
         """By kind, summing to one."""
-        kinds = ("real", "exchanged", "grafted", "joined", "cut", "laid_out")
+        kinds = ("real", "exchanged", "grafted", "joined", "cut", "lone", "laid_out")
         total = sum(getattr(self, kind) for kind in kinds)
         return {kind: getattr(self, kind) / total for kind in kinds}
 
 
-UNCHANGED = frozenset(("real", "laid_out"))
-"""Kinds whose symbols stay: they hold the language of mathematics."""
+UNCHANGED = frozenset(("real", "lone", "laid_out"))
+"""Kinds whose symbols stay: they hold the language of mathematics, or are drawn evenly as it is."""
 MAX_TOKENS = 90
 _WIDEST, _TALLEST = 43.0, 7.5
 """Largest composition, in typical symbol sizes; drawn at the usual scale it fills the largest picture."""
@@ -110,7 +112,8 @@ class Composer:
         self.tied = WeightedPool(known, [self.weights[e.member] for e in known])
         signs = [sign for e in tied for sign in _signs(e)]
         self.signs = WeightedPool(signs, [1.0] * len(signs))
-        possible = {"real": True, "laid_out": bool(formulas and layouts)}
+        self.lone = _lone_symbols(library)
+        possible = {"real": True, "lone": bool(len(self.lone.things)), "laid_out": bool(formulas and layouts)}
         kinds = [kind for kind in self.mix.shares if possible.get(kind, bool(known))]
         self.kinds = WeightedPool(kinds, [self.mix.shares[kind] for kind in kinds])
 
@@ -135,6 +138,11 @@ class Composer:
     def _real(self, random: np.random.Generator) -> tuple[InkPiece, int]:
         expression = self.real[int(random.integers(len(self.real)))]
         return whole(expression), expression.member
+
+    def _lone(self, random: np.random.Generator) -> tuple[InkPiece, int]:
+        """One symbol by itself; it is made of no expression in particular."""
+        token, symbol = self.lone.draw(random)
+        return _alone([token], symbol, symbol + 1), -1
 
     def _laid_out(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         """A formula in real ink; it is made of no expression in particular."""
@@ -225,8 +233,22 @@ def whole(expression: Expression) -> InkPiece:
     """An expression as it was written."""
     if expression.tree is not None:
         return cut(expression.tokens, expression.tree, 0, len(expression.tree.items))
-    part = (expression.first, expression.last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    return InkPiece(expression.tokens, [part], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
+    return _alone(expression.tokens, expression.first, expression.last)
+
+
+def _alone(tokens: list[str], first: int, last: int) -> InkPiece:
+    """Symbols of the library as they were written, in a row of their own."""
+    return InkPiece(tokens, [(first, last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0)], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
+
+
+def _lone_symbols(library: Library) -> WeightedPool[tuple[str, int]]:
+    """Symbols that are a label by themselves, rare classes more often than they are written (square root)."""
+    usable = library.single & (library.symbol_class >= 0)
+    usable &= ~np.isin(library.symbol_class, [i for i, name in enumerate(library.classes) if name == r"\sqrt"])
+    symbols = np.flatnonzero(usable)
+    classes = library.symbol_class[symbols]
+    weights = 1 / np.sqrt(np.bincount(classes)[classes])
+    return WeightedPool([(library.classes[c], s) for c, s in zip(classes.tolist(), symbols.tolist())], weights.tolist())
 
 
 def _with_sign(left: InkPiece, sign: _Sign, right: InkPiece) -> InkPiece:
