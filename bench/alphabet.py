@@ -37,8 +37,8 @@ Made with {model}, greedily, by the whole path of a user's ink, none of which wa
     {command}
 
 - **In expressions**: {expressions} of {ink}. Reading and label are aligned by the fewest insertions, deletions
-  and exchanges of tokens; a class is right where its token in the label stands opposite the same token. `^`, `_`, `\\frac`,
-  `\\sqrt` and other signs of structure are counted as classes; braces and `\\limits`, which nobody writes, are not.
+  and exchanges of tokens; a class is right where its token in the label stands opposite the same token. Signs of
+  structure (`^`, `_`, `\\frac`, `\\sqrt`) are counted as classes; braces and `\\limits`, which nobody writes, are not.
 - **Alone**: the {lone} held-out ones of the single symbols of Detexify and mathnote-ocr: every twentieth of a class
   and collection, from the tenth on, so that a class with few has none. Right is a reading of that one token and
   nothing else. Nothing around such a symbol tells its size, so `c` and `C`, `o`, `O` and `0` are guesses there.
