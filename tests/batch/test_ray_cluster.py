@@ -110,6 +110,24 @@ def test_a_picture_that_kills_workers_costs_its_chunk(bench, cluster: Cluster) -
     assert (later.done, later.skipped, later.failed) == (summary.failed, summary.done, 0)
 
 
+def test_a_worker_that_dies_while_it_starts_is_replaced(pids: Path, cluster: Cluster) -> None:
+    tried = pids.parent / "tried"
+
+    def load() -> Engine:
+        if not tried.exists():
+            tried.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return engine(pids)
+
+    while cluster._starting:  # of the test before
+        cluster._welcome(cluster._first_done())
+    cluster._load = load
+    cluster._replace(cluster._ready[0])
+    while cluster._starting:
+        cluster._welcome(cluster._first_done())
+    assert tried.exists() and len(cluster._ready) == 2
+
+
 def test_no_cluster_is_a_clear_error() -> None:
     for address in ("127.0.0.1:1", "ray://127.0.0.1:x"):
         with pytest.raises(EngineError, match=f"no Ray cluster at {address}: "):

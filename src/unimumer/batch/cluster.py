@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 from unimumer.batch.answers import BatchChunk, Local, Part, Terms
+from unimumer.batch.sight import Sight
 from unimumer.engines.base import Defaults, Engine, EngineError
 from unimumer.environment import processors
 from unimumer.results import Result
@@ -20,6 +21,9 @@ _ATTEMPTS = 3
 """Workers a chunk may outlive; then its items have failed, for it may be a picture that kills them."""
 _START_SECONDS = 900
 """For the first worker to have loaded its model."""
+_SIGHT_SECONDS = 120
+"""For all machines to say what they see."""
+_SHARED = "this package, the model and the pictures must be the same, under the same paths, on every machine"
 _STORE = 100 << 20
 """Bytes of Ray's object store when we start it; items and results are small."""
 
@@ -41,12 +45,19 @@ class Cluster:
     """Answers chunks with the workers of a `ClusterLayout`; see `Answerer`. Use it with `with`.
 
     `load` makes the engine, in each worker; this package and the pictures are to be found under the same paths on
-    every machine. Raises EngineError when Ray is missing or cannot be reached, or when no worker can be started.
+    every machine that has room for a worker, and each must see what is in `sight`. Raises EngineError when Ray is
+    missing or cannot be reached, when a machine sees something else, or when no worker can be started.
     """
 
-    def __init__(self, load: Callable[[], Engine], layout: ClusterLayout) -> None:
-        self._load, self._layout = load, layout
+    name: str
+    """See `Answerer`; known once the first worker has loaded its model."""
+    defaults: Defaults
+
+    def __init__(self, load: Callable[[], Engine], layout: ClusterLayout, sight: Sight | None = None) -> None:
+        self._load, self._layout, self._sight = load, layout, sight
         self._ray = _connect(layout)
+        self._lost = 0
+        """Workers that died while they were starting, since the last that did not."""
         self._starting: dict[Any, Any] = {}
         """Workers by the promise of their model's name and defaults."""
         self._working: dict[Any, tuple[Any, BatchChunk]] = {}
@@ -55,9 +66,11 @@ class Cluster:
         self._deaths = Counter[int]()
         """Workers that died of a chunk, or beside it, by its number."""
         try:
+            self._ask_machines()
             for _ in range(layout.workers):
                 self._start()
-            self.name, self.defaults = self._welcome(self._first_done())
+            while not self._ready:
+                self._welcome(self._first_done())
         except BaseException:
             self._ray.shutdown()
             raise
@@ -74,6 +87,8 @@ class Cluster:
 
     def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
         """See `Answerer`; gives a chunk at a time, in the order in which they are done."""
+        # Workers run in other folders than the command.
+        terms = replace(terms, image_root=terms.image_root.absolute())
         again = deque[BatchChunk]()
         try:
             while not self._hand_out(again, chunks, terms) or self._working:
@@ -117,21 +132,50 @@ class Cluster:
         worker, chunk = self._working.pop(promise)
         try:
             yield chunk, self._ray.get(promise)
-        except self._ray.exceptions.RayActorError:
+        except self._ray.exceptions.RayTaskError as error:
+            raise _cause(error) from None
+        except self._ray.exceptions.RayError:  # the worker has died, or its machine did with the answer
             self._replace(worker)
             self._deaths[chunk.number] += 1
             if self._deaths[chunk.number] < _ATTEMPTS:
                 again.append(chunk)
             else:
                 yield chunk, _given_up(chunk)
-        except self._ray.exceptions.RayTaskError as error:
-            raise _cause(error) from None
+
+    def _ask_machines(self) -> None:
+        """Raise EngineError, which names it, for a machine that does not see what it must."""
+        if self._sight is None or self._layout.address == "local":
+            return
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        ask = self._ray.remote(num_cpus=0, max_retries=0)(Sight.missed_here)
+        asked = {
+            ask.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
+                self._sight
+            ): f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
+            for node in self._ray.nodes()
+            if node["Alive"] and self._has_room(node["Resources"])
+        }
+        done, silent = self._ray.wait([*asked], num_returns=len(asked), timeout=_SIGHT_SECONDS) if asked else ([], [])
+        for promise in silent:
+            raise EngineError(f"the machine {asked[promise]} has not said in {_SIGHT_SECONDS} s what files it sees")
+        for promise in done:
+            try:
+                missed = self._ray.get(promise)
+            except self._ray.exceptions.RayError as error:
+                missed = f"cannot run this package ({_cause(error)})"
+            if missed:
+                raise EngineError(f"the machine {asked[promise]} {missed}: {_SHARED}")
+
+    def _has_room(self, resources: dict[str, float]) -> bool:
+        """Whether a machine with these could ever hold a worker."""
+        return resources.get("CPU", 0) >= self._layout.cpus and resources.get("GPU", 0) >= self._layout.gpus
 
     def _start(self) -> None:
         layout = self._layout
         kind = self._ray.remote(num_cpus=layout.cpus, num_gpus=layout.gpus, max_concurrency=_DEPTH)(_Worker)
-        worker = kind.remote(self._load)
-        self._starting[worker.about.remote()] = worker
+        worker = kind.remote()
+        self._starting[worker.prepare.remote(self._load, self._sight)] = worker
 
     def _replace(self, worker: Any) -> None:
         """Start another worker for one that died; it may have had two chunks, and is missed only once."""
@@ -140,27 +184,37 @@ class Cluster:
             self._ray.kill(worker)  # it may be out of reach only
             self._start()
 
-    def _welcome(self, promise: Any) -> tuple[str, Defaults]:
-        """Let a worker work that has loaded its model; give the model's name and defaults."""
+    def _welcome(self, promise: Any) -> None:
+        """Let a worker work that has loaded its model; start another for one that died meanwhile."""
         worker = self._starting.pop(promise)
         try:
-            name, defaults = self._ray.get(promise)
-        except self._ray.exceptions.RayError as error:
+            place, name, defaults = self._ray.get(promise)
+        except self._ray.exceptions.RayTaskError as error:
             raise _cause(error) from None
-        if name != getattr(self, "name", name):
-            raise EngineError(f"a worker has the model {name}, the first had {self.name}: they must be the same")
+        except self._ray.exceptions.RayError as error:
+            self._lost += 1
+            if self._lost >= _ATTEMPTS:
+                raise EngineError(f"{_ATTEMPTS} workers died one after the other while they started: {error}") from None
+            self._start()
+            return
+        if name != (first := getattr(self, "name", name)):
+            raise EngineError(f"the machine {place} has the model {name}, the first had {first}: {_SHARED}")
+        self.name, self.defaults, self._lost = name, defaults, 0
         self._ready.append(worker)
-        return name, defaults
 
 
 class _Worker:
     """The process of one engine. Its calls come on two threads: one decodes pictures while the other has the model."""
 
-    def __init__(self, load: Callable[[], Engine]) -> None:
-        self._local = Local(load())
+    _local: Local
 
-    def about(self) -> tuple[str, Defaults]:
-        return self._local.name, self._local.defaults
+    def prepare(self, load: Callable[[], Engine], sight: Sight | None) -> tuple[str, str, Defaults]:
+        """Load the model; give where this is, and the name and the defaults of the model."""
+        place = socket.gethostname()
+        if sight is not None and (missed := sight.missed_here()):
+            raise EngineError(f"the machine {place} {missed}: {_SHARED}")
+        self._local = Local(load())
+        return place, self._local.name, self._local.defaults
 
     def answer(self, chunk: BatchChunk, terms: Terms) -> list[Result]:
         return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]
@@ -179,7 +233,8 @@ def _connect(layout: ClusterLayout) -> Any:
     try:
         ray.init(address=layout.address, logging_level="ERROR", log_to_driver=False, **here)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise EngineError(f"no Ray cluster at {layout.address}: {error}") from error
+        hint = "" if layout.address == "local" else "; one that was started with a token asks for RAY_AUTH_MODE=token"
+        raise EngineError(f"no Ray cluster at {layout.address}: {error}{hint}") from error
     return ray
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from unimumer.batch import BatchPlan, Prompts, Summary
     from unimumer.batch.answers import Answerer
     from unimumer.batch.cluster import ClusterLayout
+    from unimumer.batch.sight import Sight
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.load import EngineSettings
 
@@ -122,8 +123,8 @@ def infer(
 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
-    from unimumer.batch.cluster import ClusterLayout
     from unimumer.engines.base import AS_RELEASED, Decoding
+    from unimumer.engines.load import anywhere
 
     root = _root(input_dir, pictures, image_root, suffix)
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
@@ -132,12 +133,12 @@ def infer(
     if sound:
         _make(output_dir)
         settings = _settings(threads, max_pixels, tensor_parallel, ray, gpus_per_worker)
-        layout = ClusterLayout(workers, threads or 1, gpus_per_worker, ray) if ray else None
-        with options.resumable(), _answerer(partial(_load, model, settings, tta, verify), layout) as answerer:
+        load = partial(_load, anywhere(model)[0], settings, tta, verify)
+        layout = _layout(ray, workers, threads or 1, gpus_per_worker)
+        with options.resumable(), _answerer(load, layout, partial(_sight, sound, root, model)) as answerer:
             default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
             search = _decoding(default, tta, decoding)
-            plan = _plan(answerer, output_dir, root, search, batch_size, memory, force, suffix)
-            _run_all(sound, plan, failed)
+            _run_all(sound, _plan(answerer, output_dir, root, search, batch_size, memory, force, suffix), failed)
     failed.end()
 
 
@@ -276,6 +277,19 @@ def _visible_gpus() -> int:
     return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
 
 
+def _layout(ray: str | None, workers: int, cpus: int, gpus: float) -> ClusterLayout | None:
+    from unimumer.batch.cluster import ClusterLayout
+
+    return ClusterLayout(workers, cpus, gpus, ray) if ray else None
+
+
+def _sight(sets: list[Prompts], root: Path, model: str) -> Sight:
+    from unimumer.batch.sight import take_sight
+    from unimumer.engines.load import anywhere
+
+    return take_sight(sets, root, anywhere(model)[1])
+
+
 def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engine:
     from unimumer.engines.load import load_engine
     from unimumer.engines.turning import TurningEngine
@@ -287,7 +301,9 @@ def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engi
 
 
 @contextmanager
-def _answerer(load: Callable[[], Engine], layout: ClusterLayout | None) -> Iterator[Answerer]:
+def _answerer(
+    load: Callable[[], Engine], layout: ClusterLayout | None, sight: Callable[[], Sight]
+) -> Iterator[Answerer]:
     """What answers; at the end, in this process, it says what the checks did."""
     from unimumer.batch import Local
     from unimumer.batch.cluster import Cluster
@@ -297,8 +313,8 @@ def _answerer(load: Callable[[], Engine], layout: ClusterLayout | None) -> Itera
     with ExitStack() as opened:
         try:
             here = load() if layout is None else None
-            answerer = (
-                Local(here) if here is not None else opened.enter_context(Cluster(load, cast("ClusterLayout", layout)))
+            answerer: Answerer = (
+                opened.enter_context(Cluster(load, layout, sight())) if layout else Local(cast("Engine", here))
             )
         except EngineError as error:
             raise click.UsageError(str(error)) from error

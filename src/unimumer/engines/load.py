@@ -74,6 +74,19 @@ def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
     return _checkpoint(_runner(model), model, settings)
 
 
+def anywhere(model: str) -> tuple[str, Path | None]:
+    """The name by which `load_engine` finds a model from whatever folder a process runs in, and the model's folder.
+
+    The folder is absolute, and None for a name that means no folder here.
+    """
+    kind, colon, rest = model.partition(":")
+    before, written = (kind + colon, rest) if kind in ("hf", "vllm") else ("", model)
+    if written in ("", "nano", "fake") or not Path(written).is_dir():
+        return model, None
+    folder = Path(written).absolute()
+    return f"{before}{folder}", folder
+
+
 def _server(rest: str, settings: EngineSettings) -> Engine:
     from unimumer.engines.openai import OpenAIEngine
 
