@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from unimumer.cli import benchmark as module
 from unimumer.cli.main import cli
 
 INK = """<ink xmlns="http://www.w3.org/2003/InkML">
@@ -27,6 +32,99 @@ def run(*arguments: object) -> int:
 
 
 @pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets as large as the archives that are made here."""
+    monkeypatch.setattr(module, "_size", lambda asked: None)
+
+
+def files(folder: Path, contents: dict[str, str | bytes]) -> Path:
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def packed(folder: Path, name: str) -> Path:
+    path = folder.parent / name
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            for file in sorted(folder.rglob("*.*")):
+                archive.write(file, file.relative_to(folder))
+    else:
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(folder, ".")
+    return path
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (40, 30), 255).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+FORMS: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "crohme-2013": ({"INKML/a.b.inkml": INK, "INKML/c.inkml": INK}, "package.zip"),
+    "crohme-2016": ({"TEST2016_INKML_GT/a.inkml": INK, "TEST2016_INKML_GT/readme.txt": "x"}, "ink.tgz"),
+    "crohme-2019": ({"a.inkml": INK}, ""),
+    "crohme-2023": (
+        {"test/INKML/CROHME2023_test/a.inkml": INK, "test/INKML/CROHME2016_test/old.inkml": INK},
+        "WebData_CROHME23.zip",
+    ),
+    "mathwriting": (
+        {
+            "mathwriting-2024/test/a.inkml": INK.replace('"truth">$x$<', '"label">x<', 1),
+            "mathwriting-2024/readme.md": "x",
+        },
+        "mathwriting-2024.tgz",
+    ),
+    "mathwriting-normalized": ({"test/a.inkml": INK.replace('"truth">$x$<', '"normalizedLabel">x<', 1)}, "m.tgz"),
+    "hme100k": ({"test_labels.txt": "a.png\tx + 1\n", "test_images/a.png": png()}, ""),
+    "hme100k-normalized": ({"test/test_caption.txt": "a\tx + 1\n", "test/images/a.png": png()}, ""),
+    "im2latexv2": ({"im2latexv2_test_normalized2.csv": "formula,images\nx,basic/a.png\n", "basic/a.png": png()}, ""),
+    "mne-n1": ({"N1/caption.txt": "a\tx\n", "N1/images/a.png": png(), "N3/caption.txt": "b\ty\n"}, ""),
+    "mne-n2": ({"N2/caption.txt": "a\tx\n", "N2/images/a.png": png()}, ""),
+    "mne-n3": ({"N3/caption.txt": "a\tx\n", "N3/images/a.png": png()}, ""),
+}
+"""What each owner publishes, made small, and how it is packed; nothing where it is read as a folder."""
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("name", FORMS)
+def test_every_set_is_made_from_what_its_owner_publishes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents, packing = FORMS[name]
+    source = files(tmp_path / "source", contents)
+    archive = packed(source, packing) if packing else source
+    monkeypatch.chdir(tmp_path)
+    assert run("benchmark", name, "--model", "fake", "--archive", archive, "--out", "run") == 0
+    made = json.loads(Path("run/benchmark.json").read_text(encoding="utf-8"))
+    (found,) = made["evaluations"]
+    assert found["benchmark"] == name
+    assert [item["id"] for item in found["items"]] == (["a.b", "c"] if name == "crohme-2013" else ["a"])
+    assert (made["archive"]["sha256"] is None) == (not packing)
+
+
+@pytest.mark.parametrize("name", sorted(module.BENCHMARKS))
+def test_another_archive_is_refused_with_a_sentence(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = files(tmp_path / "small", FORMS.get(name, FORMS["crohme-2013"])[0])
+    other = files(tmp_path / "other", {"notes.txt": "nothing", "N9/caption.txt": "a\tx\n"})
+    assert run("benchmark", name, "--model", "fake", "--out", "run") == 2
+    assert "give --archive: get it from https://" in capsys.readouterr().err
+    for archive in (small, other, packed(other, "other.zip"), packed(other, "other.tgz")):
+        assert run("benchmark", name, "--model", "fake", "--archive", archive, "--out", "run") == 1, archive
+        said = capsys.readouterr().err
+        assert (
+            archive.name in said and module.BENCHMARKS[name].owner in said and not Path("run/benchmark.json").exists()
+        )
+        assert archive != small or module.BENCHMARKS[name].dataset == "im2latexv2_test" or "published with" in said
+
+
+@pytest.fixture
 def ink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "ink"
     folder.mkdir()
@@ -36,6 +134,7 @@ def ink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("small")
 def test_one_command_leaves_one_record(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ("benchmark", "crohme-2014", "--model", "fake", "--out", "run")
     assert run(*command) == 2
@@ -60,6 +159,7 @@ def test_one_command_leaves_one_record(ink: Path, capsys: pytest.CaptureFixture[
     assert "was made from another archive" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("small")
 def test_the_leaderboard_takes_the_record(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("benchmark", "crohme-2014", "--model", "fake", "--archive", ink, "--out", "run") == 0
     capsys.readouterr()

@@ -92,7 +92,8 @@ INK = """<ink xmlns="http://www.w3.org/2003/InkML"><annotation type="truth">$y^2
 <annotationXML type="truth"><math xmlns="http://www.w3.org/1998/Math/MathML">
 <msup><mi xml:id="A">y</mi><mn xml:id="B">2</mn></msup></math></annotationXML>
 <traceGroup><traceGroup><annotation type="truth">y</annotation><traceView traceDataRef="11"/>
-<traceView traceDataRef="12"/><annotationXML href="A"/></traceGroup><traceGroup><annotation type="truth">2</annotation><traceView traceDataRef="7"/>
+<traceView traceDataRef="12"/><annotationXML href="A"/></traceGroup>
+<traceGroup><annotation type="truth">2</annotation><traceView traceDataRef="7"/>
 <annotationXML href="B"/></traceGroup></traceGroup></ink>"""
 
 

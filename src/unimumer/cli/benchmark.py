@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from platform import platform, python_version
 from typing import Any
 
 import click
+
+from unimumer.errors import UnimumerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,22 @@ class Benchmark:
 
 
 _TC11 = "https://tc11.cvc.uab.es/datasets"
+_ALL_CROHME = (
+    f"{_TC11}/ICDAR2019-CROHME-TDF_1 (all years in one package: give the folder with the InkML of this test set)"
+)
 _RELEASED = (
     "https://huggingface.co/datasets/phxember/Uni-MuMER-Valid-Test (data.zip; `unimumer data unpack` it, then give the "
     "folder of the family)"
 )
 _MATHWRITING = "https://storage.googleapis.com/mathwriting_data/mathwriting-2024.tgz"
 BENCHMARKS = {
+    "crohme-2013": Benchmark("crohme", "2013", "crohme_2013", _ALL_CROHME),
     "crohme-2014": Benchmark("crohme", "2014", "crohme_2014", f"{_TC11}/CROHME-2014_2"),
     "crohme-2016": Benchmark("crohme", "2016", "crohme_2016", f"{_TC11}/ICFHR-CROHME-2016_1"),
-    "crohme-2019": Benchmark("crohme", "2019", "crohme_2019", "https://www.cs.rit.edu/~crohme2019/"),
+    "crohme-2019": Benchmark("crohme", "2019", "crohme_2019", _ALL_CROHME),
     "crohme-2023": Benchmark("crohme2023", "test", "crohme2023_test", _RELEASED),
     "hme100k": Benchmark("hme100k", "test", "hme100k_test", _RELEASED),
+    "hme100k-normalized": Benchmark("hme100k", "test", "hme100k_test_normalized", _RELEASED),
     "im2latexv2": Benchmark("im2latexv2", "test", "im2latexv2_test", _RELEASED),
     "mathwriting": Benchmark("mathwriting", "test", "mathwriting_test", _MATHWRITING),
     "mathwriting-normalized": Benchmark("mathwriting", "test", "mathwriting_test_normalized", _MATHWRITING),
@@ -43,6 +51,8 @@ BENCHMARKS = {
     "mne-n2": Benchmark("mne", "N2", "N2", _RELEASED),
     "mne-n3": Benchmark("mne", "N3", "N3", _RELEASED),
 }
+_TOLERANCE = 0.01
+"""Share of the expressions that an archive may have more or less than published: owners mend theirs."""
 _PACKAGES = ("unimumer", "numpy", "pillow", "opencv-python-headless", "onnxruntime", "torch", "transformers", "vllm")
 
 
@@ -74,7 +84,7 @@ def benchmark(name: str, model: str, archive: Path | None, out: Path, settings: 
 
 def _prepare(asked: Benchmark, archive: Path | None, out: Path) -> None:
     """Make the folder with the prompts of this set alone, unless it is there, and note what it was made from."""
-    from unimumer.files import read_json, sha256, write_json
+    from unimumer.files import read_json, read_list, sha256, write_json
 
     note, folder = out / "archive.json", out / "prompts"
     source = archive and {"name": archive.name, "sha256": sha256(archive) if archive.is_file() else None}
@@ -85,13 +95,32 @@ def _prepare(asked: Benchmark, archive: Path | None, out: Path) -> None:
     if archive is None:
         raise click.UsageError(f"give --archive: get it from {asked.owner}")
     data = out / "data"
-    _run("data", ["convert", asked.family, "--source", archive, "--split", asked.split, "--out", data, "--force"])
-    made = sorted(data.glob(f"*/prompts/{asked.dataset}.json"))
-    if not made:
-        raise click.ClickException(f"{archive} gave no set {asked.dataset}; is it the archive from {asked.owner}?")
+    asking = ("--source", archive, "--split", asked.split, "--out", data, "--released", "--force")
+    try:
+        _run("data", ["convert", asked.family, *asking])
+    except UnimumerError as error:
+        raise click.ClickException(f"{error}; the set is to be had from {asked.owner}") from None
+    made = next(data.glob(f"*/prompts/{asked.dataset}.json"), None)
+    count, published = len(read_list(made)) if made else 0, _size(asked)
+    told = f"{click.format_filename(archive)} gave {count:,} expressions of {asked.dataset}"
+    told += f", published with {published:,}" if published else ""
+    if made is None or not count or (published and abs(count - published) > _TOLERANCE * published):
+        shutil.rmtree(data, ignore_errors=True)
+        raise click.ClickException(f"{told}: it is another archive, or not all of it; get it from {asked.owner}")
+    if published and count != published:
+        click.echo(f"{told}: scores do not compare with those of the others", err=True)
     folder.mkdir(parents=True, exist_ok=True)
-    made[0].replace(folder / made[0].name)
+    made.replace(folder / made.name)
     write_json(note, source)
+
+
+def _size(asked: Benchmark) -> int | None:
+    """How many expressions the set has as published, where it is known."""
+    from unimumer.data.families import FAMILIES
+    from unimumer.data.layout import LAYOUTS
+
+    layouts = (*LAYOUTS, FAMILIES[asked.family].splits[asked.split].layout)
+    return next((layout.size for layout in layouts if layout.name == asked.dataset), None)
 
 
 def _run(verb: str, arguments: Sequence[object]) -> int:
