@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from photograph import PAPERS, PENS, canvas, photograph
 from validate_nano import held_out, reading
 
 from unimumer.engines.base import Decoding, Engine, Request
@@ -19,7 +20,6 @@ from unimumer.engines.nano import NanoEngine
 from unimumer.engines.turning import TurningEngine
 from unimumer.imaging import ImageError, load
 from unimumer.ink import Ink, picture
-from unimumer.ink.photograph import PAPERS, PENS, canvas, photograph
 from unimumer.metrics import Pair, evaluate
 from unimumer.tasks import recognize
 

@@ -29,7 +29,7 @@ from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.compose.generator import Generator, Written
 from unimumer.compose.variation import Variation
 from unimumer.imaging import load
-from unimumer.ink.raster import draw
+from unimumer.ink.picture import draw
 from unimumer.metrics.intervals import wilson
 
 HERE = Path(__file__).parent

@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 import pytest
 
+from unimumer.compose import ComposeError
 from unimumer.compose.corpus import (
     VERSION,
     Corpus,
@@ -21,7 +22,6 @@ from unimumer.compose.corpus import (
     read_labelled,
     writer_of,
 )
-from unimumer.compose.error import ComposeError
 from unimumer.ink import Ink, Symbol
 
 from .conftest import write, write_inkml

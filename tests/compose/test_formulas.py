@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import CROHME, TOKENS
-from unimumer.compose.error import ComposeError
 from unimumer.compose.formulas import FormulaPool, label_of, read_formulas
 from unimumer.latex import normalize, to_latex
 

@@ -9,7 +9,7 @@ from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus
 from unimumer.compose.library import Library, ranges, rooms, simplify
 from unimumer.compose.realize import stroke_sizes
 from unimumer.ink import Ink, Symbol
-from unimumer.ink.size import stroke_size
+from unimumer.ink.picture import stroke_size
 
 from .conftest import SHAPES, STRUCTURES, typeset
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.files import FileError, objects, read_objects
+from unimumer.files import FileError, read_objects, reading
 from unimumer.files.reading import MAX_LINE
 
 _VALUES = st.recursive(
@@ -33,7 +33,7 @@ def test_gives_what_json_gives(
     text = json.dumps(items, indent=indent, ensure_ascii=ascii_only)
     path.write_text(f" \n{text}\r\n\t", encoding="utf-8", errors="backslashreplace")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(objects, "_BLOCK", block)
+        patch.setattr(reading, "_BLOCK", block)
         assert [item for _, item in read_objects(path)] == items
 
 
@@ -76,7 +76,7 @@ def test_says_what_is_wrong(text: str, message: str, tmp_path: Path) -> None:
 def test_every_item_has_its_place(tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "list.json"
     path.write_text('[\n {"a": [\n 1]}, {},\r\n\n{"b":\n"c"}\n]')
-    monkeypatch.setattr(objects, "_BLOCK", block)
+    monkeypatch.setattr(reading, "_BLOCK", block)
     assert [(place.line, place.item) for place, _ in read_objects(path)] == [(2, 0), (3, 1), (5, 2)]
 
 
@@ -84,7 +84,7 @@ def test_malformed_text_is_refused_in_bounded_steps(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text('[{"a": "' + "b" * 20_000_000, encoding="utf-8")
     with path.open(encoding="utf-8") as opened:
-        reader = objects._Items(opened, path)
+        reader = reading._Items(opened, path)
         with pytest.raises(FileError):
             list(reader.read())
         assert len(reader._text) <= 4 * MAX_LINE

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from unimumer.imaging import ImageError, clean, fit, rescale, stroke_width, symbol_size
 from unimumer.imaging.scale import CELL, THICKEST, THINNEST
-from unimumer.ink.archive import read_files
+from unimumer.ink.file import read_files
 from unimumer.ink.inkml import read_inkml
 
 MARKS = {"-", ".", ",", "\\frac", "\\cdot", "\\ldots", "\\cdots", "\\prime", "'", "\\sqrt", "|"}

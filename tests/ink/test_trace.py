@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unimumer.ink import InkError, read_inkml
-from unimumer.ink.formats import TraceFormat
-from unimumer.ink.trace import read_points
+from unimumer.ink.trace import TraceFormat, read_points
 
 POINTS = [[10.0, 5.0], [12.0, 2.0], [15.0, -2.0], [18.0, -6.0]]
 

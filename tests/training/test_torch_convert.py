@@ -14,8 +14,7 @@ from unimumer.training import TrainingError
 from unimumer.training.nano import graphs
 from unimumer.training.nano.convert import convert, shape_of
 from unimumer.training.nano.export import export_huggingface
-from unimumer.training.nano.folding import fold
-from unimumer.training.nano.model import Nano
+from unimumer.training.nano.model import Nano, fold
 from unimumer.training.nano.shape import Shape, huggingface_config
 from unimumer.training.nano.vocabulary import build_tokenizer
 

@@ -14,8 +14,7 @@ import torch
 
 from unimumer.compose.corpus import Corpus
 from unimumer.training.nano.batches import ExpressionBatch
-from unimumer.training.nano.feed import Feed, Stream
-from unimumer.training.nano.stages import Stage
+from unimumer.training.nano.feed import Feed, Stage, Stream
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 pytestmark = pytest.mark.torch

@@ -22,11 +22,11 @@ from unimumer.engines.base import EngineError
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
 from unimumer.training import TrainingError
-from unimumer.training.nano import run, stages, train
+from unimumer.training.nano import feed, run, train
 from unimumer.training.nano.checkpoint import load_state
+from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.run import export_run, train_nano
 from unimumer.training.nano.shape import Shape
-from unimumer.training.nano.stages import Stage
 
 from .conftest import TINY, write_inkml
 
@@ -38,7 +38,7 @@ def _tiny_and_a_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small model, and a clock that goes on by a second whenever the trainer reads it."""
     monkeypatch.setattr(run, "Shape", partial(Shape, **TINY))
     monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
-    monkeypatch.setattr(stages, "STAGES", (Stage("symbols", 0.2), Stage("tasks", 1.0)))
+    monkeypatch.setattr(feed, "STAGES", (Stage("symbols", 0.2), Stage("tasks", 1.0)))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_training_starts_from_exported_weights(packed: Path, tmp_path: Path) -> 
     found = load_state(tmp_path / "a" / "checkpoint")
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "TRAINED", ())
+        patch.setattr(feed, "TRAINED", ())
         train_for(6, packed, tmp_path / "b", init=tmp_path / "hf")
     started = load_state(tmp_path / "b" / "checkpoint")
     assert started is not None and started[0]["step"] == 0

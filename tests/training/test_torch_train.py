@@ -17,12 +17,12 @@ from unimumer.compose.corpus import Corpus
 from unimumer.engines.pictures import gray_to_rgb
 from unimumer.ink import Ink, picture
 from unimumer.training import TrainingError
-from unimumer.training.nano import stages, train
+from unimumer.training.nano import feed, train
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import SCALE, Shape
-from unimumer.training.nano.stages import Stage
 from unimumer.training.nano.train import Trainer, TrainPlan
 from unimumer.training.nano.vocabulary import QUESTIONS, build_tokenizer
 
@@ -132,7 +132,7 @@ def test_tensors_of_another_model_are_refused(corpus: Corpus, tmp_path: Path, mi
 def test_a_run_takes_its_budget_and_validates_at_the_end_of_every_stage(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages, "STAGES", (SYMBOLS, Stage("short", 0.5, longest=0), EVERYTHING))
+    monkeypatch.setattr(feed, "STAGES", (SYMBOLS, Stage("short", 0.5, longest=0), EVERYTHING))
     log: list[dict[str, object]] = []
     trainer(corpus, tmp_path, replace(PLAN, time_budget=20.0)).run(log.append)
     scored = [(line["stage"], line["step"]) for line in log if "exprate" in line]
@@ -219,7 +219,7 @@ def test_the_rate_is_warmed_up_held_and_let_down_only_when_asked(corpus: Corpus,
 def test_the_checkpoint_from_before_the_decay_is_kept_to_go_on_from(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages, "STAGES", (EVERYTHING,))
+    monkeypatch.setattr(feed, "STAGES", (EVERYTHING,))
     made = trainer(corpus, tmp_path, replace(PLAN, time_budget=12.0, decay=5.0))
     made.run(lambda line: None)
     assert trainer(corpus, tmp_path).progress["step"] == 12

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from unimumer.cli.options import EXISTING, FOLDER
 from unimumer.errors import UnimumerError
 
 
@@ -59,8 +60,8 @@ _PACKAGES = ("unimumer", "numpy", "pillow", "opencv-python-headless", "onnxrunti
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", type=click.Choice(tuple(BENCHMARKS)))
 @click.option("--model", required=True, help="As for `infer`: nano, a folder with a model, …")
-@click.option("--archive", type=click.Path(exists=True, path_type=Path), help="What the owner publishes.")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the run.")
+@click.option("--archive", type=EXISTING, help="What the owner publishes.")
+@click.option("--out", required=True, type=FOLDER, help="Folder of the run.")
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[INFER SETTINGS]...")
 def benchmark(name: str, model: str, archive: Path | None, out: Path, settings: tuple[str, ...]) -> None:
     """Run a model on a published test set: prepare it, read it, score it, and leave one record.

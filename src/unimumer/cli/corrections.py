@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from unimumer.cli import options
 from unimumer.cli.data_convert import KINDS, chosen_kinds, report
+from unimumer.cli.options import EXISTING_FILE, FOLDER
 
 
 @click.group()
@@ -22,12 +22,10 @@ def corrections() -> None:
 
 
 @corrections.command()
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option("--out", default="data", show_default=True, type=options.FOLDER, help="Folder of all families.")
-@click.option("--name", default="corrections", show_default=True, help="What the set is called.")
-@click.option("--kinds", default="recognize", show_default=True, help=f"Kinds of conversation: {KINDS}.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=EXISTING_FILE)
+@click.option("--out", default="data", type=FOLDER, help="Folder of all families.")
+@click.option("--name", default="corrections", help="What the set is called.")
+@click.option("--kinds", default="recognize", help=f"Kinds of conversation: {KINDS}.")
 @click.option("--force", is_flag=True, help="Replace what an earlier export has written.")
 def export(files: tuple[Path, ...], out: Path, name: str, kinds: str, force: bool) -> None:
     """Turn corrections into labelled ink and a set of conversations.

@@ -1,4 +1,4 @@
-"""`unimumer data`: make datasets in the released layout, and check them."""
+"""`unimumer data`: make datasets in the released layout, unpack, register and check them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unimumer.cli.data_convert import convert
-from unimumer.cli.data_register import register
-from unimumer.cli.data_unpack import unpack
+from unimumer.cli.options import EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
 
 if TYPE_CHECKING:
     from unimumer.data.check import SetFinding
@@ -29,12 +28,64 @@ def data() -> None:
     """
 
 
-for _verb in (unpack, convert, register):
-    data.add_command(_verb)
+data.add_command(convert)
 
 
 @data.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DATA")
+@click.argument("archive", type=EXISTING_FILE)
+@click.option("--out", default="data", type=FOLDER, help="Folder of all families.")
+@click.option("--force", is_flag=True, help="Replace families that are there.")
+def unpack(archive: Path, out: Path, force: bool) -> None:
+    """Unpack data.zip, or any .zip or .tar of data, so that its families lie in OUT.
+
+    A folder around all the rest, such as data/, is taken off: data.zip gives OUT/CROHME, OUT/HME100K and so on.
+    An archive with a name or a link that leads elsewhere, with two names for one file, or with more data than it
+    can honestly hold is refused as a whole. All of it comes or nothing.
+
+    \b
+    Examples:
+      unimumer data unpack data.zip
+      unimumer data unpack mathwriting-2024.tgz --out downloads
+
+    Exit code: 0 done, 1 refused or damaged, nothing was unpacked, 2 wrong use.
+    """
+    from unimumer.data.unpack import unpack as run
+
+    done = run(archive, out, force=force)
+    click.echo(f"{done.files:,} files, {done.size / 2**20:,.1f} MiB in {click.format_filename(out)}")
+    for name in done.folders:
+        click.echo(f"  {name}")
+
+
+@data.command()
+@click.option("--data", default="data", type=EXISTING_FOLDER, help="Folder that holds CROHME, HME100K and the others.")
+@click.option("--out", type=FILE, help="File to write; default is DATA/dataset_info.json.")
+def register(data: Path, out: Path | None) -> None:
+    """Enter the sets below DATA in LLaMA-Factory's dataset_info.json; `data convert` does so for those it makes.
+
+    ShareGPT files are registered under their own names, Parquet sets of DATA/parquet as parquet_NAME. In the run
+    file, `dataset_dir` is the folder of the file written, and `media_dir` the folder from which the pictures'
+    paths hold: the one you converted in. Other entries of the file stay.
+
+    \b
+    Examples:
+      unimumer data register
+      unimumer data register --data data --out train/dataset_info.json
+
+    Exit code: 0 done, 1 no set was found, 2 wrong use.
+    """
+    from unimumer.data.register import INFO
+    from unimumer.data.register import register as write
+
+    target = out or data / INFO
+    sets = write(data, target)
+    for name, entry in sets.items():
+        click.echo(f"{name:36} {entry['file_name']}")
+    click.echo(f"{len(sets)} sets in {click.format_filename(target)}")
+
+
+@data.command()
+@click.argument("folder", type=EXISTING_FOLDER, metavar="DATA")
 @click.option("--pictures", is_flag=True, help="Decode every picture as well; takes minutes for all sets.")
 def check(folder: Path, pictures: bool) -> None:
     """Say of every set of the released layout below the folder DATA whether it is there and sound.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from unimumer.cli.options import AT_LEAST_1, EXISTING, FOLDER
+
 if TYPE_CHECKING:
     from unimumer.data.conversion import Conversion
     from unimumer.data.convert import Done
@@ -22,31 +24,24 @@ KINDS = "recognize, tree, count"
 @click.option(
     "--source",
     required=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=EXISTING,
     help="What its owner publishes: a folder; of the ink families also an archive.",
 )
 @click.option("--split", help="train, test, 2014, N1, …; a wrong name lists them. Sets of your own: default train.")
 @click.option(
     "--name", help="What sets of `pictures`, `ink` and `sharegpt` are called; default is the name of the source."
 )
-@click.option(
-    "--out",
-    default="data",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of all families.",
-)
-@click.option("--kinds", default="recognize", show_default=True, help=f"Kinds of conversation: {KINDS}.")
+@click.option("--out", default="data", type=FOLDER, help="Folder of all families.")
+@click.option("--kinds", default="recognize", help=f"Kinds of conversation: {KINDS}.")
 @click.option(
     "--form",
     default="sharegpt",
-    show_default=True,
     type=click.Choice(("sharegpt", "parquet")),
     help="JSON with a folder of pictures, or Parquet with the pictures in it.",
 )
 @click.option("--fit", metavar="MODEL", help="Write pictures as a Nano model sees them: nano, or its folder.")
 @click.option("--released", is_flag=True, help="Leave out of normalized sets what the released ones leave out.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default is one for each core.")
+@click.option("--jobs", type=AT_LEAST_1, help="Processes; default is one for each core.")
 @click.option("--force", is_flag=True, help="Replace existing sets, and drop an unfinished run with other settings.")
 def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> None:
     """Make sets of conversations from labelled pictures or ink, and register them for LLaMA-Factory.

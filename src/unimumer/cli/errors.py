@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from unimumer.cli import options
+from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE, EXISTING_FOLDER, FOLDER
 
 if TYPE_CHECKING:
     from unimumer.training.errors.build import Built, Plan
 
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, path_type=Path)
-_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_COUNT = click.IntRange(min=1)
 _ERRORS = click.Choice(["one", "all"])
 _STEPS = ("folds", "models", "candidates", "records")
 _SHOWN = 20
@@ -35,45 +30,39 @@ def errors() -> None:
 
 
 @errors.command()
-@click.option("--prompts", required=True, type=_EXISTING_FILE, help="Labelled pictures: a file of prompts.")
-@click.option("--out", required=True, type=_FOLDER, help="Folder to build in; goes on with what is there.")
-@click.option(
-    "--image-root", type=_EXISTING_FOLDER, default=".", help="Where paths of pictures start.  [default: here]"
-)
-@click.option("--folds", default=3, show_default=True, type=click.IntRange(min=2), help="Parts of the set.")
-@click.option("--writers", type=_EXISTING_FILE, help="Lines of an id, a tab and a writer.")
+@click.option("--prompts", required=True, type=EXISTING_FILE, help="Labelled pictures: a file of prompts.")
+@click.option("--out", required=True, type=FOLDER, help="Folder to build in; goes on with what is there.")
+@click.option("--image-root", type=EXISTING_FOLDER, default=".", help="Where paths of pictures start.")
+@click.option("--folds", default=3, type=click.IntRange(min=2), help="Parts of the set.")
+@click.option("--writers", type=EXISTING_FILE, help="Lines of an id, a tab and a writer.")
 @click.option("--models", multiple=True, help="A model each fold, in order, or one for all, as infer --model takes.")
-@click.option("--ink", type=_EXISTING, help="Instead of --models: InkML, or a packed .npz, to train Nano on.")
-@click.option("--train-budget", callback=options.seconds, default="1h", show_default=True, help="Training time a fold.")
-@click.option("--train-workers", default=1, show_default=True, type=click.IntRange(min=0), help="Drawing processes.")
-@click.option("--samples", default=10, show_default=True, type=_COUNT, help="Texts drawn a picture.")
-@click.option("--temperature", default=0.95, show_default=True, type=click.FloatRange(min=0, min_open=True))
-@click.option("--top-p", default=0.7, show_default=True, type=click.FloatRange(0, 1, min_open=True))
-@click.option("--top-k", default=50, show_default=True, type=click.IntRange(min=0), help="0: all tokens.")
-@click.option("--max-tokens", default=256, show_default=True, type=_COUNT, help="Tokens after which a text is cut.")
-@click.option("--batch-size", default=16, show_default=True, type=_COUNT, help="Pictures in one call of the model.")
-@click.option("--threads", type=_COUNT, help="Processor threads of training and models.")
+@click.option("--ink", type=EXISTING, help="Instead of --models: InkML, or a packed .npz, to train Nano on.")
+@click.option("--train-budget", callback=options.seconds, default="1h", help="Training time a fold.")
+@click.option("--train-workers", default=1, type=AT_LEAST_0, help="Drawing processes.")
+@click.option("--samples", default=10, type=AT_LEAST_1, help="Texts drawn a picture.")
+@click.option("--temperature", default=0.95, type=click.FloatRange(min=0, min_open=True))
+@click.option("--top-p", default=0.7, type=click.FloatRange(0, 1, min_open=True))
+@click.option("--top-k", default=50, type=AT_LEAST_0, help="0: all tokens.")
+@click.option("--max-tokens", default=256, type=AT_LEAST_1, help="Tokens after which a text is cut.")
+@click.option("--batch-size", default=16, type=AT_LEAST_1, help="Pictures in one call of the model.")
+@click.option("--threads", type=AT_LEAST_1, help="Processor threads of training and models.")
 @click.option(
     "--errors-per-find",
     default="all",
-    show_default=True,
     type=_ERRORS,
     help="Of a record to find errors in: all of a candidate's, or one, its other errors mended.",
 )
-@click.option(
-    "--errors-per-fix", default="one", show_default=True, type=_ERRORS, help="The same of a record to fix errors in."
-)
-@click.option("--log/--no-log", default=True, show_default=True, help="Begin corrections with the correction log.")
-@click.option("--size", type=_COUNT, help="Records of each kind, at most.  [default: as many as pictures]")
+@click.option("--errors-per-fix", default="one", type=_ERRORS, help="The same of a record to fix errors in.")
+@click.option("--log/--no-log", default=True, help="Begin corrections with the correction log.")
+@click.option("--size", type=AT_LEAST_1, help="Records of each kind, at most.  [default: as many as pictures]")
 @click.option(
     "--right-share",
     default=0.0,
-    show_default=True,
     type=click.FloatRange(0, 1, max_open=True),
     help="Share of records whose candidate is right.",
 )
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of all that is drawn.")
-@click.option("--until", default="records", show_default=True, type=click.Choice(_STEPS), help="Last step to take.")
+@click.option("--seed", default=0, type=AT_LEAST_0, help="Of all that is drawn.")
+@click.option("--until", default="records", type=click.Choice(_STEPS), help="Last step to take.")
 def build(**given: Any) -> None:
     """Let models read pictures they have not trained on, and write records of what they got wrong.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unimumer.cli.options import EXISTING, FILE, FOLDER
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
@@ -21,32 +22,27 @@ if TYPE_CHECKING:
     Graph = tuple[str, Row, Sequence[Sequence[str]] | None]
     """Id, tree, and ids of the strokes of each symbol."""
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, path_type=Path)
-_FOLDER = click.Path(file_okay=False, path_type=Path)
 _THUMBNAIL = (480, 160)
 """Most pixels of a picture in a page, across and down."""
 
 
 @click.command()
 @click.argument("predictions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
-@click.option("--labels", type=_EXISTING, help="Labels, in place of those in FILE: lines of `id<TAB>LaTeX`, or a file.")
-@click.option("--against", type=_EXISTING, help="Compare with these predictions of the same expressions.")
+@click.option("--labels", type=EXISTING, help="Labels, in place of those in FILE: lines of `id<TAB>LaTeX`, or a file.")
+@click.option("--against", type=EXISTING, help="Compare with these predictions of the same expressions.")
 @click.option("--details", is_flag=True, help="Also errors of structure and symbols, confusions, label graphs.")
 @click.option("--rendered", is_flag=True, help="Also compare the renderings, glyph by glyph with their places.")
-@click.option("--cdm", type=_EXISTING, help="Also ask the official CDM: its folder `cdm`, or the evaluation.py in it.")
-@click.option("--html", type=_FILE, help="Write a report to look through: one page, for any browser, offline.")
+@click.option("--cdm", type=EXISTING, help="Also ask the official CDM: its folder `cdm`, or the evaluation.py in it.")
+@click.option("--html", type=FILE, help="Write a report to look through: one page, for any browser, offline.")
 @click.option(
-    "--pictures",
-    type=_FOLDER,
-    help="Show the pictures of wrong answers in the page: the folder their paths start from.",
+    "--pictures", type=FOLDER, help="Show the pictures of wrong answers in the page: the folder their paths start from."
 )
-@click.option("--json", "json_out", type=_FILE, help="Write everything, each item included.")
-@click.option("--markdown", type=_FILE, help="Write the tables as Markdown.")
-@click.option("--latex", type=_FILE, help="Write the scores as a table for a paper.")
-@click.option("--label-graphs", type=_FOLDER, help="Write CROHME's .lg files to label/ and prediction/ in this folder.")
-@click.option("--ink", type=_EXISTING, help="With --label-graphs: over the strokes of this InkML, a folder or archive.")
-@click.option("--released", type=_FILE, help="Write the released system's report; one FILE only.")
+@click.option("--json", "json_out", type=FILE, help="Write everything, each item included.")
+@click.option("--markdown", type=FILE, help="Write the tables as Markdown.")
+@click.option("--latex", type=FILE, help="Write the scores as a table for a paper.")
+@click.option("--label-graphs", type=FOLDER, help="Write CROHME's .lg files to label/ and prediction/ in this folder.")
+@click.option("--ink", type=EXISTING, help="With --label-graphs: over the strokes of this InkML, a folder or archive.")
+@click.option("--released", type=FILE, help="Write the released system's report; one FILE only.")
 def evaluate(
     predictions: tuple[Path, ...],
     labels: Path | None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from unimumer.cli import options
+from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING_FOLDER, FOLDER
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
@@ -26,23 +27,23 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--input-dir", type=options.EXISTING_FOLDER, help="Folder with the prompts files, *.json.")
-@click.option("--pictures", type=options.EXISTING_FOLDER, help="Folder of pictures without labels, in its place.")
+@click.option("--input-dir", type=EXISTING_FOLDER, help="Folder with the prompts files, *.json.")
+@click.option("--pictures", type=EXISTING_FOLDER, help="Folder of pictures without labels, in its place.")
 @options.recursive
-@click.option("--output-dir", type=options.FOLDER, required=True, help="Folder for the results; made if missing.")
+@click.option("--output-dir", type=FOLDER, required=True, help="Folder for the results; made if missing.")
 @options.model
 @click.option(
     "--batch-size",
-    type=options.AT_LEAST_1,
+    type=AT_LEAST_1,
     help="Most pictures in one call of the model, and what processes share at a time.  "
     "[default: 16 with Nano, where more than 256 count as 256; else 4,096]",
 )
-@click.option("--max-tokens", type=options.AT_LEAST_1, help="Tokens after which an answer is cut off.  [default: 256]")
+@click.option("--max-tokens", type=AT_LEAST_1, help="Tokens after which an answer is cut off.  [default: 256]")
 @options.beams
 @click.option("--temperature", type=click.FloatRange(min=0), help="Draw tokens; 0 takes the best.  [default: 0]")
 @click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), help="Draw from this much probability.")
-@click.option("--top-k", type=click.IntRange(min=0), help="Draw from this many tokens; 0: from all.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of drawing.  [default: 0]")
+@click.option("--top-k", type=AT_LEAST_0, help="Draw from this many tokens; 0: from all.")
+@click.option("--seed", type=AT_LEAST_0, help="Of drawing.  [default: 0]")
 @click.option(
     "--as-released",
     is_flag=True,
@@ -54,16 +55,16 @@ if TYPE_CHECKING:
 @options.max_pixels
 @click.option(
     "--memory",
-    type=options.AT_LEAST_1,
+    type=AT_LEAST_1,
     metavar="MIB",
     help="Bound on decoded pictures, in MiB.  [default: 512 with Nano, else 4,096]",
 )
 @click.option(
     "--image-root",
-    type=options.EXISTING_FOLDER,
+    type=EXISTING_FOLDER,
     help="Folder that the paths of pictures start from.  [default: the current one]",
 )
-@click.option("--suffix", default="_pred", show_default=True, help="End of the names of the files of predictions.")
+@click.option("--suffix", default="_pred", help="End of the names of the files of predictions.")
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
 @click.option(
     "--ray",
@@ -72,11 +73,11 @@ if TYPE_CHECKING:
     metavar="[ADDRESS]",
     help="Run on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
 )
-@click.option("--workers", type=options.AT_LEAST_1, default=1, show_default=True, help="Models on the Ray cluster.")
-@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.  [default: 0]")
+@click.option("--workers", type=AT_LEAST_1, default=1, help="Models on the Ray cluster.")
+@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0, help="GPUs of each.")
 @click.option(
     "--tensor-parallel",
-    type=options.AT_LEAST_1,
+    type=AT_LEAST_1,
     help="GPUs that share one copy of the model, with vLLM.  "
     "[default: those in CUDA_VISIBLE_DEVICES, on a cluster those of a worker]",
 )

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+from unimumer.cli.options import EXISTING_FILE, FILE
 
 
 @click.command()
-@click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--score", default="exp_rate", show_default=True, help="Which figure of `evaluate --json`: notation_match, …"
-)
-@click.option("--markdown", type=_FILE, help="Write the table as Markdown.")
-@click.option("--html", type=_FILE, help="Write the table as a page.")
+@click.argument("results", nargs=-1, required=True, type=EXISTING_FILE)
+@click.option("--score", default="exp_rate", help="Which figure of `evaluate --json`: notation_match, …")
+@click.option("--markdown", type=FILE, help="Write the table as Markdown.")
+@click.option("--html", type=FILE, help="Write the table as a page.")
 def leaderboard(results: tuple[Path, ...], score: str, markdown: Path | None, html: Path | None) -> None:
     """Put results into one table: models down, sets across.
 

@@ -13,11 +13,14 @@ from unimumer.engines import NAMES
 
 SHOWN = 20
 """Lines of one kind that are shown, of however many there are."""
+FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-AT_LEAST_1 = click.IntRange(min=1)
+AT_LEAST_0, AT_LEAST_1 = click.IntRange(min=0), click.IntRange(min=1)
 
-model = click.option("--model", default="nano", show_default=True, help=f"{NAMES}.")
+model = click.option("--model", default="nano", help=f"{NAMES}.")
 beams = click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1]")
 tta = click.option(
     "--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best."

@@ -44,7 +44,7 @@ COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 @options.max_pixels
 @options.recursive
 @click.option("--format", "form", type=click.Choice(["table", *FORMS, "json", "csv", *PAGE_FORMS]), default="table",
-              help="What is printed, a line an input.  [default: table of name, LaTeX, confidence]")  # fmt: skip
+              help="What is printed, a line an input; in the table name, LaTeX and confidence.")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="The same as --format json: all there is to say.")
 @click.option("--page", is_flag=True, help="Each picture is a page: find its expressions, and read each.")
 @click.option("--copy", is_flag=True, help="Put what is printed on the clipboard too.")

@@ -7,6 +7,7 @@ import os
 import click
 
 from unimumer.cli import options
+from unimumer.cli.options import AT_LEAST_1
 
 KEYS = "UNIMUMER_API_KEYS"
 """Environment variable with the keys, since arguments of a command can be seen by everybody on the machine."""
@@ -14,15 +15,13 @@ KEYS = "UNIMUMER_API_KEYS"
 
 @click.command()
 @options.model
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
-@click.option(
-    "--workers", type=options.AT_LEAST_1, help="Calls of the model at once.  [default: processors, at most 4]"
-)
-@click.option("--threads", type=options.AT_LEAST_1, default=1, show_default=True, help="Threads of each call.")
-@click.option("--queue", type=options.AT_LEAST_1, default=128, show_default=True, help="Pictures that may wait.")
-@click.option("--deadline", callback=options.seconds, default="30s", show_default=True, help="Time for an answer.")
-@click.option("--rate", type=options.AT_LEAST_1, default=1200, show_default=True, help="Requests a client and minute.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="0 takes a free one.")
+@click.option("--workers", type=AT_LEAST_1, help="Calls of the model at once.  [default: processors, at most 4]")
+@click.option("--threads", type=AT_LEAST_1, default=1, help="Threads of each call.")
+@click.option("--queue", type=AT_LEAST_1, default=128, help="Pictures that may wait.")
+@click.option("--deadline", callback=options.seconds, default="30s", help="Time for an answer.")
+@click.option("--rate", type=AT_LEAST_1, default=1200, help="Requests a client and minute.")
 def serve(
     model: str, host: str, port: int, workers: int | None, threads: int, queue: int, deadline: float, rate: int
 ) -> None:

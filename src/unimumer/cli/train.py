@@ -1,21 +1,15 @@
-"""`unimumer train`: pack training ink, train Nano, and write it in the forms that others load."""
+"""`unimumer train`: pack ink, train Nano, calibrate and export it; fine-tune a large model with LLaMA-Factory."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from unimumer.cli import options
-from unimumer.cli.train_calibrate import calibrate
-from unimumer.cli.train_llamafactory import llamafactory
-
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, path_type=Path)
-_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
 
 # As `training.nano` has them, which is too heavy to load for a help text.
 _CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "cells", "short")}
@@ -35,16 +29,12 @@ def train() -> None:
     """
 
 
-train.add_command(calibrate)
-train.add_command(llamafactory)
-
-
 @train.command()
-@click.option("--ink", required=True, multiple=True, type=_EXISTING, help="InkML: a folder, .zip or .tar.* archive.")
-@click.option("--held-out", multiple=True, type=_EXISTING, help="InkML to measure by, never trained on.")
-@click.option("--symbols", multiple=True, type=_EXISTING_FILE, help="Single symbols, a JSON line each (.jsonl.gz).")
-@click.option("--formulas", multiple=True, type=_EXISTING_FILE, help="LaTeX to lay out in ink, one a line (.txt.gz).")
-@click.option("--out", required=True, type=_FILE, help="Packed corpus to write (.npz).")
+@click.option("--ink", required=True, multiple=True, type=EXISTING, help="InkML: a folder, .zip or .tar.* archive.")
+@click.option("--held-out", multiple=True, type=EXISTING, help="InkML to measure by, never trained on.")
+@click.option("--symbols", multiple=True, type=EXISTING_FILE, help="Single symbols, a JSON line each (.jsonl.gz).")
+@click.option("--formulas", multiple=True, type=EXISTING_FILE, help="LaTeX to lay out in ink, one a line (.txt.gz).")
+@click.option("--out", required=True, type=FILE, help="Packed corpus to write (.npz).")
 def pack(
     ink: tuple[Path, ...],
     held_out: tuple[Path, ...],
@@ -118,79 +108,49 @@ def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
 
 
 @train.command()
-@click.option("--ink", type=_EXISTING, help="InkML, packed to OUT/corpus.npz when that is missing.")
-@click.option("--corpus", type=_EXISTING_FILE, help="Instead of --ink: what `unimumer train pack` wrote.")
-@click.option("--out", required=True, type=_FOLDER, help="Run folder: checkpoint and log; resumes what is there.")
+@click.option("--ink", type=EXISTING, help="InkML, packed to OUT/corpus.npz when that is missing.")
+@click.option("--corpus", type=EXISTING_FILE, help="Instead of --ink: what `unimumer train pack` wrote.")
+@click.option("--out", required=True, type=FOLDER, help="Run folder: checkpoint and log; resumes what is there.")
 @click.option(
     "--time-budget", required=True, callback=options.seconds, help="Whole training time, e.g. 20m, over all resumes."
 )
-@click.option("--init", type=_EXISTING_FOLDER, help="Start from the weights of this Hugging Face folder.")
-@click.option("--export", "huggingface", type=_FOLDER, help="Write a Hugging Face folder at the end.")
-@click.option("--runtime", type=_FOLDER, help="Write the graphs that run without torch at the end.")
-@click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
+@click.option("--init", type=EXISTING_FOLDER, help="Start from the weights of this Hugging Face folder.")
+@click.option("--export", "huggingface", type=FOLDER, help="Write a Hugging Face folder at the end.")
+@click.option("--runtime", type=FOLDER, help="Write the graphs that run without torch at the end.")
+@click.option("--device", default="cpu", type=click.Choice(["cpu", "cuda"]))
 @click.option(
     "--processes",
     default=1,
-    show_default=True,
-    type=click.IntRange(min=1),
+    type=AT_LEAST_1,
     help="Processes that train together on a CPU; one a core, of one thread each, is fastest.",
 )
-@click.option(
-    "--threads",
-    default=1,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Threads of each training process on a CPU.",
-)
-@click.option(
-    "--workers",
-    default=1,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Processes that draw pictures, for each that trains.",
-)
+@click.option("--threads", default=1, type=AT_LEAST_1, help="Threads of each training process on a CPU.")
+@click.option("--workers", default=1, type=AT_LEAST_0, help="Processes that draw pictures, for each that trains.")
 @click.option(
     "--cells",
     default=1280,
-    show_default=True,
     type=click.IntRange(min=64),
     help="Visual tokens a step of each process; raise it on a GPU.",
 )
-@click.option(
-    "--rate",
-    default=1e-3,
-    show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
-    help="Learning rate.",
-)
+@click.option("--rate", default=1e-3, type=click.FloatRange(min=0, min_open=True), help="Learning rate.")
 @click.option(
     "--kinds",
     default="tree,count,find,fix",
-    show_default=True,
     callback=_names,
     help="Conversations that join recognition at the end; none for plain recognition.",
 )
 @click.option(
-    "--without",
-    default="none",
-    show_default=True,
-    callback=_names,
-    help="Parts of the curriculum to leave out: symbols, cells, short.",
+    "--without", default="none", callback=_names, help="Parts of the curriculum to leave out: symbols, cells, short."
 )
 @click.option(
     "--decay",
     default="0s",
-    show_default=True,
     callback=options.seconds,
     help="Time at the end in which the rate goes down to nothing; 0s to go on another time.",
 )
-@click.option(
-    "--save-every", default="4m", show_default=True, callback=options.seconds, help="Time between checkpoints."
-)
-@click.option(
-    "--validate-every", default="15m", show_default=True, callback=options.seconds, help="Time between validations."
-)
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--save-every", default="4m", callback=options.seconds, help="Time between checkpoints.")
+@click.option("--validate-every", default="15m", callback=options.seconds, help="Time between validations.")
+@click.option("--seed", default=0, type=AT_LEAST_0)
 def nano(
     ink: Path | None,
     corpus: Path | None,
@@ -235,13 +195,11 @@ def _packed(ink: Path, out: Path) -> Path:
 
 
 @train.command()
-@click.option("--run", type=_EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
-@click.option(
-    "--huggingface", type=_EXISTING_FOLDER, help="Instead of --run: a Hugging Face folder, fine-tuned or not."
-)
-@click.option("--out", type=_FOLDER, help="Hugging Face folder to write; with --run only.")
-@click.option("--runtime", type=_FOLDER, help="Folder for the graphs that run without torch.")
-@click.option("--name", default="nano", show_default=True, help="Name that results will record.")
+@click.option("--run", type=EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
+@click.option("--huggingface", type=EXISTING_FOLDER, help="Instead of --run: a Hugging Face folder, fine-tuned or not.")
+@click.option("--out", type=FOLDER, help="Hugging Face folder to write; with --run only.")
+@click.option("--runtime", type=FOLDER, help="Folder for the graphs that run without torch.")
+@click.option("--name", default="nano", help="Name that results will record.")
 @click.option("--int8", multiple=True, type=click.Choice(["encoder", "decoder"]), help="Graph with 8-bit products.")
 def export(
     run: Path | None,
@@ -287,3 +245,81 @@ def _tell_written(huggingface: Path | None, runtime: Path | None) -> None:
     if runtime:
         then = f"unimumer train calibrate --runtime {click.format_filename(runtime)} --ink INK"
         click.echo(f"its confidences are not calibrated yet: {then}", err=True)
+
+
+@train.command()
+@click.option("--runtime", required=True, type=EXISTING_FOLDER)
+@click.option("--ink", required=True, type=EXISTING, help="The InkML it was trained on.")
+@click.option("--held-out", type=EXISTING, help="InkML to fit to instead.")
+def calibrate(runtime: Path, ink: Path, held_out: Path | None) -> None:
+    """Fit the confidences of the graphs in RUNTIME on what the held-out writers alone wrote, or on --held-out.
+
+    That ink is drawn, read by the whole path, and compared with its labels; the fit is written to nano.json.
+
+    \b
+    Examples:
+      unimumer train calibrate --runtime runs/nano/runtime --ink crohme-train.tar.xz
+      unimumer train calibrate --runtime runs/nano/runtime --ink crohme-train.tar.xz --held-out crohme2013
+    """
+    from unimumer.training.nano.calibrate import calibrate_runtime
+
+    n, right = calibrate_runtime(runtime, ink, held_out)
+    click.echo(f"{runtime}: fitted on {n} expressions, of which {right} were read right")
+
+
+@train.command()
+@click.option(
+    "--config",
+    "path",
+    required=True,
+    type=EXISTING_FILE,
+    help="Run file: LLaMA-Factory's settings as YAML, such as those in train/.",
+)
+@click.option(
+    "--env",
+    "--python",
+    "place",
+    default=".venv-factory",
+    type=click.Path(path_type=Path),
+    help="Environment that has LLaMA-Factory: its folder or its Python.",
+)
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a setting; may be repeated.")
+@click.option("--validate", is_flag=True, help="Only check: settings, data, model, memory, batch.")
+def llamafactory(path: Path, place: Path, overrides: tuple[str, ...], validate: bool) -> None:
+    """Fine-tune with LLaMA-Factory, which runs as a program of its own in its own environment.
+
+    All is checked before it starts. Run it again to go on from the last checkpoint. The output folder gets the
+    model, console.log, and the record of the run: run.json, and run.md to read. On several nodes run the same
+    command on each, with the variables of torchrun: FORCE_TORCHRUN=1 NNODES=2 NODE_RANK=0 MASTER_ADDR=host.
+
+    \b
+    Examples:
+      unimumer train llamafactory --config train/Uni-MuMER-train.yaml --validate
+      unimumer train llamafactory --config train/Uni-MuMER-train.yaml --set num_train_epochs=2
+      unimumer train llamafactory --config train/Nano.yaml --env .venv-factory
+
+    Exit code: 0 trained (or all is well), 1 something is wrong with the inputs or the run failed, 2 wrong use.
+    """
+    from unimumer.training.llamafactory.check import check
+    from unimumer.training.llamafactory.config import load_config
+    from unimumer.training.llamafactory.environment import find_environment
+
+    config = load_config(path, overrides)
+    environment = find_environment(place)
+    report = check(config, environment)
+    for line in report.said:
+        click.echo(line)
+    for problem in report.problems:
+        click.echo(f"problem: {problem}", err=True)
+    if report.problems:
+        raise SystemExit(1)
+    if validate:
+        return
+    from unimumer.training.llamafactory.run import train as run
+
+    done = run(config, report, environment, ["unimumer", *sys.argv[1:]])
+    curve = done["losses"]
+    click.echo(
+        f"{done['state']}: {click.format_filename(config.output)}"
+        + (f", loss {curve[0]['loss']:.3f} to {curve[-1]['loss']:.3f} in {curve[-1]['step']} steps" if curve else "")
+    )

@@ -17,8 +17,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import token_of
-from unimumer.compose.error import ComposeError
 from unimumer.files import replacing
 from unimumer.ink import Ink, InkError, Symbol, label, read_inks, typical_size
 from unimumer.ink.model import to_stroke

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import ACCENTS, KIN, SAME_INK, TOKENS, WORDS
-from unimumer.compose.error import ComposeError
 from unimumer.compose.tree import BRACKETS, RELATIONS
 from unimumer.latex import (
     Accent,

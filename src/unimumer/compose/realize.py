@@ -96,7 +96,7 @@ def realize(
 def stroke_sizes(
     points: NDArray[np.floating], ends: NDArray[np.bool_], start: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Of each expression what `unimumer.ink.size.stroke_size` is of its strokes, at least 1e-3."""
+    """Of each expression what `unimumer.ink.picture.stroke_size` is of its strokes, at least 1e-3."""
     first = np.concatenate([[0], np.flatnonzero(ends)[:-1] + 1])
     owner = np.searchsorted(start, first, side="right") - 1
     extent = np.maximum.reduceat(points, first) - np.minimum.reduceat(points, first)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, Defaults, EngineError, Request, Stop, Text, never
-from unimumer.engines.calibration import Calibration
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
 from unimumer.engines.search import Hypothesis, draw, search
@@ -85,6 +84,24 @@ class Description:
 
 def _finite(value: object) -> bool:
     return type(value) in (int, float) and math.isfinite(cast("float", value))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic regression on an answer's log-probability (Platt, 1999), its worst token and its length."""
+
+    weights: tuple[float, ...]
+    """Of what `answer_features` gives."""
+
+    def __call__(self, logprobs: Sequence[float]) -> float:
+        """Probability, 0 to 1, that an answer whose tokens have these natural-log probabilities is right."""
+        score = float(np.dot(self.weights, answer_features(logprobs)))
+        return 1 / (1 + math.exp(-min(max(score, -30.0), 30.0)))
+
+
+def answer_features(logprobs: Sequence[float]) -> NDArray[np.float64]:
+    """1, log-probability of the whole answer, of its least probable token, and log of its number of tokens."""
+    return np.array([1.0, sum(logprobs), min(logprobs), math.log(len(logprobs))])
 
 
 class NanoEngine:

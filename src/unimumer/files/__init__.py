@@ -4,7 +4,6 @@ Archives are in `files.archive`, which is not loaded here: Python's readers of t
 """
 
 from unimumer.files.names import PICTURE_SUFFIXES, find_file, is_hidden, list_folder, picture_stem, slashed, walk
-from unimumer.files.objects import read_objects
 from unimumer.files.reading import (
     FileError,
     Place,
@@ -13,6 +12,7 @@ from unimumer.files.reading import (
     read_json_lines,
     read_list,
     read_object,
+    read_objects,
     read_table,
     read_text,
     readable,

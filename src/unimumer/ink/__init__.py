@@ -1,13 +1,10 @@
 """Strokes: InkML and stroke JSON in, pictures and labels out."""
 
-from unimumer.ink.archive import read_files, read_inks
-from unimumer.ink.file import INK_READERS, read_ink
+from unimumer.ink.file import INK_READERS, read_files, read_ink, read_inks
 from unimumer.ink.inkml import read_inkml, write_inkml
 from unimumer.ink.label import label, layout_label
 from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
-from unimumer.ink.picture import picture
-from unimumer.ink.raster import draw, paint
-from unimumer.ink.size import typical_size
+from unimumer.ink.picture import draw, paint, picture, typical_size
 from unimumer.ink.stray import without_strays
 from unimumer.ink.strokes import read_strokes, write_strokes
 

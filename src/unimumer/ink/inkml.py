@@ -11,9 +11,8 @@ import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from unimumer.ink.formats import XML_ID, Contexts, TraceFormat, local_name, read_format
 from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol, to_stroke
-from unimumer.ink.trace import read_points
+from unimumer.ink.trace import XML_ID, Contexts, TraceFormat, local_name, read_format, read_points
 
 MAX_BYTES = 4 * 2**20
 MAX_POINTS = 1_000_000

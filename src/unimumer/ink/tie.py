@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unimumer.ink.label import layout_label
-from unimumer.ink.layout import read_layout
+from unimumer.ink.label import layout_label, read_layout
 from unimumer.ink.model import Ink, InkError, MathNode
 from unimumer.latex import Symbol
 from unimumer.latex.commands import SYMBOLS

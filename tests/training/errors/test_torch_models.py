@@ -18,9 +18,9 @@ from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.engines.base import Decoding
 from unimumer.training.errors.build import Plan, build
 from unimumer.training.errors.folds import NanoPlan
-from unimumer.training.nano import run, stages, train
+from unimumer.training.nano import feed, run, train
+from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.shape import Shape
-from unimumer.training.nano.stages import Stage
 
 pytestmark = pytest.mark.torch
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.torch
 def test_folds_are_trained_once_and_draw(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "Shape", partial(Shape, **TINY))
     monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=count().__next__))
-    monkeypatch.setattr(stages, "STAGES", (Stage("symbols", 0.4), Stage("tasks", 1.0)))
+    monkeypatch.setattr(feed, "STAGES", (Stage("symbols", 0.4), Stage("tasks", 1.0)))
     corpus.save(tmp_path / "ink.npz")
     records = []
     for i in range(6):

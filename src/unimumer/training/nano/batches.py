@@ -14,7 +14,7 @@ from unimumer.compose.corpus import Corpus
 from unimumer.compose.generator import Generator, Written
 from unimumer.compose.variation import Variation
 from unimumer.imaging.scale import CELL
-from unimumer.ink.raster import paint
+from unimumer.ink.picture import paint
 from unimumer.training.nano.conversation import Branch, Conversation
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.engines.base import Decoding, Request
-from unimumer.engines.calibration import fit
-from unimumer.engines.nano import NanoEngine
+from unimumer.engines.nano import Calibration, NanoEngine, answer_features
 from unimumer.files import read_object, write_json
 from unimumer.ink import Ink, picture
 from unimumer.tasks import recognize
 from unimumer.training import TrainingError
+
+_STEPS = 50
+_RIDGE = 1e-3
+"""Keeps the fit finite where all answers are right, or can be told apart without error."""
 
 
 def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) -> tuple[int, int]:
@@ -50,3 +54,22 @@ def unseen(path: Path, held_out: Path | None = None) -> list[tuple[Ink, str]]:
     if held_out is not None:
         held = list(read_labelled(held_out, lambda reason: None))
     return [(ink, label) for ink, label in held if label not in known]
+
+
+def fit(answers: Sequence[Sequence[float]], right: Sequence[bool]) -> Calibration:
+    """Fit on answers, given by the log-probabilities of their tokens, of which it is known whether they are right.
+
+    Newton's method with a small ridge; answers without tokens are left out.
+    """
+    kept = [(answer_features(answer), hit) for answer, hit in zip(answers, right) if answer]
+    x, y = np.array([row for row, _ in kept]), np.array([float(hit) for _, hit in kept])
+    weights = np.zeros(x.shape[1])
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (y - p) - _RIDGE * weights
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(len(weights))
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return Calibration(tuple(weights.tolist()))

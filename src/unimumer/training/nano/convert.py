@@ -11,8 +11,7 @@ from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.files import read_object
 from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_tensors
-from unimumer.training.nano.folding import fold
-from unimumer.training.nano.model import Nano
+from unimumer.training.nano.model import Nano, fold
 from unimumer.training.nano.run import exporter
 from unimumer.training.nano.shape import Shape
 

@@ -18,8 +18,7 @@ from unimumer.imaging.scale import CELL
 from unimumer.tasks import prompts
 from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import shards
-from unimumer.training.nano.folding import unfold
-from unimumer.training.nano.model import Nano
+from unimumer.training.nano.model import Nano, unfold
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SCALE, huggingface_config
 
 CHAT_TEMPLATE = (

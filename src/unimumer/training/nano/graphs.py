@@ -21,8 +21,7 @@ from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
 from unimumer.files import sha256
 from unimumer.training.nano.export import write_json
-from unimumer.training.nano.folding import fold, unfold
-from unimumer.training.nano.model import Nano, TextAttention, TextBlock
+from unimumer.training.nano.model import Nano, TextAttention, TextBlock, fold, unfold
 from unimumer.training.nano.shape import SCALE
 
 PARTS = ("encoder", "decoder")

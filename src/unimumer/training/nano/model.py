@@ -2,13 +2,13 @@
 
 Parameters carry the names of the published checkpoints, so that a state dict saved here loads in transformers and
 vLLM. One thing is folded while training: pictures are gray, so the patch embedding's three colors and two frames
-are one. `export` unfolds it.
+are one. `unfold` spreads it out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -343,3 +343,18 @@ def initialize(model: nn.Module, seed: int) -> None:
         else:
             fan_in = parameter.shape[1]
             nn.init.normal_(parameter, std=1.0 / math.sqrt(fan_in), generator=generator)
+
+
+def unfold(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Spread the gray patch embedding over three colors and two frames; a gray picture gives the same result."""
+    tensors = {name: tensor.detach().half().cpu() for name, tensor in state.items()}
+    gray = state["visual.patch_embed.proj.weight"].detach().cpu().view(-1, 1, 1, PATCH, PATCH)
+    tensors["visual.patch_embed.proj.weight"] = (gray / 6).expand(-1, 3, 2, -1, -1).half().contiguous()
+    return tensors
+
+
+def fold(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Undo `unfold`: weights of a Hugging Face folder for `Nano.load_state_dict`."""
+    state = {name: tensor.float() for name, tensor in tensors.items()}
+    state["visual.patch_embed.proj.weight"] = state["visual.patch_embed.proj.weight"].sum(dim=(1, 2)).flatten(1)
+    return state

@@ -23,8 +23,7 @@ except ImportError:
 from unimumer.compose.corpus import load_corpus
 from unimumer.engines.chat import load_tokenizer
 from unimumer.files import replacing
-from unimumer.training.nano.folding import fold
-from unimumer.training.nano.model import Nano
+from unimumer.training.nano.model import Nano, fold
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.parallel import peers as share_work
 from unimumer.training.nano.shape import Shape

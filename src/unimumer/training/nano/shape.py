@@ -9,7 +9,7 @@ from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.pictures import Scale
 
 SYMBOL_PIXELS = 30.0
-"""Typical size of a stroke in a training picture, pixels, by `ink.size.stroke_size`."""
+"""Typical size of a stroke in a training picture, pixels, by `ink.picture.stroke_size`."""
 MAX_ROWS, MAX_COLUMNS = 8, 48
 """Largest picture, in cells; larger ink is shrunk to fit."""
 SCALE = Scale(33.6, MAX_ROWS, MAX_COLUMNS)

@@ -4,11 +4,11 @@ import io
 
 import numpy as np
 import pytest
+from photograph import PAPERS, PENS, canvas, photograph
 from PIL import Image
 
 from unimumer.imaging import clean, load
 from unimumer.ink import Ink, InkError
-from unimumer.ink.photograph import PAPERS, PENS, canvas, photograph
 
 
 @pytest.fixture

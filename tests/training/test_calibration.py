@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.engines.calibration import Calibration, fit
+from unimumer.engines.nano import Calibration
+from unimumer.training.nano.calibrate import fit
 
 
 def test_a_fit_finds_the_weights_that_made_the_outcomes() -> None:

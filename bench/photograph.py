@@ -10,9 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.ink.model import Ink, InkError
-from unimumer.ink.raster import paint
-from unimumer.ink.size import typical_size
+from unimumer.ink import Ink, InkError, paint, typical_size
 
 Image = NDArray[np.float32]
 """[height, width, 3] BGR or [height, width], 0 to 1."""
