@@ -84,7 +84,7 @@ def test_a_cut_journal_keeps_its_whole_lines(path: Path) -> None:
         ({"decoding": Decoding(temperature=0.2, seed=7)}, "temperature 0.0 there, 0.2 now; seed 0 there, 7 now"),
         ({"memory": 1}, "memory 536870912 there, 1 now"),
         ({"batch_size": 8}, "batch_size 4 there, 8 now"),
-        ({"prompts_sha256": "1"}, "prompts_sha256 '00ff' there"),
+        ({"prompts_sha256": "1"}, "other prompts, or other pictures in the folder"),
         ({"image_root": "/other"}, "image_root '/root' there, '/other' now"),
     ],
 )

@@ -251,7 +251,7 @@ def test_cut_answers_are_counted(bench, finish: Literal["length", "repetition"])
 def test_other_prompts_are_refused_unless_forced(bench) -> None:
     bench.run(bench.pictures(6), FakeEngine())
     changed = bench.prompts(["p1.png", "p0.png"])
-    with pytest.raises(BatchError, match="prompts_sha256"):
+    with pytest.raises(BatchError, match="other prompts"):
         bench.run(changed, FakeEngine())
     assert bench.run(changed, FakeEngine(), force=True).done == 2
     assert len(bench.items()) == 2

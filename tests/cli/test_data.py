@@ -78,10 +78,10 @@ def test_broken_sets_are_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert err == "broken: crohme_2014\n"
 
 
-def test_an_empty_folder_is_sound_with_a_hint(
+def test_a_folder_without_a_set_is_not_sound(
     ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "check", ink) == 0
+    assert run(monkeypatch, "check", ink) == 1
     assert "no set is there" in capsys.readouterr().err
 
 

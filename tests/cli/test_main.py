@@ -61,6 +61,24 @@ def test_our_errors_become_one_line_and_exit_code_1(
     assert capsys.readouterr().err == "Error: the file is broken: mend it\n"
 
 
+def test_what_is_said_to_a_closed_output_is_no_success() -> None:
+    command = f"{sys.executable} -m unimumer models >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr == "error: standard output cannot be written: not writable\n"
+
+
+def test_a_file_that_the_system_refuses_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise PermissionError(13, "Permission denied", "secret/x.png")
+
+    monkeypatch.setattr(main_module, "cli", fail)
+    with pytest.raises(SystemExit) as stop:
+        main_module.main()
+    assert stop.value.code == 1 and capsys.readouterr().err == "Error: secret/x.png: Permission denied\n"
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_script_is_printed(shell: str) -> None:
     environment = {**os.environ, "_UNIMUMER_COMPLETE": f"{shell}_source"}

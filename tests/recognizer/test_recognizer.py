@@ -178,6 +178,8 @@ def test_a_call_can_be_stopped() -> None:
         ("fake", {"beams": 0}),
         ("fake", {"beams": 1.5}),
         ("fake", {"verify": "all"}),
+        ("fake", {"tta": "yes"}),
+        ("fake", {"settings": 5}),
         ("no-such-model", {}),
     ],
 )

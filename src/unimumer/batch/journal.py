@@ -17,6 +17,7 @@ from unimumer.files import FileError
 from unimumer.results import FORMAT, Result, check_header
 
 _START = b'{"journal": '
+_PROMPTS = "other prompts, or other pictures in the folder"
 _OPEN, _ANSWERED, _FAILED, _FAILED_NOW = range(4)
 """`_FAILED` was so when the journal was opened, and is tried again; `_FAILED_NOW` has been tried since."""
 
@@ -208,7 +209,7 @@ class Journal:
 
     def _check(self, found: dict[str, object], settings: RunSettings) -> None:
         changes = [
-            f"{name} {found.get(name)!r} there, {value!r} now"
+            _PROMPTS if name == "prompts_sha256" else f"{name} {found.get(name)!r} there, {value!r} now"
             for name, value in settings.record().items()
             if found.get(name) != value
         ]

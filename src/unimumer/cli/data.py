@@ -99,7 +99,7 @@ def check(folder: Path, pictures: bool) -> None:
       unimumer data check data
       unimumer data check data --pictures
 
-    Exit code: 0 all sets that are there are sound, 1 some are broken, 2 wrong use.
+    Exit code: 0 all sets that are there are sound, 1 some are broken or none is there, 2 wrong use.
     """
     from unimumer.data.check import check as check_sets
     from unimumer.environment import processors
@@ -110,6 +110,7 @@ def check(folder: Path, pictures: bool) -> None:
         findings.append(finding)
     if all(finding.state == "missing" for finding in findings):
         click.echo("no set is there; DATA is the folder that holds CROHME, HME100K and the others", err=True)
+        raise SystemExit(1)
     broken = [finding.layout.name for finding in findings if finding.state == "broken"]
     if broken:
         click.echo(f"broken: {', '.join(broken)}", err=True)

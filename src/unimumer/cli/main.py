@@ -48,6 +48,8 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the installed command."""
+    if sys.stdout is None:  # closed (`>&-`): what cannot be said must not look done
+        sys.stdout = open(os.devnull)  # noqa: SIM115 - it stays open, and writing to it fails
     try:
         cli()
     except UnimumerError as error:
@@ -56,8 +58,9 @@ def main() -> None:
     except OSError as error:
         # Files are written under names, by code that names them; what has no name is the output of the command.
         if error.filename is not None:
-            raise
-        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+            click.echo(f"Error: {click.format_filename(error.filename)}: {error.strerror}", err=True)
+            sys.exit(1)
+        click.echo(f"error: standard output cannot be written: {error.strerror or error}", err=True)
         # What Python still holds back would fail once more at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

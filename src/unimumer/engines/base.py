@@ -73,8 +73,8 @@ class Decoding:
             )
         if not (0 <= self.temperature < math.inf and 0 < self.top_p <= 1 and self.top_k >= 0):
             raise EngineError(
-                f"temperature ({self.temperature}) must not be negative, top_p ({self.top_p}) be above 0 and at most "
-                f"1, top_k ({self.top_k}) not be negative"
+                f"temperature ({self.temperature}) must be a number of at least 0, top_p ({self.top_p}) above 0 and at "
+                f"most 1, top_k ({self.top_k}) at least 0"
             )
         if not 0 <= self.seed < 2**63:
             raise EngineError(f"the seed ({self.seed}) must be from 0 to 2**63 - 1")

@@ -57,7 +57,9 @@ def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
     server. Raises EngineError for any other name, and for a
     model that cannot be used.
     """
-    settings = settings or EngineSettings()
+    settings = EngineSettings() if settings is None else settings
+    if not isinstance(settings, EngineSettings):
+        raise EngineError(f"settings are EngineSettings, not {type(settings).__name__}")
     kind, _, rest = model.partition(":")
     if model == "fake":
         from unimumer.engines.fake import FakeEngine

@@ -59,6 +59,8 @@ class Recognizer:
         else:
             raise EngineError(f"a model is its name, its folder or an engine, not {type(model).__name__}")
         self._checks = None if verify is False else _checks(verify)
+        if not isinstance(tta, bool):
+            raise EngineError(f"tta is True or False, not {type(tta).__name__}")
         self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
         self._decoding = Decoding(beams=beams)
         # With `tta` a confidence is the reading's share among all that were found, and needs no calibration.

@@ -29,12 +29,13 @@ def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) ->
     it should be of what is new. Raises TrainingError when nothing remains, EngineError for a folder that is not a
     runtime's.
     """
+    engine = NanoEngine.load(runtime)
     held = unseen(ink, held_out)
     if not held:
         raise TrainingError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
     drawn = (np.repeat(picture(one)[:, :, None], 3, axis=2) for one, _ in held)
     requests = [Request(pixels, recognize.prompt()) for pixels in drawn]
-    answers = [answer.best for answer in NanoEngine.load(runtime).generate(requests, Decoding())]
+    answers = [answer.best for answer in engine.generate(requests, Decoding())]
     right = [recognize.parse(best.text) == label for best, (_, label) in zip(answers, held)]
     path = runtime / "nano.json"
     about = read_object(path)
