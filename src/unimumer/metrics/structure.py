@@ -15,8 +15,8 @@ from functools import cache
 from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse, tokenize
 from unimumer.metrics.text import tokens
 
-VERSION = 2
-"""Of `SPELLINGS`. Version 1 was ink match without `negation`, `brackets` and rules between columns."""
+VERSION = 3
+"""Of `SPELLINGS`. Version 2 was ink match without `primes`, version 1 was ink match without `negation`, `brackets` and rules between columns."""
 
 MAX_LENGTH = 20_000
 """Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
@@ -57,6 +57,7 @@ _BRACKETS = {
     "dcases": (r"\{", ""),
     "rcases": ("", r"\}"),
 }
+_PRIME = Symbol(r"\prime")
 _FONT = re.compile(r"\\(mathbb|Bbb|mathcal|cal|mathscr|mathfrak|frak)(?![A-Za-z])")
 _FONTS = {"Bbb": "mathbb", "cal": "mathcal", "frak": "mathfrak"}
 
@@ -97,6 +98,7 @@ SPELLINGS = {
         "The name of a function is written with the letters of a product.",
         {name: " ".join(name[1:]) for name in _LETTERS},
     ),
+    "primes": Spelling(False, r"A prime stands where a pen puts it, as `\prime` or as a superscript."),
     "dots": Spelling(False, "Low dots are periods, a centered dot is one.", _alike(r"\ldots=._._. \cdotp=\cdot")),
     "bars": Spelling(False, "A double bar is two bars.", _alike(r"\parallel=|_|")),
     "integrals": Spelling(
@@ -218,6 +220,8 @@ class _Canon:
 
     def _renamed(self, node: Node) -> Row:
         match node:
+            case Scripts(base, sub, sup) if "primes" in self.spellings and sup and set(sup) == {_PRIME}:
+                return (*((Scripts(base, sub, None, node.limits),) if sub else (base,) if base else ()), *sup)
             case Scripts(base, sub, sup):
                 return (Scripts(base, sub, sup, node.limits and "limits" not in self.spellings),)
             case Accent() | Stack():
