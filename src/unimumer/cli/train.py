@@ -268,6 +268,29 @@ def calibrate(runtime: Path, ink: Path, held_out: Path | None) -> None:
 
 
 @train.command()
+@click.option("--runtime", required=True, type=EXISTING_FOLDER)
+@click.option("--corpus", required=True, type=EXISTING_FILE, help="What `unimumer train pack` wrote.")
+@click.option("--weight", default=0.15, type=click.FloatRange(0), help="Of its log-probability beside the model's own.")
+@click.option("--bonus", default=0.3, type=float, help="What every token of a text adds, in nats.")
+def language(runtime: Path, corpus: Path, weight: float, bonus: float) -> None:
+    """Teach the graphs in RUNTIME which formulas people write: beam search then ranks its texts by that too.
+
+    Counted are the labels of the corpus that are trained on and its formulas, but none that held-out ink says. The
+    confidences have to be calibrated afterwards.
+
+    \b
+    Examples:
+      unimumer train language --runtime runs/nano/runtime --corpus runs/all.npz
+      unimumer train calibrate --runtime runs/nano/runtime --ink crohme-train.tar.xz
+    """
+    from unimumer.compose.corpus import load_corpus
+    from unimumer.training.nano.language import write_language
+
+    count = write_language(runtime, load_corpus(corpus), weight, bonus)
+    click.echo(f"{click.format_filename(runtime)}: {count} n-grams; its confidences have to be calibrated now")
+
+
+@train.command()
 @click.option(
     "--config",
     "path",

@@ -120,16 +120,23 @@ class Text:
     """The text of each token, the end token empty; engines that do not know leave it out."""
     calibrated: float | None = None
     """How often such texts are right, 0 to 1, where the engine has been calibrated."""
+    prior: float = 0.0
+    """What speaks for the text whatever the picture: log-probability by an engine's language model, as weighted."""
 
     def __post_init__(self) -> None:
         """Raise RequestError for a score that is not a finite number: what comes of damaged weights is no answer."""
-        if not all(map(math.isfinite, (*self.logprobs, self.calibrated or 0.0))):
+        if not all(map(math.isfinite, (*self.logprobs, self.calibrated or 0.0, self.prior))):
             raise RequestError(NOT_NUMBERS)
 
     @property
     def logprob(self) -> float:
         """Natural log of the probability of the whole text."""
         return float(sum(self.logprobs))
+
+    @property
+    def rank(self) -> float:
+        """By which candidates are ranked, the highest first."""
+        return self.logprob + self.prior
 
     @property
     def confidence(self) -> float | None:

@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from unimumer.engines import chat, geometry
 from unimumer.engines.base import Answer, Decoding, Defaults, EngineError, Request, Stop, Text, never
 from unimumer.engines.chat import load_tokenizer
+from unimumer.engines.language import Language
 from unimumer.engines.pictures import BLANK, Scale, chunks, in_parallel, prepare_all
 from unimumer.engines.search import Hypothesis, draw, search
 from unimumer.environment import processors
 from unimumer.files import read_object, sha256
 from unimumer.imaging.scale import CELL
+from unimumer.tasks import recognize
 
 _MAX_THREADS = 4
 _BATCH = 16
@@ -37,6 +39,8 @@ _ROOM = 32
 
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
 """What a model folder holds beside `nano.json`, which describes the model and has the checksums of these."""
+LANGUAGE = "language.safetensors"
+"""What people write, which `unimumer train language` puts beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,11 @@ class Description:
     sections: tuple[int, ...]
     """How many rotary frequencies turn with time, row and column."""
     sha256: dict[str, str]
-    """Checksum of each of `FILES`."""
+    """Checksum of each of `FILES`, and of `LANGUAGE` where there is one."""
     calibration: tuple[float, ...] = ()
     """Weights of `Calibration`, of a model that has been calibrated."""
+    language: tuple[float, ...] = ()
+    """Where there is a `LANGUAGE`: the weight of its log-probability beside the model's own, and a bonus a token."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a value that no model can have."""
@@ -72,6 +78,7 @@ class Description:
         sound["name"] = isinstance(self.name, str) and self.name.isprintable()
         sound["sections"] = len(self.sections) == 3 and 2 * sum(self.sections) == self.text_head
         sound["calibration"] = len(self.calibration) in (0, 4) and all(map(_finite, self.calibration))
+        sound["language"] = len(self.language) in (0, 2) and all(map(_finite, self.language))
         for name, is_sound in sound.items():
             if not is_sound:
                 raise ValueError(f"{name} cannot be {getattr(self, name)!r}")
@@ -80,6 +87,11 @@ class Description:
     def fingerprint(self) -> str:
         """Eight hex digits that tell models of one name apart."""
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:8]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that the model needs."""
+        return (*FILES, LANGUAGE) if self.language else FILES
 
 
 def _finite(value: object) -> bool:
@@ -93,15 +105,18 @@ class Calibration:
     weights: tuple[float, ...]
     """Of what `answer_features` gives."""
 
-    def __call__(self, logprobs: Sequence[float]) -> float:
-        """Probability, 0 to 1, that an answer whose tokens have these natural-log probabilities is right."""
-        score = float(np.dot(self.weights, answer_features(logprobs)))
+    def __call__(self, logprobs: Sequence[float], prior: float = 0.0) -> float:
+        """Probability, 0 to 1, that an answer whose tokens have these natural-log probabilities is right.
+
+        `prior` is what speaks for it beside the picture (`Text.prior`).
+        """
+        score = float(np.dot(self.weights, answer_features(logprobs, prior)))
         return 1 / (1 + math.exp(-min(max(score, -30.0), 30.0)))
 
 
-def answer_features(logprobs: Sequence[float]) -> NDArray[np.float64]:
-    """1, log-probability of the whole answer, of its least probable token, and log of its number of tokens."""
-    return np.array([1.0, sum(logprobs), min(logprobs), math.log(len(logprobs))])
+def answer_features(logprobs: Sequence[float], prior: float) -> NDArray[np.float64]:
+    """1, log-probability of the answer with its prior, of its least probable token, and log of its number of tokens."""
+    return np.array([1.0, sum(logprobs) + prior, min(logprobs), math.log(len(logprobs))])
 
 
 class NanoEngine:
@@ -121,6 +136,8 @@ class NanoEngine:
         self._before = self._encode(chat.BEFORE)
         self._threads = threads or min(_MAX_THREADS, processors())
         self._encoder, self._decoder = (_session(folder / f"{part}.onnx", about) for part in ("encoder", "decoder"))
+        self._language = Language.load(folder / LANGUAGE, self._end) if about.language else None
+        self._recognize = tuple(self._question(recognize.prompt()))
 
     @property
     def calibrated(self) -> bool:
@@ -160,7 +177,7 @@ class NanoEngine:
         batches = list(_batches(pictures, questions, max(1, size)))
         results = in_parallel(found, batches, self._threads)
         answers: dict[int, Answer] = {
-            i: self._answer(hypotheses)
+            i: self._answer(hypotheses, tuple(questions[i]) == self._recognize)
             for members, those in zip(batches, results)
             for i, hypotheses in zip(members, those)
         }
@@ -194,14 +211,21 @@ class NanoEngine:
     def _encode(self, text: str) -> NDArray[np.int64]:
         return np.array(self._tokenizer.encode(text).ids, np.int64)
 
-    def _answer(self, found: Sequence[Hypothesis]) -> Answer:
-        return Answer(tuple(map(self._text, found)), found[0].finish)
+    def _answer(self, found: Sequence[Hypothesis], is_recognition: bool) -> Answer:
+        """The texts as an answer. Those of a picture are ranked by how people write too; see `docs/inference.md`."""
+        texts = [self._text(one, self._language if is_recognition else None) for one in found]
+        best, *others = sorted(zip(texts, found), key=lambda pair: -pair[0].rank)
+        return Answer((best[0], *(text for text, _ in others)), best[1].finish)
 
-    def _text(self, found: Hypothesis) -> Text:
+    def _text(self, found: Hypothesis, language: Language | None) -> Text:
         tokens = tuple(self._tokenizer.decode([token]) for token in found.tokens)
+        prior = 0.0
+        if language:
+            weight, bonus = self._about.language
+            prior = weight * language.logprob(found.tokens) + bonus * len(found.tokens)
         weights = self._about.calibration
-        sure = Calibration(tuple(weights))(found.logprobs) if weights and found.logprobs else None
-        return Text(self._tokenizer.decode(list(found.tokens)), found.logprobs, tokens, sure)
+        sure = Calibration(tuple(weights))(found.logprobs, prior) if weights and found.logprobs else None
+        return Text(self._tokenizer.decode(list(found.tokens)), found.logprobs, tokens, sure, prior)
 
 
 class _Texts:
@@ -333,7 +357,7 @@ def _describe(folder: Path) -> Description:
         raise EngineError(f"there is no folder {folder}")
     try:
         about = Description(**read_object(folder / "nano.json"))
-        damaged = [f for f in FILES if sha256(folder / f) != about.sha256[f]]
+        damaged = [f for f in about.files if sha256(folder / f) != about.sha256[f]]
     except (KeyError, TypeError, ValueError) as error:
         raise EngineError(
             f"{folder} does not hold a Nano model ({error}); make one with `unimumer train export --runtime`"

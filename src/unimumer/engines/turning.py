@@ -30,9 +30,9 @@ class TurningEngine:
     """An engine that asks another about three copies of every picture, and joins their candidates.
 
     Each copy is read with four beams at least, so it takes three times as long as beam search. Texts are ranked by
-    the mean of the log-probabilities they have in the copies; each is given as the least turned copy has it, and its
-    confidence is its share of all candidates' probability by that mean. It does not draw, and needs an engine that
-    searches by beams.
+    the mean of the log-probabilities they have in the copies, with what speaks for them whatever the picture; each is
+    given as the least turned copy has it, and its confidence is its share of all candidates' probability by that. It
+    does not draw, and needs an engine that searches by beams.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -58,6 +58,7 @@ def joined(answers: Sequence[Answer]) -> Answer:
     found = [{text.text: text for text in reversed(answer.candidates)} for answer in answers if not answer.blank]
     texts = {text: candidate for copy in reversed(found) for text, candidate in copy.items()}
     scores = {text: mean(copy[text].logprob if text in copy else _floor(copy) for copy in found) for text in texts}
+    scores = {text: score + texts[text].prior for text, score in scores.items()}
     order = sorted(texts, key=lambda text: -scores[text])
     odds = [exp(scores[text] - scores[order[0]]) for text in order]
     ends = [answer.finish for answer in answers if answer.best.text == order[0]]

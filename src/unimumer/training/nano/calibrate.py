@@ -39,7 +39,7 @@ def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) ->
     right = [recognize.parse(best.text) == label for best, (_, label) in zip(answers, held)]
     path = runtime / "nano.json"
     about = read_object(path)
-    about["calibration"] = list(fit([best.logprobs for best in answers], right).weights)
+    about["calibration"] = list(fit([(best.logprobs, best.prior) for best in answers], right).weights)
     write_json(path, about, indent=1)
     return len(held), sum(right)
 
@@ -57,12 +57,12 @@ def unseen(path: Path, held_out: Path | None = None) -> list[tuple[Ink, str]]:
     return [(ink, label) for ink, label in held if label not in known]
 
 
-def fit(answers: Sequence[Sequence[float]], right: Sequence[bool]) -> Calibration:
-    """Fit on answers, given by the log-probabilities of their tokens, of which it is known whether they are right.
+def fit(answers: Sequence[tuple[Sequence[float], float]], right: Sequence[bool]) -> Calibration:
+    """Fit on answers, given by the log-probabilities of their tokens and their prior, and whether they are right.
 
     Newton's method with a small ridge; answers without tokens are left out.
     """
-    kept = [(answer_features(answer), hit) for answer, hit in zip(answers, right) if answer]
+    kept = [(answer_features(*answer), hit) for answer, hit in zip(answers, right) if answer[0]]
     x, y = np.array([row for row, _ in kept]), np.array([float(hit) for _, hit in kept])
     weights = np.zeros(x.shape[1])
     for _ in range(_STEPS):
