@@ -12,7 +12,7 @@ from unimumer.compose.variation import Variation
 @pytest.fixture(scope="module")
 def written(corpus: Corpus) -> list[Written]:
     members = np.flatnonzero(~corpus.validation)
-    mix = Mix(real=0, exchanged=1, grafted=0, joined=0, cut=0, laid_out=0)
+    mix = Mix(real=0, exchanged=1, grafted=0, joined=0, cut=0, lone=0, laid_out=0)
     still = Variation(0, 0, 0, 0, 0, 0, 0, 0, 0)
     return Generator(corpus, members, np.random.default_rng(0), still, mix).expressions(400)
 

@@ -49,7 +49,7 @@ def cut(tokens: list[str], row: InkRow, start: int, stop: int) -> InkPiece:
     items = row.items[start:stop]
     first, last = items[0], items[-1]
     box = union([item.box for item in items])
-    parts = [_part(first.first, last.last)]
+    parts = [unmoved(first.first, last.last)]
     return InkPiece(tokens[first.start : last.stop], parts, box, row.size, row.axis)
 
 
@@ -104,9 +104,9 @@ class Arrangement:
     def _item(self, item: InkItem, row: InkRow, grown: tuple[float, float]) -> InkPiece:
         """An item with all changes in it, its top and bottom edge moved if it is a bracket."""
         if item not in self.touched and grown == _SAME:
-            return _as_is(self.tokens, item, row)
+            return as_is(self.tokens, item, row)
         if item.kind == "leaf":
-            return _stretched(_as_is(self.tokens, item, row), *grown)
+            return _stretched(as_is(self.tokens, item, row), *grown)
         if item.kind == "frac":
             return self._fraction(item, row)
         return self._root(item, row) if item.kind == "root" else self._scripts(item, row, grown)
@@ -136,7 +136,7 @@ class Arrangement:
         new = new.moved(1.0, slot.box[0] - new.box[0], 0.0)
         ahead = max(sign[2] - slot.box[0], 1e-3)
         longer = max(_width(new.box) - _width(slot.box), -0.9 * ahead)
-        old = InkPiece([r"\sqrt"], [_part(item.first, item.first + 1)], sign, row.size, row.axis)
+        old = InkPiece([r"\sqrt"], [unmoved(item.first, item.first + 1)], sign, row.size, row.axis)
         up, down = new.box[1] - slot.box[1], new.box[3] - slot.box[3]
         stretched = _stretched(old, up, down)
         first, last, a, _, _, c, d, e = stretched.parts[0]
@@ -173,12 +173,14 @@ class Arrangement:
 _SAME = (0.0, 0.0)
 
 
-def _part(first: int, last: int) -> Part:
+def unmoved(first: int, last: int) -> Part:
+    """Symbols where they are."""
     return first, last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0
 
 
-def _as_is(tokens: list[str], span: InkSpan, row: InkRow) -> InkPiece:
-    return InkPiece(tokens[span.start : span.stop], [_part(span.first, span.last)], span.box, row.size, row.axis)
+def as_is(tokens: list[str], span: InkSpan, row: InkRow) -> InkPiece:
+    """One item of a row as it is."""
+    return InkPiece(tokens[span.start : span.stop], [unmoved(span.first, span.last)], span.box, row.size, row.axis)
 
 
 def _fitted(piece: InkPiece, row: InkRow, left: float) -> InkPiece:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from unimumer.compose.arrange import Arrangement, Edits, InkPiece, cut, joined
-from unimumer.compose.formulas import FormulaPool
+from unimumer.compose.arrange import Arrangement, Edits, InkPiece, as_is, cut, joined, unmoved
+from unimumer.compose.formulas import FormulaPool, WeightedPool
 from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Expression, Library
-from unimumer.compose.tree import BRACKETS, RELATIONS, InkItem, InkRow, pairs
+from unimumer.compose.tree import BRACKETS, RELATIONS, InkRow, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,9 @@ class Mix:
     @property
     def shares(self) -> dict[str, float]:
         """By kind, summing to one."""
-        kinds = ("real", "exchanged", "grafted", "joined", "cut", "lone", "laid_out")
-        total = sum(getattr(self, kind) for kind in kinds)
-        return {kind: getattr(self, kind) / total for kind in kinds}
+        parts = asdict(self)
+        total = sum(parts.values())
+        return {kind: part / total for kind, part in parts.items()}
 
 
 UNCHANGED = frozenset(("real", "lone", "laid_out"))
@@ -61,32 +60,23 @@ class Slot:
     symbols: int
     tokens: int
 
+    def piece(self) -> InkPiece:
+        """Its items as they are."""
+        return cut(self.expression.tokens, self.row, self.start, self.stop)
+
+    @property
+    def ink(self) -> tuple[int, int]:
+        """Its symbols, from the first to before the last."""
+        return self.row.items[self.start].first, self.row.items[self.stop - 1].last
+
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
     """A relation or operator between two items of a row: one symbol, and its distances to them, in row sizes."""
 
-    expression: Expression
-    item: InkItem
-    row: InkRow
+    piece: InkPiece
     before: float
     after: float
-
-
-T = TypeVar("T")
-
-
-class WeightedPool(Generic[T]):
-    """Things to draw from, some more often than others."""
-
-    def __init__(self, things: Sequence[T], weights: Sequence[float]) -> None:
-        """Any positive weights."""
-        self.things, self.bounds = things, np.cumsum(weights)
-
-    def draw(self, random: np.random.Generator) -> T:
-        """One of them. There must be some."""
-        place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
-        return self.things[min(place, len(self.things) - 1)]
 
 
 class Composer:
@@ -171,7 +161,7 @@ class Composer:
         edits: Edits = {}
         for slot in sorted(chosen, key=lambda slot: slot.start):
             donor = self._donor(slot, random)
-            piece = cut(donor.expression.tokens, donor.row, donor.start, donor.stop)
+            piece = donor.piece()
             edits.setdefault(slot.row, []).append((slot.start, slot.stop, piece))
         assert expression.tree is not None
         return Arrangement(expression.tokens, edits).row(expression.tree)
@@ -195,7 +185,7 @@ class Composer:
         slot = pool.draw(random)
         if slot.symbols < 2 and random.random() < 0.8:
             return None
-        return cut(slot.expression.tokens, slot.row, slot.start, slot.stop), slot.expression.member
+        return slot.piece(), slot.expression.member
 
     def _joined(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
         """Two or three pieces with a sign between; each as large as the first."""
@@ -207,7 +197,7 @@ class Composer:
             if not made or not other:
                 return None
             sign = self.signs.draw(random)
-            if other[0].tokens[0] in ("+", "-", r"\pm") and sign.item.token in _OPERATORS:
+            if other[0].tokens[0] in ("+", "-", r"\pm") and sign.piece.tokens[0] in _OPERATORS:
                 return None
             made = _with_sign(made[0], sign, other[0]), made[1]
         return made
@@ -221,10 +211,10 @@ class Composer:
         expression, row = slot.expression, slot.row
         inner = [s for s in self.slots[expression.member] if s.row is not row and _within(s, slot)]
         if not inner or random.random() < 0.5:
-            return cut(expression.tokens, row, slot.start, slot.stop), expression.member
+            return slot.piece(), expression.member
         chosen = inner[int(random.integers(len(inner)))]
         donor = self._donor(chosen, random)
-        piece = cut(donor.expression.tokens, donor.row, donor.start, donor.stop)
+        piece = donor.piece()
         arrangement = Arrangement(expression.tokens, {chosen.row: [(chosen.start, chosen.stop, piece)]})
         return arrangement.items(row, slot.start, slot.stop), expression.member
 
@@ -238,7 +228,7 @@ def whole(expression: Expression) -> InkPiece:
 
 def _alone(tokens: list[str], first: int, last: int) -> InkPiece:
     """Symbols of the library as they were written, in a row of their own."""
-    return InkPiece(tokens, [(first, last, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0)], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
+    return InkPiece(tokens, [unmoved(first, last)], (0.0, 0.0, 0.0, 0.0), 1.0, 0.0)
 
 
 def _lone_symbols(library: Library) -> WeightedPool[tuple[str, int]]:
@@ -253,11 +243,8 @@ def _lone_symbols(library: Library) -> WeightedPool[tuple[str, int]]:
 
 def _with_sign(left: InkPiece, sign: _Sign, right: InkPiece) -> InkPiece:
     """`left`, the sign and `right` on one line, of one size."""
-    symbol = cut(sign.expression.tokens, sign.row, 0, 1)  # for size and axis
-    item = sign.item
-    symbol = InkPiece([item.token], [(item.first, item.last, *symbol.parts[0][2:])], item.box, symbol.size, symbol.axis)
     placed = [left]
-    for piece, gap in ((symbol, sign.before), (right, sign.after)):
+    for piece, gap in ((sign.piece, sign.before), (right, sign.after)):
         scale = left.size / piece.size
         x = placed[-1].box[2] + gap * left.size - scale * piece.box[0]
         placed.append(piece.moved(scale, x, left.axis - scale * piece.axis))
@@ -310,18 +297,14 @@ def _signs(expression: Expression) -> list[_Sign]:
     for before, item, after in zip(row.items, row.items[1:], row.items[2:]):
         if item.kind == "leaf" and (item.token in RELATIONS or item.token in _OPERATORS):
             gaps = ((item.box[0] - before.box[2]) / row.size, (after.box[0] - item.box[2]) / row.size)
-            found.append(_Sign(expression, item, row, *(min(max(gap, 0.1), 1.2) for gap in gaps)))
+            found.append(_Sign(as_is(expression.tokens, item, row), *(min(max(gap, 0.1), 1.2) for gap in gaps)))
     return found
 
 
 def _within(slot: Slot, other: Slot) -> bool:
     """Whether all symbols of `slot` belong to `other`, of the same expression."""
-    items, outer = slot.row.items, other.row.items
-    first, last = items[slot.start].first, items[slot.stop - 1].last
-    return outer[other.start].first <= first and last <= outer[other.stop - 1].last
+    return other.ink[0] <= slot.ink[0] and slot.ink[1] <= other.ink[1]
 
 
 def _overlap(slot: Slot, other: Slot) -> bool:
-    first, last = slot.row.items[slot.start].first, slot.row.items[slot.stop - 1].last
-    items = other.row.items
-    return first < items[other.stop - 1].last and items[other.start].first < last
+    return slot.ink[0] < other.ink[1] and other.ink[0] < slot.ink[1]

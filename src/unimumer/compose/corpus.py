@@ -26,8 +26,6 @@ from unimumer.ink.tie import tie, token_name
 
 VERSION = 4
 """Of the packed file; raise it when the arrays, or what labels are rebuilt to, change."""
-_BEFORE = 3
-"""The version that had neither writers nor formulas; it is read, too."""
 VALIDATION_SHARE = 0.055
 _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
@@ -128,7 +126,7 @@ def load_corpus(path: Path) -> Corpus:
     except (*_DAMAGE, NotImplementedError) as error:
         why = str(error) or type(error).__name__
         raise ComposeError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
-    if version not in (VERSION, _BEFORE):
+    if version != VERSION:
         raise ComposeError(f"{path} was written by another version; pack again with `unimumer train pack`")
     return Corpus(**arrays)
 
@@ -140,14 +138,12 @@ def _read(path: Path) -> tuple[int | None, dict[str, Any]]:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise TypeError("it holds one array")
         version = int(file["version"]) if "version" in file.files else None
-        if version not in (VERSION, _BEFORE):
+        if version != VERSION:
             return version, {}
-        absent = ("writer", "formulas") if version == _BEFORE else ()
-        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus) if f.name not in absent}
-    for name in set(_LISTS) & arrays.keys():
+        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus)}
+    for name in _LISTS:
         arrays[name] = tuple(json.loads(arrays[name].tobytes()))
-    arrays["formulas"] = tuple(map(tuple, arrays.get("formulas", ())))
-    arrays.setdefault("writer", np.arange(len(arrays["labels"]), dtype=np.int32))
+    arrays["formulas"] = tuple(map(tuple, arrays["formulas"]))
     return version, arrays
 
 
@@ -186,12 +182,10 @@ def entries(
 
     A collection has the name of its file or folder. Of the single symbols every twentieth of a token is held out.
     """
-    for path in ink:
-        for one, text in read_labelled(path, left_out):
-            yield LabelledInk(one, text, _stem(path))
-    for path in held_out:
-        for one, text in read_labelled(path, left_out):
-            yield LabelledInk(one, text, _stem(path), held=True)
+    for paths, held in ((ink, None), (held_out, True)):
+        for path in paths:
+            for one, text in read_labelled(path, left_out):
+                yield LabelledInk(one, text, _stem(path), held)
     for path in symbols:
         seen: Counter[str] = Counter()
         for one, token in read_symbols(path):
@@ -219,11 +213,11 @@ def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
             if token is not None:
                 strokes = tuple(stroke for row in rows if (stroke := to_stroke(row.tolist(), where)) is not None)
                 symbol = Symbol(token, tuple(range(len(strokes))), "")
-                yield Ink(f"{path.name.split('.')[0]}-{number}", strokes, (symbol,)), token
+                yield Ink(f"{_stem(path)}-{number}", strokes, (symbol,)), token
 
 
 def _commands(path: Path) -> dict[str, str]:
-    beside = path.with_name(path.name.split(".")[0] + "-symbols.json")
+    beside = path.with_name(f"{_stem(path)}-symbols.json")
     if not beside.exists():
         return {}
     return {id: about["command"] for id, about in json.loads(beside.read_text(encoding="utf-8")).items()}

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.compose import ComposeError
-from unimumer.compose.alphabet import ACCENTS, KIN, SAME_INK, TOKENS, WORDS
+from unimumer.compose.alphabet import ACCENTS, KIN, SAME_INK, TOKENS, WORDS, words
 from unimumer.compose.tree import BRACKETS, RELATIONS
 from unimumer.latex import (
     Accent,
@@ -28,17 +29,11 @@ from unimumer.latex import (
     to_latex,
 )
 
-LIMITS = frozenset(
-    (
-        *(r"\sum", r"\prod", r"\coprod", r"\bigcup", r"\bigcap", r"\bigoplus", r"\bigotimes", r"\bigvee"),
-        *(r"\bigwedge", r"\int", r"\iint", r"\iiint", r"\oint", r"\lim", r"\max", r"\min"),
-    )
-)
+_LARGE = words(r"\sum \prod \coprod \bigcup \bigcap \bigoplus \bigotimes \bigvee \bigwedge")
+_INTEGRALS = (r"\int", r"\oint", r"\iint", r"\iiint")
+LIMITS = frozenset((*_LARGE, *_INTEGRALS, r"\lim", r"\max", r"\min"))
 """Operators whose scripts a label writes with `\\limits`, wherever the ink has them."""
-_SPELLED = (
-    *(r"\arcsin", r"\arccos", r"\arctan", r"\sin", r"\cos", r"\tan", r"\lim", r"\log", r"\max", r"\min", r"\exp"),
-    r"\ln",
-)
+_SPELLED = words(r"\arcsin \arccos \arctan \sin \cos \tan \lim \log \max \min \exp \ln")
 """Functions that some formulas spell letter by letter, longer ones first."""
 _ENVIRONMENTS = {
     **{name: name for name in ("matrix", "pmatrix", "bmatrix", "vmatrix", "Bmatrix", "cases", "aligned")},
@@ -49,8 +44,6 @@ _ENVIRONMENTS = {
 _ALPHABET = frozenset(TOKENS)
 LONGEST_STORED = 250
 """Tokens of the longest formula that is kept: parts of it are drawn."""
-
-
 _GARBLED = " s l a n t"
 """The rest of a `\\leqslant` that was taken apart, in one of the collections at hand."""
 
@@ -141,29 +134,43 @@ def _node(node: Node) -> Node:
 
 _LOOK_ALIKES = (r"\prec", r"\succ")
 """Written by hand they are `<` and `>`; more frequent than they are in formulas, they would only confuse."""
+
+
+def _kin(*of: str) -> tuple[str, ...]:
+    """Signs beyond CROHME's that are written like one of these."""
+    return tuple(token for token, kin in KIN.items() if kin in of and token not in _LOOK_ALIKES)
+
+
 _LIKE = (
     (r"\sin", r"\cos", r"\tan", r"\log", *WORDS),
-    (r"\sum", r"\prod", r"\coprod", r"\bigcup", r"\bigcap", r"\bigoplus", r"\bigotimes", r"\bigvee", r"\bigwedge"),
-    (r"\int", r"\oint", r"\iint", r"\iiint"),
-    (
-        "=",
-        "<",
-        ">",
-        r"\leq",
-        r"\geq",
-        r"\neq",
-        r"\in",
-        *(t for t, kin in KIN.items() if kin in ("=", r"\leq") and t not in _LOOK_ALIKES),
-    ),
-    (r"\rightarrow", *(token for token, kin in KIN.items() if kin == r"\rightarrow")),
-    ("+", r"\times", r"\div", r"\pm", r"\cdot", *(token for token, kin in KIN.items() if kin in ("+", r"\pm"))),
-    (*"abcdnmxyABCST", *(token for token, kin in KIN.items() if kin in ("B", "a", "d", r"\beta", "y")), r"\forall"),
+    _LARGE,
+    _INTEGRALS,
+    ("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\in", *_kin("=", r"\leq")),
+    (r"\rightarrow", *_kin(r"\rightarrow")),
+    ("+", r"\times", r"\div", r"\pm", r"\cdot", *_kin("+", r"\pm")),
+    (*"abcdnmxyABCST", *_kin("B", "a", "d", r"\beta", "y"), r"\forall"),
     ("{pmatrix}", "{bmatrix}", "{vmatrix}", "{Bmatrix}"),
     (r"\ldots", r"\cdots", r"\vdots", r"\ddots"),
     ACCENTS,
 )
 """Signs that stand in the same places."""
 _PAIRS = (("(", ")"), (r"\lfloor", r"\rfloor"), (r"\lceil", r"\rceil"), (r"\langle", r"\rangle"))
+
+
+T = TypeVar("T")
+
+
+class WeightedPool(Generic[T]):
+    """Things to draw from, some more often than others."""
+
+    def __init__(self, things: Sequence[T], weights: Sequence[float] | NDArray[np.float64]) -> None:
+        """Any positive weights."""
+        self.things, self.bounds = things, np.cumsum(weights)
+
+    def draw(self, random: np.random.Generator) -> T:
+        """One of them. There must be some."""
+        place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
+        return self.things[min(place, len(self.things) - 1)]
 
 
 class FormulaPool:
@@ -189,24 +196,24 @@ class FormulaPool:
             some = [text for text in collection if text not in self.held and text.count(" ") < most]
             texts += some
             share += [max(len(some), 1) ** -0.5] * len(some)
-        self.texts = texts
-        number = Counter(token for text in texts for token in set(text.split()))
+        tokens = [set(text.split()) for text in texts]
+        number = Counter(token for some in tokens for token in some)
         self._rarity = {token: 1 / (1 + number[token]) ** 0.5 for token in TOKENS}
-        self.bounds = np.cumsum(self._weights(np.array(share)))
+        rarest = np.array([min(number[token] for token in some) for some in tokens])
+        self._pool = WeightedPool(texts, self._weights(np.array(share), rarest, texts))
 
     def __len__(self) -> int:
         """Return the number of formulas."""
-        return len(self.texts)
+        return len(self._pool.things)
 
-    def _weights(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """By collection (square root of its number), by rarity of what it holds, and by length."""
+    def _weights(
+        self, share: NDArray[np.float64], rarest: NDArray[np.int64], texts: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """By collection (square root of its number), by how often the rarest sign comes, and by length."""
         if not len(share):
             return share
-        tokens = [set(text.split()) for text in self.texts]
-        number = Counter(token for some in tokens for token in some)
-        rarest = np.array([min(number[token] for token in some) for some in tokens])
         weights = share * np.clip((len(share) / 100 / rarest) ** 0.5, 1.0, self.RAREST)
-        length = np.array([text.count(" ") + 1 for text in self.texts])
+        length = np.array([text.count(" ") + 1 for text in texts])
         kind = np.searchsorted([most for most, _ in self.LENGTHS], length)
         of_kind = np.bincount(kind, weights, len(self.LENGTHS))
         wanted = np.array([part for _, part in self.LENGTHS])
@@ -214,8 +221,7 @@ class FormulaPool:
 
     def draw(self, random: np.random.Generator) -> tuple[str, Row] | None:
         """A label with its tree; None when what was cut out is held out, too long, or nothing."""
-        place = int(np.searchsorted(self.bounds, random.random() * self.bounds[-1]))
-        text = self.texts[min(place, len(self.texts) - 1)]
+        text = self._pool.draw(random)
         if random.random() < self.REPLACED:
             text = self._with_rarer_sign(text, random)
         row = parse(text)
@@ -235,9 +241,8 @@ class FormulaPool:
         if group is _PAIRS[0]:
             change = dict(zip(group, _PAIRS[int(random.integers(len(_PAIRS)))]))
         else:
-            bounds = np.cumsum([self._rarity[token] for token in group])
-            place = int(np.searchsorted(bounds, random.random() * bounds[-1]))
-            change = {next(token for token in tokens if token in group): group[min(place, len(group) - 1)]}
+            rarer = WeightedPool(group, [self._rarity[token] for token in group]).draw(random)
+            change = {next(token for token in tokens if token in group): rarer}
         return " ".join(change.get(token, token) for token in tokens)
 
     def _edited(self, row: Row, text: str, random: np.random.Generator) -> Row:

@@ -14,7 +14,7 @@ from unimumer.compose.corpus import Corpus
 from unimumer.compose.exchange import Exchanger
 from unimumer.compose.formulas import FormulaPool
 from unimumer.compose.layout import Layouts
-from unimumer.compose.library import TOLERANCE, Library
+from unimumer.compose.library import Library
 from unimumer.compose.realize import Placement, place, realize
 from unimumer.compose.variation import Variation
 
@@ -49,7 +49,7 @@ class Generator:
     ) -> None:
         """`variation` says how far ink is changed, `mix` how often what is composed."""
         self.random, self.variation, self.mix = random, variation, mix
-        self.library = Library(corpus, members, TOLERANCE)
+        self.library = Library(corpus, members)
         self._formulas = corpus.formulas
         self._held = {corpus.labels[i] for i in np.flatnonzero(corpus.validation & ~corpus.lone)}
         spacing = Random(int(random.integers(2**62)))

@@ -32,14 +32,14 @@ class Expression:
 class Library:
     """Symbols by number: `box`, `symbol_class`, … are arrays over them. Units: typical sizes of their expression."""
 
-    def __init__(self, corpus: Corpus, members: NDArray[np.int64], tolerance: float = TOLERANCE) -> None:
-        """Take in the expressions `members` of the corpus, lines moved by at most `tolerance`."""
+    def __init__(self, corpus: Corpus, members: NDArray[np.int64]) -> None:
+        """Take in the expressions `members` of the corpus, lines moved by at most `TOLERANCE`."""
         self.classes = corpus.classes
         order, expression, size = _in_label_order(corpus, members)
         points = (corpus.points[order] / size[:, None]).astype(np.float32)
         new_symbol = _changes(expression, corpus.token[order], corpus.symbol[order])
         new_stroke = new_symbol | _changes(corpus.stroke[order])
-        kept = simplify(points, new_stroke, tolerance)
+        kept = simplify(points, new_stroke, TOLERANCE)
         self.points, order, expression = points[kept], order[kept], expression[kept]
         self.ends = np.append(new_stroke[kept][1:], True)
         """[points]: the last of its stroke."""

@@ -83,7 +83,7 @@ def realize(
     x, y = library.points[at].T
     points = np.stack([a * x + b * np.maximum(x - k, 0) + c, d * y + e], axis=1)
     symbol = np.repeat(np.arange(len(count)), count)
-    points = vary(points, symbol, 1.0, variation, random, placement.expression)
+    points = vary(points, symbol, placement.expression, variation, random)
     of_expression = np.bincount(placement.expression, count, expressions).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(of_expression)])
     ends = library.ends[at]

@@ -42,23 +42,20 @@ class Variation:
 def vary(
     points: Points,
     symbol: NDArray[np.int64],
-    size: float,
+    expression: NDArray[np.int64],
     how: Variation,
     random: np.random.Generator,
-    expression: NDArray[np.int64] | None = None,
 ) -> Points:
-    """Return changed points [n, 2] around their middle, of the same typical symbol size.
+    """Return changed points [n, 2], in typical symbol sizes, around the middle of their expression.
 
-    `symbol` [n] numbers the symbol of each point, counting from 0, and `size` is the typical symbol size in the
-    units of `points`. `expression` [symbols] numbers the expression of each symbol where there are several: each
-    is changed in its own way.
+    `symbol` [n] numbers the symbol of each point, and `expression` [symbols] the expression of each symbol, both
+    counting from 0: each is changed in its own way.
     """
-    owner = np.zeros(int(symbol.max()) + 1, np.int64) if expression is None else expression
-    count, of_point = int(owner.max()) + 1, owner[symbol]
+    count, of_point = int(expression.max()) + 1, expression[symbol]
     offset = points - _means(points, of_point, count)[of_point]
-    moved = _vary_symbols(offset, symbol, len(owner), size, how, random)
-    moved[:, 1] += _wave(moved[:, 0], of_point, count, size, how.wave, random)
-    moved += _draws(random, how.tremor * size, (len(points), 2))
+    moved = _vary_symbols(offset, symbol, len(expression), how, random)
+    moved[:, 1] += _wave(moved[:, 0], of_point, count, how.wave, random)
+    moved += _draws(random, how.tremor, (len(points), 2))
     return np.asarray(np.einsum("nij,nj->ni", _matrices(count, how, random)[of_point], moved), np.float32)
 
 
@@ -75,12 +72,11 @@ def _wave(
     x: NDArray[np.float64],
     owner: NDArray[np.int64],
     count: int,
-    size: float,
     height: float,
     random: np.random.Generator,
 ) -> NDArray[np.float64]:
-    rise = _draws(random, height * size, (count,))
-    turns = 2 * np.pi / (size * random.uniform(6, 20, count))
+    rise = _draws(random, height, (count,))
+    turns = 2 * np.pi / random.uniform(6, 20, count)
     phase = random.uniform(0, 2 * np.pi, count)
     return np.asarray(rise[owner] * np.sin(turns[owner] * x + phase[owner]))
 
@@ -89,7 +85,6 @@ def _vary_symbols(
     points: NDArray[np.float64],
     symbol: NDArray[np.int64],
     count: int,
-    size: float,
     how: Variation,
     random: np.random.Generator,
 ) -> NDArray[np.float64]:
@@ -97,7 +92,7 @@ def _vary_symbols(
     offset = points - middle[symbol]
     scale = np.exp(_draws(random, how.symbol_size, (count, 1)))
     shear = _draws(random, how.symbol_slant, (count,))
-    shift = _draws(random, how.symbol_move * size, (count, 2))
+    shift = _draws(random, how.symbol_move, (count, 2))
     offset[:, 0] -= shear[symbol] * offset[:, 1]
     return np.asarray(offset * scale[symbol] + (middle + shift)[symbol])
 

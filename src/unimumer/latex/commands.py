@@ -14,42 +14,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SYNONYMS = {
-    "\\le": "\\leq",
-    "\\ge": "\\geq",
-    "\\lt": "<",
-    "\\gt": ">",
-    "\\to": "\\rightarrow",
-    "\\gets": "\\leftarrow",
-    "\\dots": "\\ldots",
-    "\\dotsc": "\\ldots",
-    "\\dotso": "\\ldots",
-    "\\hdots": "\\ldots",
-    "\\dotsb": "\\cdots",
-    "\\dotsm": "\\cdots",
-    "\\dotsi": "\\cdots",
-    "\\land": "\\wedge",
-    "\\lor": "\\vee",
-    "\\lnot": "\\neg",
-    "\\owns": "\\ni",
-    "\\bmod": "\\mod",
-    "\\setminus": "\\backslash",
-    "\\colon": ":",
-    "\\mid": "|",
-    "\\vert": "|",
-    "\\lvert": "|",
-    "\\rvert": "|",
-    "\\|": "\\parallel",
-    "\\Vert": "\\parallel",
-    "\\lVert": "\\parallel",
-    "\\rVert": "\\parallel",
-    "\\lbrace": "\\{",
-    "\\rbrace": "\\}",
-    "\\lbrack": "[",
-    "\\rbrack": "]",
-    "#": "\\#",
-    "%": "\\%",
-}
+_SYNONYMS = r"""
+    \le \leq   \ge \geq   \lt <   \gt >   \to \rightarrow   \gets \leftarrow   \dots \ldots   \dotsc \ldots
+    \dotso \ldots   \hdots \ldots   \dotsb \cdots   \dotsm \cdots   \dotsi \cdots   \land \wedge   \lor \vee
+    \lnot \neg   \owns \ni   \bmod \mod   \setminus \backslash   \colon :   \mid |   \vert |   \lvert |
+    \rvert |   \| \parallel   \Vert \parallel   \lVert \parallel   \rVert \parallel   \lbrace \{   \rbrace \}
+    \lbrack [   \rbrack ]   # \#   % \%
+    """
+SYNONYMS = dict(zip(_SYNONYMS.split()[::2], _SYNONYMS.split()[1::2]))
 
 # Size, style and font say nothing about what is written by hand.
 DROPPED = _words(r"""
