@@ -16,7 +16,8 @@ from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, 
 from unimumer.metrics.text import tokens
 
 VERSION = 3
-"""Of `SPELLINGS`. Version 2 was ink match without `primes`, version 1 was ink match without `negation`, `brackets` and rules between columns."""
+"""Of `SPELLINGS`. Version 2 was ink match without `primes`; version 1 also without `negation`, `brackets` and rules
+between columns."""
 
 MAX_LENGTH = 20_000
 """Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
