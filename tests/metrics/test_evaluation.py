@@ -66,3 +66,28 @@ def test_refusals(tmp_path: Path) -> None:
     empty.write_text("[]", encoding="utf-8")
     with pytest.raises(MetricsError, match=r"empty\.json: no expressions"):
         evaluate(empty)
+
+
+@pytest.mark.parametrize(
+    ("label", "prediction", "found"),
+    [
+        # Exact, notation match, ink match, label parses.
+        (r"\begin {cases} x \\ y \end {cases}", r"\begin{cases} x \\ y \end{cases}", (False, True, True, True)),
+        (r"\frac { 1 { 2 }", r"\frac { 1 { 2 }", (True, True, True, False)),
+        (r"\frac { 1 { 2 }", r"\frac { 1 } { 2 }", (False, False, False, False)),
+        ("解 = 1", "解 = 1", (True, True, True, True)),
+        ("解 = 1", "集 = 1", (False, False, False, True)),
+        ("x", "x", (True, True, True, True)),
+        ("x", "", (False, False, False, True)),
+        ("x", None, (False, False, False, True)),
+        ("", "", (True, True, True, True)),
+        ("", None, (False, False, False, True)),
+        ("x \r\n ", "x", (True, True, True, True)),
+    ],
+)
+def test_cases_that_fooled_others(label: str, prediction: str | None, found: tuple[bool, bool, bool, bool]) -> None:
+    evaluation = evaluate([Pair("a.b c", label, prediction), Pair("a.b", "y", "y")])
+    item = evaluation.items[0]
+    assert (item.score.exact, item.match.notation, item.match.ink, item.match.label_parses) == found
+    assert evaluation.n == 2 and bool(evaluation.parsed) == (not found[3])
+    assert evaluation.figures["exp_rate"].value == (2 if found[0] else 1) / 2

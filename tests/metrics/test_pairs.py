@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from unimumer.errors import UnimumerError
 from unimumer.metrics import MetricsError, Pair, evaluate, read_pairs
+from unimumer.metrics.leaderboard import read_entries
 from unimumer.results import FORMAT, Candidate, Result
 
 
@@ -159,3 +161,19 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "latin.json").write_bytes(b'[{"gt": "\xe9"}]')
     with pytest.raises(UnimumerError, match="not UTF-8 text"):
         read_pairs(tmp_path / "latin.json")
+
+
+@pytest.mark.parametrize("name", ["big_pred.json", "big.jsonl", "big.csv", "big.tsv"])
+def test_a_gigabyte_is_refused_by_name_and_not_read(tmp_path: Path, name: str) -> None:
+    path, small = tmp_path / name, write(tmp_path / "labels.tsv", "a\tx\n")
+    with path.open("wb") as stream:
+        stream.truncate(1 << 30)
+    started = time.process_time()
+    for read in (
+        lambda: read_pairs(path),
+        lambda: read_pairs(small, path),
+        lambda: list(read_entries([path], "exp_rate")),
+    ):
+        with pytest.raises(MetricsError, match=rf"{name}: 1,073,741,824 bytes; at most 134,217,728 are scored at once"):
+            read()
+    assert time.process_time() - started < 0.5

@@ -14,7 +14,7 @@ from unimumer.files import read_json
 from unimumer.metrics.analysis import analyze
 from unimumer.metrics.evaluation import TITLES, evaluate
 from unimumer.metrics.intervals import Figure
-from unimumer.metrics.pairs import MetricsError
+from unimumer.metrics.pairs import MetricsError, check_size
 from unimumer.metrics.report import printable, written
 from unimumer.metrics.schema import SCHEMA, record
 
@@ -54,6 +54,7 @@ def read_entries(paths: Sequence[Path], score: str) -> Iterator[Entry]:
     Predictions `MODEL/SET_pred.json` are of that model on that set. Raises MetricsError or FileError.
     """
     for path in paths:
+        check_size(path)
         content = read_json(path) if path.suffix.lower() == ".json" else []
         if isinstance(content, dict):
             if not isinstance(found := content.get("evaluations"), list):

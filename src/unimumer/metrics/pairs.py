@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unimumer.errors import UnimumerError
-from unimumer.files import FileError, Place, read_json_lines, read_objects, read_table
+from unimumer.files import FileError, Place, read_json_lines, read_objects, read_table, readable
 
 _NAMES = {
     "id": ("img_id", "id"),
@@ -22,6 +22,8 @@ _NAMES = {
 """What the fields of a pair are called in files: the released name first."""
 _TABLES = {".tsv": "\t", ".csv": ","}
 _CAPTIONS = {".tsv", ".txt"}
+MAX_BYTES = 128 << 20
+"""Of a file: some 600,000 expressions, which take 0.9 GB of memory once scored; the largest set has 396,014."""
 
 
 class _Plain(csv.excel_tab):
@@ -83,6 +85,14 @@ def read_pairs(predictions: Path, labels: Path | None = None) -> PairSet:
     return PairSet(found, label_set, tuple(_warnings(found)))
 
 
+def check_size(path: Path) -> None:
+    """Raise MetricsError for a file that is larger than what is held in memory, FileError for one that is not there."""
+    with readable(path):
+        size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise MetricsError(f"{path}: {size:,} bytes; at most {MAX_BYTES:,} are scored at once: give it in parts")
+
+
 def _joined(truth: Mapping[str, Pair], answers: Sequence[Pair], predictions: Path, labels: Path) -> list[Pair]:
     unknown = [pair.id for pair in answers if pair.id not in truth]
     if unknown:
@@ -110,6 +120,7 @@ def _numbered(pairs: Iterable[Pair]) -> Iterator[Pair]:
 
 def _read(path: Path, bare: bool, truth: bool = False) -> Iterator[Pair]:
     """Pairs of a file; a `bare` one may lack labels or, when it is the `truth`, predictions."""
+    check_size(path)
     suffix = path.suffix.lower()
     lacking = "prediction" if truth else "label"
     if suffix in _TABLES and (rows := _rows(path, _TABLES[suffix])) is not None:
