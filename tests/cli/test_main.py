@@ -61,6 +61,17 @@ def test_our_errors_become_one_line_and_exit_code_1(
     assert capsys.readouterr().err == "Error: the file is broken: mend it\n"
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [({"PYTHONIOENCODING": "cp1252"}, rb"5 \u2212 3"), ({"PYTHONUTF8": "0", "LC_ALL": "C"}, "5 − 3".encode())],
+)
+def test_signs_that_the_encoding_lacks_end_no_command(environment: dict[str, str], said: bytes) -> None:
+    code = "import click, unimumer.cli.main as m; m.cli = lambda: click.echo(f'5 {chr(0x2212)} 3'); m.main()"
+    environment = {**os.environ, "PYTHONCOERCECLOCALE": "0", **environment}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0 and done.stdout.strip() == said, done.stderr
+
+
 def test_what_is_said_to_a_closed_output_is_no_success() -> None:
     command = f"{sys.executable} -m unimumer models >&-"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

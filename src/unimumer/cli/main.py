@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from importlib import import_module
@@ -46,8 +48,19 @@ def cli() -> None:
     """
 
 
+def _speak_utf8() -> None:
+    """Files and pipes get UTF-8, also where the system's encoding lacks signs; a terminal gets what it can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+                stream.reconfigure(errors="backslashreplace")
+            else:
+                stream.reconfigure(encoding="utf-8")
+
+
 def main() -> None:
     """Entry point of the installed command."""
+    _speak_utf8()
     if sys.stdout is None:  # closed (`>&-`): what cannot be said must not look done
         sys.stdout = open(os.devnull)  # noqa: SIM115 - it stays open, and writing to it fails
     try:
