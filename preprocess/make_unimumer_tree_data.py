@@ -26,16 +26,28 @@ TASKS = {"tree": (tree, "_tree"), "can": (count, "_can")}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Convert every file that the options name; exit status 1 when none could be."""
+    """Convert every file that the options name; exit status 1 when one could not be."""
     options = _parser().parse_args(arguments)
     try:
         sources = list(_sources(options))
         if not sources:
             raise FileError(f"{options.input}: no .json file that the options let pass")
-        for source in sources:
-            _convert(source, _target(source, options), options)
+        failed = [error for source in sources if (error := _tried(source, options))]
     except UnimumerError as error:
-        sys.exit(f"make_unimumer_tree_data.py: {error}")
+        failed = [error]
+    if failed:
+        sys.exit("\n".join(f"make_unimumer_tree_data.py: {error}" for error in failed))
+
+
+def _tried(source: Path, options: argparse.Namespace) -> UnimumerError | None:
+    """Convert a file; what is wrong with it costs no other, unless the options say so."""
+    try:
+        _convert(source, _target(source, options), options)
+    except UnimumerError as error:
+        if options.strict:
+            raise
+        return error
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:

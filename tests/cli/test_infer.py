@@ -52,6 +52,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     make(Path("prompts"), ["a.png", "b.png"])
     make(Path("prompts"), ["c.png"], "other.json")
     (tmp_path / "prompts" / "._set.json").write_bytes(b"\0")
+    (tmp_path / "prompts" / "dataset_info.json").write_text("{}")
     assert run("--input-dir", "prompts", "--output-dir", "out/deep", "--model", "fake") == 0
     out, err = capsys.readouterr()
     assert err == ""

@@ -35,6 +35,9 @@ def test_tree_and_count_records_of_a_folder(tmp_path: Path) -> None:
     invalid = json.loads((tmp_path / "p_set_tree_invalid_record.json").read_text())
     assert [item["index"] for item in invalid] == [1, 2] and invalid[0]["record"] == plain("x ^")
     assert not (tmp_path / "p_other_no_tree.json").exists()
+    (tmp_path / "a_broken.json").write_text("[")
+    done = run("make_unimumer_tree_data.py", "--task", "tree", *options)
+    assert done.returncode == 1 and "a_broken.json: " in done.stderr and "p_set_tree.json: 2 records" in done.stdout
 
     done = run(
         "make_unimumer_tree_data.py",

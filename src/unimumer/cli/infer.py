@@ -247,8 +247,9 @@ def _sets(
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
     if output_dir.exists() and output_dir.samefile(input_dir):
         raise click.UsageError("--output-dir is --input-dir: results would be taken for prompts")
-    # Names with a leading dot are the litter of archives and editors.
-    paths = sorted(path for path in input_dir.glob("*.json") if not path.name.startswith("."))
+    # Names with a leading dot are the litter of archives and editors; the other is LLaMA-Factory's list of sets.
+    paths = sorted(input_dir.glob("*.json"))
+    paths = [path for path in paths if not path.name.startswith(".") and path.name != "dataset_info.json"]
     if not paths:
         raise click.UsageError(f"no prompts files (*.json) in {click.format_filename(input_dir)}")
     return paths
