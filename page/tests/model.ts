@@ -36,9 +36,12 @@ export function archive(name: string): string | null {
 }
 
 /** What the Python package reads; `options` are those of `expected.py`. */
-export function expected(...options: string[]): Sample[] {
-  const python = process.env.PYTHON || join(root, ".venv/bin/python");
+export const expected = (...options: string[]): Sample[] => JSON.parse(python(join(HERE, "tests/expected.py"), ...options));
+
+/** The command of the package. */
+export const unimumer = (...options: string[]): string => python("-c", "from unimumer.cli.main import main; main()", ...options);
+
+function python(...command: string[]): string {
   const environment = { ...process.env, PYTHONPATH: join(root, "src") };
-  const command = [join(HERE, "tests/expected.py"), ...options];
-  return JSON.parse(execFileSync(python, command, { env: environment, maxBuffer: 2 ** 28 }).toString());
+  return execFileSync(process.env.PYTHON || join(root, ".venv/bin/python"), command, { env: environment, maxBuffer: 2 ** 28 }).toString();
 }

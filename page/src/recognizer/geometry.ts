@@ -60,13 +60,13 @@ export function textTurns(positions: readonly (readonly number[])[], sections: r
   return turns(angles);
 }
 
-/** Time, row and column of each token of a conversation: `before`, the picture's cells, `after`. */
-export function promptPositions(before: number, [rows, columns]: Grid, after: number): number[][] {
-  const line = (from: number, length: number) => Array.from({ length }, (_, i) => new Array<number>(3).fill(from + i));
+/** Time, row and column of each token that follows `before` others: the picture's cells, then `after` tokens. */
+export function positionsAfter(before: number, [rows, columns]: Grid, after: number): number[][] {
   const cells = Array.from({ length: rows * columns }, (_, i) => {
     return [before, before + Math.floor(i / columns), before + (i % columns)];
   });
-  return [...line(0, before), ...cells, ...line(before + Math.max(rows, columns), after)];
+  const words = Array.from({ length: after }, (_, i) => new Array<number>(3).fill(before + Math.max(rows, columns) + i));
+  return [...cells, ...words];
 }
 
 function turns(angles: number[]): Turns {

@@ -1,7 +1,7 @@
 // Nano, the embedded model, run by ONNX Runtime: a picture in, texts with their probabilities out.
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web";
 import { CELL } from "./fit.js";
-import { patches, patchTurns, promptPositions, textTurns, type Grid, type Turns } from "./geometry.js";
+import { patches, patchTurns, positionsAfter, textTurns, type Grid, type Turns } from "./geometry.js";
 import type { Gray } from "./pixels.js";
 import { mostProbable, search, type Hypothesis, type Stop } from "./search.js";
 import { Tokenizer } from "./tokenizer.js";
@@ -52,6 +52,9 @@ export class Nano {
   private readonly end: number;
   private readonly before: readonly number[];
   private readonly after: readonly number[];
+  /** Of the beginning, which is that of every conversation: keys and values, read once. */
+  private beginning: Promise<Texts> | null = null;
+  private readonly turns = new Map<string, Turns>();
 
   private constructor(
     readonly about: Description,
@@ -116,12 +119,15 @@ export class Nano {
   private async begin(picture: Gray): Promise<[Texts, Float32Array]> {
     const grid: Grid = [picture.height / CELL, picture.width / CELL];
     const visual = await this.see(picture, grid);
-    const texts = new Texts(this.about, this.runtime, this.decoder);
-    return [texts, await texts.start(this.before, visual, this.after, grid)];
+    this.beginning ??= Texts.begun(this.about, this.runtime, this.decoder, this.before);
+    const texts = (await this.beginning).copy();
+    return [texts, await texts.start(visual, this.after, grid)];
   }
 
   private async see(picture: Gray, grid: Grid): Promise<Float32Array> {
-    const turns = patchTurns(grid, this.about.vision_head / 4);
+    const key = grid.join(" x ");
+    const turns = this.turns.get(key) ?? patchTurns(grid, this.about.vision_head / 4);
+    this.turns.set(key, turns);
     const count = grid[0] * grid[1] * 4;
     const feed = {
       patches: new this.runtime.Tensor("float32", patches(picture), [count, (CELL / 2) ** 2]),
@@ -144,14 +150,25 @@ class Texts {
     private readonly about: Description, private readonly runtime: Runtime, private readonly decoder: InferenceSession,
   ) {}
 
-  async start(
-    before: readonly number[], visual: Float32Array, after: readonly number[], grid: Grid,
-  ): Promise<Float32Array> {
-    const positions = promptPositions(before.length, grid, after.length);
+  /** A conversation of which only the words before the picture have been read. */
+  static async begun(about: Description, runtime: Runtime, decoder: InferenceSession, before: readonly number[]): Promise<Texts> {
+    const texts = new Texts(about, runtime, decoder);
+    const places = before.map((_, i) => [i, i, i]);
+    await texts.run(before, new Float32Array(0), [[]], places, causal(0, before.length));
+    return texts;
+  }
+
+  copy(): Texts {
+    const texts = new Texts(this.about, this.runtime, this.decoder);
+    [texts.past, texts.length] = [this.past, this.length];
+    return texts;
+  }
+
+  /** Read the picture and the words after it; log-probabilities of the answer's first token. */
+  async start(visual: Float32Array, after: readonly number[], grid: Grid): Promise<Float32Array> {
+    const positions = positionsAfter(this.length, grid, after.length);
     this.next = positions[positions.length - 1][0] + 1;
-    const length = positions.length;
-    const causal = Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0));
-    return (await this.run(before, visual, [after], positions, causal))[0];
+    return (await this.run([], visual, [after], positions, causal(this.length, positions.length)))[0];
   }
 
   async advance(rows: readonly number[], tokens: readonly number[]): Promise<Float32Array[]> {
@@ -213,6 +230,12 @@ class Texts {
     this.past = joined(parts);
     this.rows = rows.length;
   }
+}
+
+/** A mask [fresh, known + fresh] in which every fresh token sees all before it. */
+function causal(known: number, fresh: number): Float32Array {
+  const all = known + fresh;
+  return Float32Array.from({ length: fresh * all }, (_, i) => (i % all > known + Math.floor(i / all) ? -1e9 : 0));
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

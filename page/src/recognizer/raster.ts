@@ -131,10 +131,12 @@ function edge(sheet: Gray, from: Point, to: Point): void {
     const strength = dark[Math.min(step, 2) * 3 + Math.min(count, 2)];
     const base = Math.floor(at / ONE) - 1;
     const part = (at >> 11) & 31;
-    for (const [offset, reach] of [[0, part + 32], [1, part], [2, 63 - part]]) {
-      const [x, y] = steep ? [base + offset, place] : [place, base + offset];
-      darken(sheet, x, y, ((strength * SOFT[reach]) >> 8) & 0xff);
-    }
+    const soft = (offset: number, reach: number) => {
+      const depth = ((strength * SOFT[reach]) >> 8) & 0xff;
+      if (steep) darken(sheet, base + offset, place, depth);
+      else darken(sheet, place, base + offset, depth);
+    };
+    soft(0, part + 32), soft(1, part), soft(2, 63 - part);
   }
 }
 

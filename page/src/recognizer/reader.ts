@@ -6,6 +6,8 @@ export type { Reading, Recognition, Stroke, SymbolInk };
 /** Reads strokes. A reading that newer strokes have overtaken is null. */
 export interface Reader {
   read(strokes: readonly Stroke[], beams?: number): Promise<Recognition | null>;
+  /** Somebody writes: end searches for alternatives and explanations, which then are null. */
+  hold?(): void;
 }
 
 type Question = Call extends infer Each ? (Each extends unknown ? Omit<Each, "id"> : never) : never;
@@ -52,6 +54,10 @@ export class LocalReader implements Reader {
     return this.ask<Reading[]>({ do: "others", strokes, latex, token });
   }
 
+  hold(): void {
+    this.worker?.postMessage({ id: -1, do: "hold" } satisfies Call);
+  }
+
   close(): void {
     this.worker?.terminate();
   }
@@ -75,15 +81,19 @@ export class LocalReader implements Reader {
 /** The server that the page came from, or another that allows it. */
 export class ServerReader implements Reader {
   private last: AbortController | null = null;
+  /** Beams that the server takes; fewer once it has refused more. */
+  private most = Infinity;
 
-  constructor(private readonly address: string = "v1/recognize") {}
+  /** `key` gives the API key of a server that asks for one. */
+  constructor(private readonly address: string = "v1/recognize", private readonly key: () => string = () => "") {}
 
   async read(strokes: readonly Stroke[], beams = 1): Promise<Recognition | null> {
     this.last?.abort();
     const control = (this.last = new AbortController());
-    const body = JSON.stringify({ strokes: strokes.map((stroke) => stroke.map(([x, y]) => [x, y])), beams });
+    const points = strokes.map((stroke) => stroke.map(([x, y]) => [x, y]));
+    const ask = (width: number) => this.post("", JSON.stringify({ strokes: points, beams: width }), "application/json", control.signal);
     try {
-      return await this.post(body, "application/json", control.signal);
+      return await this.widest(beams, ask);
     } catch (error) {
       if (control.signal.aborted) return null;
       throw error;
@@ -91,17 +101,43 @@ export class ServerReader implements Reader {
   }
 
   /** Read a picture. */
-  readPicture(picture: Blob): Promise<Recognition> {
-    return this.post(picture, picture.type);
+  readPicture(picture: Blob, beams = 4): Promise<Recognition> {
+    return this.widest(beams, (width) => this.post(`?beams=${width}`, picture, picture.type));
   }
 
-  private async post(body: BodyInit, type: string, signal?: AbortSignal): Promise<Recognition> {
-    const headers = { "Content-Type": type };
-    const response = await fetch(this.address, { method: "POST", headers, body, signal: signal ?? null });
-    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  /** Ask with so many beams or, where the server refuses that, greedily from now on. */
+  private async widest(beams: number, ask: (width: number) => Promise<Recognition>): Promise<Recognition> {
+    const width = Math.min(beams, this.most);
+    try {
+      return await ask(width);
+    } catch (error) {
+      if (!(error instanceof ServerError && error.status === 400 && width > 1)) throw error;
+      const found = await ask(1);
+      this.most = 1;
+      return found;
+    }
+  }
+
+  private async post(query: string, body: BodyInit, type: string, signal?: AbortSignal): Promise<Recognition> {
+    const key = this.key();
+    const headers = { "Content-Type": type, ...(key && { Authorization: `Bearer ${key}` }) };
+    const response = await fetch(this.address + query, { method: "POST", headers, body, signal: signal ?? null });
+    if (!response.ok) throw new ServerError(response.status, await reason(response));
     const answer = (await response.json()) as Told<Recognition>;
     return { ...answer, latex: told(answer), alternatives: answer.alternatives.map((other) => ({ ...other, latex: told(other) })) };
   }
+}
+
+/** A server has refused; the message is its own where it gives one. */
+class ServerError extends Error {
+  constructor(readonly status: number, why: string) {
+    super(`the server answers ${status}${why && `: ${why}`}`);
+  }
+}
+
+async function reason(response: Response): Promise<string> {
+  const answer = (await response.json().catch(() => null)) as { error?: { message?: unknown } } | null;
+  return typeof answer?.error?.message === "string" ? answer.error.message : "";
 }
 
 /** A server tells LaTeX as people write it and, where it is newer, as the model does. */

@@ -24,8 +24,9 @@ export interface SymbolInk {
   readonly strokes: readonly number[];
 }
 
-/** What the page asks; `id` comes back with the answer. */
+/** What the page asks; `id` comes back with the answer, of which `hold`, that ends all but first readings, has none. */
 export type Call = { readonly id: number } & (
+  | { readonly do: "hold" }
   | { readonly do: "load"; readonly folder: string }
   | { readonly do: "read"; readonly strokes: readonly Stroke[]; readonly beams: number }
   | { readonly do: "explain"; readonly strokes: readonly Stroke[]; readonly latex: string }

@@ -8,10 +8,16 @@ const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: (
 let recognizer: Promise<Recognizer> | null = null;
 let waiting: Call[] = [];
 let busy = false;
+/** Somebody has begun to write since the last call: only a first reading goes on. */
+let held = false;
+/** A plus, read once before all else: the first reading is slow, as WebAssembly is only then made quick. */
+const PLUS = [[[0, 20], [40, 20]], [[20, 0], [20, 40]]];
 /** A message to oneself comes back after those that wait, and at once; timers are held back. */
 const turn = new MessageChannel();
 
 scope.onmessage = ({ data }) => {
+  held = data.do === "hold";
+  if (data.do === "hold") return;
   // Of calls for a first reading only the last counts: the others are of ink that has changed since.
   if (data.do === "read") waiting = waiting.filter((call) => call.do !== "read" || !answered(call));
   waiting.push(data);
@@ -36,9 +42,12 @@ async function work(): Promise<void> {
   busy = false;
 }
 
+/** What somebody waits for comes first. */
+const ORDER = ["load", "read", "others", "explain"];
+
 function next(): Call | undefined {
-  const first = Math.max(waiting.findIndex((call) => call.do === "load" || call.do === "read"), 0);
-  return waiting.splice(first, 1)[0];
+  const first = ORDER.map((kind) => waiting.findIndex((call) => call.do === kind)).find((at) => at >= 0);
+  return first === undefined ? undefined : waiting.splice(first, 1)[0];
 }
 
 async function answer(call: Call): Promise<unknown> {
@@ -50,10 +59,12 @@ async function answer(call: Call): Promise<unknown> {
   }
   if (!recognizer) throw new Error("the model has not been loaded");
   const reader = await recognizer;
-  if (call.do === "read") return reader.read(call.strokes, call.beams, newer);
-  if (call.do === "others") return reader.others(call.strokes, call.latex, call.token);
-  return reader.explain(call.strokes, call.latex, newer);
+  if (call.do === "read") return reader.read(call.strokes, call.beams, call.beams > 1 ? overtaken : newer);
+  if (call.do === "explain") return reader.explain(call.strokes, call.latex, overtaken);
+  return call.do === "others" && reader.others(call.strokes, call.latex, call.token);
 }
+
+const overtaken = async () => (await newer()) || held || waiting.some((call) => call.do === "others");
 
 /** Let messages in; whether one of them asks for a reading, which makes this work one of the past. */
 async function newer(): Promise<boolean> {
@@ -69,5 +80,7 @@ async function load(folder: string): Promise<Recognizer> {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = runtime.buffer as ArrayBuffer;
   ort.env.logLevel = "error";
-  return Recognizer.load(files, ort);
+  const reader = await Recognizer.load(files, ort);
+  await reader.read(PLUS);
+  return reader;
 }

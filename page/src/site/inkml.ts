@@ -1,12 +1,22 @@
-// Ink as InkML (W3C, 2011), with what it says as its annotation.
-import type { Ink } from "../pad/ink.js";
+// Ink as InkML (W3C, 2011), with what it says as its annotation; each line of a sheet of several is a group of its own.
+import type { PadStroke } from "../pad/ink.js";
 
-export function inkml(ink: Ink, latex: readonly string[]): string {
-  const traces = ink.map(({ points }, i) => {
-    const values = points.map(([x, y, pressure]) => `${round(x)} ${round(y)} ${round(pressure)}`).join(", ");
-    return `  <trace id="t${i}">${values}</trace>`;
+/** A formula on the sheet. */
+export interface Written {
+  readonly strokes: readonly PadStroke[];
+  readonly latex: string;
+}
+
+export function inkml(lines: readonly Written[]): string {
+  const parts = lines.map(({ strokes, latex }, line) => {
+    const traces = strokes.map(({ points }, i) => {
+      const values = points.map(([x, y, pressure]) => `${round(x)} ${round(y)} ${round(pressure)}`).join(", ");
+      return `  <trace xml:id="t${line}-${i}">${values}</trace>`;
+    });
+    const truth = latex && `  <annotation type="truth">$${escaped(latex)}$</annotation>`;
+    return [truth, ...traces].filter(Boolean).join("\n");
   });
-  const truths = latex.map((text) => `  <annotation type="truth">$${escaped(text)}$</annotation>`);
+  const groups = parts.map((part, i) => `  <traceGroup xml:id="g${i}">\n${part}\n  </traceGroup>`);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <ink xmlns="http://www.w3.org/2003/InkML">
   <traceFormat>
@@ -14,7 +24,7 @@ export function inkml(ink: Ink, latex: readonly string[]): string {
     <channel name="Y" type="decimal"/>
     <channel name="F" type="decimal"/>
   </traceFormat>
-${[...truths, ...traces].join("\n")}
+${(parts.length === 1 ? parts : groups).join("\n")}
 </ink>
 `;
 }

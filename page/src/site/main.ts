@@ -4,7 +4,8 @@ import type { Ink } from "../pad/ink.js";
 import type { InkChange } from "../pad/math-pad.js";
 import { LocalReader, ServerReader, type Reader } from "../recognizer/reader.js";
 import { h, iconButton } from "./dom.js";
-import { invitation } from "./invitation.js";
+import { compact } from "./formats.js";
+import { example, invitation } from "./invitation.js";
 import { openSettings } from "./options.js";
 import { openHistory } from "./past.js";
 import { openPicture } from "./pictures.js";
@@ -27,9 +28,11 @@ const toast = h("p", { class: "toast", role: "status" });
 const voice = h("p", { class: "unseen", "aria-live": "polite" });
 const reader = makeReader();
 const session = new Session(reader, changed);
-const results = new Results(session, { light: (ids) => pad.light(ids), mended: (line) => void correct(line), say, speak: (text) => (voice.textContent = text) });
+const results = new Results(session, {
+  light: (ids) => pad.light(ids), mended: (line) => void correct(line), say, speak: (text) => (voice.textContent = text),
+});
 const tools = toolbar(pad, () => void fresh());
-const take = taking(() => ({ ink: pad.ink, latex: formulas() }), say, () => void remember());
+const take = taking(() => ({ ink: pad.ink, lines: readings(), latex: formulas() }), say, () => void remember());
 const app = h("div", { class: "app" });
 let remembered = 0;
 
@@ -39,13 +42,14 @@ void begin();
 function build(): void {
   pad.setAttribute("label", texts.paper);
   const picture = reader instanceof ServerReader && iconButton("picture", texts.picture, () => pictureDialog(null));
+  const past = iconButton("history", texts.history, () => void openHistory(store, (sheet) => void open(sheet, sheet.time)));
+  const options = () => void openSettings(settings, store, reader instanceof ServerReader, apply);
   app.append(
     h("header", { class: "bar" },
-      h("h1", {}, texts.title, h("span", {}, texts.tagline)), status,
-      h("nav", {}, picture, iconButton("history", texts.history, () => void openHistory(store, (past) => void open(past, past.time))),
-        iconButton("settings", texts.settings, () => void openSettings(settings, store, apply)))),
+      h("img", { src: "icon.svg", alt: "" }), h("h1", {}, texts.title), h("p", { class: "tagline" }, texts.tagline), status,
+      h("nav", { "aria-label": texts.more }, picture, past, iconButton("settings", texts.settings, options))),
     h("main", {},
-      h("div", { class: "top" }, results.element, h("p", { class: "here" }, texts.resultHere), take),
+      h("div", { class: "top" }, results.element, example(), take),
       h("div", { class: "sheet" }, pad, invitation(), tools.element)),
     toast, voice);
   document.body.append(app);
@@ -83,7 +87,7 @@ async function offline(): Promise<void> {
 function makeReader(): Reader {
   if (READER === "server") {
     status.textContent = texts.server;
-    return new ServerReader();
+    return new ServerReader(undefined, () => settings.key);
   }
   const local = new LocalReader("worker.js", "model/", (loaded, total) => {
     status.textContent = loaded < total ? texts.loading(Math.floor((100 * loaded) / total)) : texts.starting;
@@ -109,9 +113,10 @@ function apply(): void {
 
 function inked({ ink, settled }: InkChange): void {
   app.classList.toggle("written", ink.length > 0);
-  tools.refresh();
-  void store.keepSheet({ ink: settled ? ink : ink.map((stroke) => ({ ...stroke, id: stroke.id < 0 ? newest(ink) : stroke.id })), marks: session.marks });
   if (settled) void session.update(ink);
+  tools.refresh();
+  const whole = ink.map((stroke) => (stroke.id < 0 ? { ...stroke, id: newest(ink) } : stroke));
+  void store.keepSheet({ ink: whole, marks: session.marks });
 }
 
 const newest = (ink: Ink) => Math.max(0, ...ink.map((stroke) => stroke.id)) + 1;
@@ -126,6 +131,10 @@ function changed(): void {
 
 function formulas(): string[] {
   return session.lines.flatMap(({ shown }) => (shown?.tokens.length ? [shown.tokens.join(" ")] : []));
+}
+
+function readings() {
+  return session.lines.map(({ strokes, shown }) => ({ strokes, latex: compact(shown?.tokens.join(" ") ?? "") }));
 }
 
 /** Put a sheet on the table; `time` is that of its place in the history. */
@@ -166,7 +175,8 @@ async function fresh(): Promise<void> {
 async function correct(index: number): Promise<void> {
   const line = session.lines[index];
   if (!settings.consent || !line?.shown || !line.found) return;
-  const strokes = line.strokes.map(({ points }) => points.map(([x, y]) => [x, y] as const));
+  const round = (value: number) => Math.round(value * 100) / 100;
+  const strokes = line.strokes.map(({ points }) => points.map(([x, y]) => [round(x), round(y)] as const));
   const latex = line.shown.tokens.join(" ");
   await store.add("corrections", { time: Date.now(), strokes, latex, read: line.found.latex, model: line.found.model });
 }

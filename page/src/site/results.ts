@@ -32,7 +32,7 @@ export class Results {
       this.element.append(row.element);
     }
     lines.forEach((line, i) => this.rows[i].update(line, lines.length > 1));
-    this.element.classList.toggle("empty", !lines.length);
+    this.element.classList.toggle("several", lines.length > 1);
   }
 }
 
@@ -64,7 +64,7 @@ class Row {
     });
     const confidence = line.mine ? null : (line.shown?.confidence ?? null);
     this.sure.textContent = confidence === null ? "" : texts.sure(Math.round(100 * confidence));
-    this.sure.classList.toggle("doubtful", confidence !== null && confidence < 0.5);
+    this.sure.style.setProperty("--part", String(confidence ?? 0));
     this.element.dataset.read = line.found?.latex ?? "";
     this.element.dataset.latex = latex;
     this.element.toggleAttribute("data-beams", !!line.found?.alternatives.length);
@@ -97,7 +97,8 @@ class Row {
       this.asks.mended(this.index);
     };
     const percent = confidence !== null && h("small", {}, texts.percent(Math.round(100 * confidence)));
-    return h("button", { type: "button", class: "other", onclick: take }, h("span", { class: "unseen" }, texts.useAlternative), pictured(latex), percent);
+    const said = h("span", { class: "unseen" }, texts.useAlternative);
+    return h("button", { type: "button", class: "other", onclick: take }, said, pictured(latex), percent);
   }
 
   private clicked(event: MouseEvent): void {
@@ -134,7 +135,8 @@ class Row {
     const now = line?.shown?.tokens[token];
     if (!now) return;
     const choices = h("div", { class: "choices" });
-    const input = h("input", { type: "text", "aria-label": texts.symbolType, placeholder: texts.symbolType, maxlength: "40", spellcheck: "false" });
+    const about = { "aria-label": texts.symbolType, placeholder: texts.symbolType, maxlength: "40", spellcheck: "false" };
+    const input = h("input", { type: "text", autocapitalize: "off", ...about });
     const form = h("form", { onsubmit: (event: SubmitEvent) => (event.preventDefault(), input.value && this.take(token, input.value)) }, input);
     const kept = line.shown?.kept.has(token);
     const keep = kept

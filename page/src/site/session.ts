@@ -19,6 +19,7 @@ export interface Line {
   readonly symbols: ReadonlyMap<number, readonly number[]> | null;
 }
 
+const UNKNOWN: Line = { strokes: [], shown: null, grown: false, found: null, mine: false, symbols: null };
 /** Alternatives are searched for when nothing has been written for so long, in milliseconds. */
 const PAUSE = 250;
 const BEAMS = 4;
@@ -30,6 +31,7 @@ export class Session {
   /** The last failure to read, for people to see. */
   failure: string | null = null;
   private turn = 0;
+  private pauses = 0;
   private timer = 0;
 
   constructor(public reader: Reader, private readonly changed: () => void) {}
@@ -49,10 +51,11 @@ export class Session {
     }));
   }
 
-  /** Somebody is writing: nothing is worth more than the next stroke. */
+  /** Somebody is writing: what was written before is still read, but nothing beyond that. */
   hold(): void {
     clearTimeout(this.timer);
-    this.turn++;
+    this.pauses++;
+    this.reader.hold?.();
   }
 
   /** Read ink that has changed. */
@@ -60,11 +63,11 @@ export class Session {
     const parts = this.several ? lines(ink) : ink.length ? [ink] : [];
     this.lines = parts.map((strokes) => this.former(strokes));
     this.changed();
-    const turn = ++this.turn;
+    const [turn, pauses] = [++this.turn, this.pauses];
     clearTimeout(this.timer);
-    for (let i = 0; i < parts.length && turn === this.turn; i++) if (!this.lines[i].found) await this.read(i, 1, turn);
-    if (turn !== this.turn) return;
-    this.timer = window.setTimeout(() => void this.deepen(turn), PAUSE);
+    const now = () => turn === this.turn;
+    for (let i = 0; i < parts.length && now(); i++) if (!this.lines[i].found) await this.read(i, 1, now);
+    if (now()) this.timer = window.setTimeout(() => void this.deepen(() => now() && pauses === this.pauses), PAUSE);
   }
 
   /** Show what somebody has made of a line. */
@@ -118,17 +121,17 @@ export class Session {
     const ids = new Set(strokes.map((stroke) => stroke.id));
     const of = (line: Line) => line.strokes.filter((stroke) => ids.has(stroke.id)).length;
     const best = this.lines.reduce<Line | null>((most, line) => (most && of(most) >= of(line) ? most : line), null);
-    if (!best || of(best) * 2 < best.strokes.length || !of(best)) return { strokes, shown: null, grown: false, found: null, mine: false, symbols: null };
+    if (!best || of(best) * 2 < best.strokes.length || !of(best)) return { ...UNKNOWN, strokes };
     if (best.strokes.length === strokes.length && best.strokes.every((stroke, i) => stroke === strokes[i])) return best;
     const shown = best.shown && without(best.shown, ids);
-    return { strokes, shown, grown: of(best) === best.strokes.length, found: null, mine: false, symbols: null };
+    return { ...UNKNOWN, strokes, shown, grown: of(best) === best.strokes.length };
   }
 
-  private async read(index: number, beams: number, turn: number): Promise<void> {
+  private async read(index: number, beams: number, wanted: () => boolean): Promise<void> {
     const line = this.lines[index];
     try {
       const found = await this.reader.read(points(line), beams);
-      if (!found || turn !== this.turn) return;
+      if (!found || !wanted()) return;
       this.failure = null;
       const now = this.lines[index];
       const shown = now.mine && now.shown ? now.shown : settled(now.shown, found, now.grown);
@@ -141,11 +144,11 @@ export class Session {
   }
 
   /** Alternatives, then which strokes form which symbol, while nobody writes. */
-  private async deepen(turn: number): Promise<void> {
-    for (let i = 0; i < this.lines.length && turn === this.turn; i++) {
-      if (this.lines[i].found && !this.lines[i].found?.alternatives.length) await this.read(i, BEAMS, turn);
+  private async deepen(wanted: () => boolean): Promise<void> {
+    for (let i = 0; i < this.lines.length && wanted(); i++) {
+      if (this.lines[i].found && !this.lines[i].found?.alternatives.length) await this.read(i, BEAMS, wanted);
     }
-    for (let i = 0; i < this.lines.length && turn === this.turn; i++) if (!this.lines[i].symbols) await this.explain(i);
+    for (let i = 0; i < this.lines.length && wanted(); i++) if (!this.lines[i].symbols) await this.explain(i);
   }
 
   private async explain(index: number): Promise<void> {

@@ -39,9 +39,13 @@ export interface Settings {
   penOnly: boolean;
   lines: boolean;
   consent: boolean;
+  /** Of a server that asks for one. */
+  key: string;
 }
 
-export const DEFAULTS: Settings = { paper: "ruled", theme: "auto", hand: "right", penOnly: false, lines: true, consent: false };
+export const DEFAULTS: Settings = {
+  paper: "ruled", theme: "auto", hand: "right", penOnly: false, lines: true, consent: false, key: "",
+};
 export const EMPTY: Sheet = { ink: [], marks: [] };
 
 export class Store {

@@ -1,8 +1,8 @@
 // Taking away: copies in every format, downloads, a link to the ink.
 import type { Ink } from "../pad/ink.js";
 import { h, icon, save } from "./dom.js";
-import { compact, written, type Format } from "./formats.js";
-import { inkml } from "./inkml.js";
+import { written, type Format } from "./formats.js";
+import { inkml, type Written } from "./inkml.js";
 import { toFragment } from "./share.js";
 import { texts } from "./texts.js";
 import { png, svg } from "./vector.js";
@@ -10,6 +10,7 @@ import { png, svg } from "./vector.js";
 /** What there is to take away. */
 export interface Sheetful {
   readonly ink: Ink;
+  readonly lines: readonly Written[];
   readonly latex: readonly string[];
 }
 
@@ -17,7 +18,8 @@ export interface Sheetful {
 export function taking(sheet: () => Sheetful, say: (text: string) => void, taken: () => void): HTMLElement {
   const copy = h("button", { type: "button", class: "primary", onclick: () => void put("latex") }, icon("copy"), texts.copy);
   const menu = h("div", { class: "menu list", popover: "auto" });
-  const more = h("button", { type: "button", class: "primary caret", "aria-label": texts.copyAs, title: texts.copyAs, onclick: open }, icon("down"));
+  const about = { "aria-label": texts.copyAs, title: texts.copyAs, "aria-haspopup": "true" };
+  const more = h("button", { type: "button", class: "primary caret", ...about, onclick: open }, icon("down"));
 
   async function put(format: Format | "png"): Promise<void> {
     menu.hidePopover();
@@ -34,8 +36,8 @@ export function taking(sheet: () => Sheetful, say: (text: string) => void, taken
 
   async function download(kind: keyof typeof texts.downloads): Promise<void> {
     menu.hidePopover();
-    const { ink, latex } = sheet();
-    if (kind === "inkml") save("formula.inkml", inkml(ink, latex.map(compact)), "application/inkml+xml");
+    const { lines, latex } = sheet();
+    if (kind === "inkml") save("formula.inkml", inkml(lines), "application/inkml+xml");
     else save(`formula.${kind}`, kind === "svg" ? new Blob([await svg(latex)], { type: "image/svg+xml" }) : await png(latex));
     taken();
   }
@@ -53,11 +55,16 @@ export function taking(sheet: () => Sheetful, say: (text: string) => void, taken
   }
 
   function open(): void {
-    const item = (label: string, act: () => void) => h("button", { type: "button", onclick: act }, label);
-    const copies = (Object.keys(texts.formats) as (Format | "png")[]).map((format) => item(texts.formats[format], () => void put(format)));
+    const { latex } = sheet();
+    const item = (label: string, act: () => void, preview = "") => h("button", { type: "button", onclick: act },
+      label, !!preview && h("small", { "aria-hidden": "true" }, preview.replace(/\s+/g, " ").slice(0, 60)));
+    const copies = (Object.keys(texts.formats) as (Format | "png")[])
+      .map((format) => item(texts.formats[format], () => void put(format), format === "png" ? "" : written(latex, format)));
     const downloads = (Object.keys(texts.downloads) as (keyof typeof texts.downloads)[])
       .map((kind) => item(texts.downloads[kind], () => void download(kind)));
-    menu.replaceChildren(h("p", {}, texts.copyAs), ...copies, h("p", {}, texts.download), ...downloads, h("hr"), item(texts.share, () => void link()));
+    menu.replaceChildren(
+      h("p", {}, texts.copyAs), ...copies,
+      h("p", {}, texts.download), h("div", { class: "row" }, ...downloads), h("hr"), item(texts.share, () => void link()));
     menu.showPopover();
     const box = more.getBoundingClientRect();
     menu.style.left = `${Math.max(8, Math.min(box.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`;
