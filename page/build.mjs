@@ -37,7 +37,8 @@ async function page(out, reader) {
 }
 
 /** The fonts that formulas need; those of scripts and alphabets that nobody writes here stay away. */
-const fonts = () => readdirSync(join(modules, "katex/dist/fonts")).filter((name) => /_(AMS|Main|Math|Size\d|Caligraphic)-.*woff2$/.test(name));
+const FONTS = /_(AMS-Regular|Main-(Regular|Bold|Italic)|Math-Italic|Size\d-Regular|Caligraphic-Regular)\.woff2$/;
+const fonts = () => readdirSync(join(modules, "katex/dist/fonts")).filter((name) => FONTS.test(name));
 
 const worker = (out) =>
   build({ ...options, absWorkingDir: here, entryPoints: { worker: "src/recognizer/worker.ts" }, outdir: out, external: ["node:*", "module"] });
@@ -68,8 +69,14 @@ function planes(name) {
   return out;
 }
 
-/** The service worker, which knows every file but the model's, and names its caches after their contents. */
+/**
+ * The service worker, which knows every file but the model's, and names its caches after their contents. Large scripts
+ * that the page needs only later have a packed copy for it, since not every host compresses.
+ */
 async function offline(out) {
+  for (const name of readdirSync(out).filter((name) => /^(editor|worker).*\.js$/.test(name))) {
+    writeFileSync(join(out, `${name}.pack`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
+  }
   const files = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1).replaceAll("\\", "/"))
@@ -80,7 +87,9 @@ async function offline(out) {
     return JSON.stringify(hash.digest("hex").slice(0, 12));
   };
   const [model, rest] = [true, false].map((is) => files.filter((file) => file.startsWith("model/") === is));
-  const define = { FILES: JSON.stringify(rest), VERSION: digest(rest), MODEL: digest(model) };
+  const packed = rest.filter((file) => file.endsWith(".pack"));
+  const plain = rest.filter((file) => !file.endsWith(".pack") && !packed.includes(`${file}.pack`));
+  const define = { FILES: JSON.stringify(plain), PACKED: JSON.stringify(packed), VERSION: digest(rest), MODEL: digest(model) };
   await build({ ...options, absWorkingDir: here, entryPoints: { offline: "src/site/offline.ts" }, outdir: out, define });
 }
 

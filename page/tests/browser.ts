@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+import { gzipSync } from "node:zlib";
 import { chromium, type BrowserContext, type CDPSession, type Page } from "playwright-core";
 import type { Stroke } from "../src/recognizer/types.js";
 
@@ -14,18 +15,33 @@ const TYPES: Record<string, string> = {
 const PATHS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 export const chromiumPath = PATHS.find((path) => path && existsSync(path));
 
-/** Serve a folder as any static host does: no headers of our own. `asked` lists what was asked for. */
-export async function host(folder: string): Promise<{ server: Server; address: string; asked: string[] }> {
+export interface Host {
+  readonly server: Server;
+  readonly address: string;
+  /** What was asked for. */
+  readonly asked: string[];
+  /** How many bytes of it went out, text as it is or as gzip makes it. */
+  given(packed: boolean): number;
+}
+
+/** Serve a folder as any static host does, with no headers of our own but one that tells whether a file has changed. */
+export async function host(folder: string): Promise<Host> {
   const asked: string[] = [];
+  const given: [number, number][] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
     const name = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname)).replace(/\/$/, "/index.html");
     const file = join(folder, name);
     if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+    const tag = `"${statSync(file).mtimeMs}"`;
+    if (request.headers["if-none-match"] === tag) return response.writeHead(304, { ETag: tag }).end();
+    const [type, content] = [TYPES[extname(file)], readFileSync(file)];
+    given.push([content.length, type && extname(file) !== ".woff2" ? gzipSync(content).length : content.length]);
+    response.writeHead(200, { "Content-Type": type ?? "application/octet-stream", ETag: tag }).end(content);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/`, asked };
+  const sum = (packed: boolean) => given.reduce((total, sizes) => total + sizes[Number(packed)], 0);
+  return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/`, asked, given: sum };
 }
 
 export interface Browser {
@@ -55,6 +71,8 @@ export async function browser(home: string, options: Parameters<typeof chromium.
 }
 
 type Kind = "pen" | "mouse" | "touch";
+/** A part of the screen, in pixels. */
+type Rectangle = Readonly<Record<"x" | "y" | "width" | "height", number>>;
 
 /** Hands on a page: they write by true input events. */
 export class Hands {
@@ -64,15 +82,15 @@ export class Hands {
     return new Hands(page, await page.context().newCDPSession(page));
   }
 
-  /** Write strokes, scaled into a box of the paper. */
-  async write(strokes: readonly Stroke[], box: { x: number; y: number; width: number; height: number }, kind: Kind = "pen", pause = 0): Promise<void> {
+  /** Write strokes, scaled into a box of the paper, with a pause after each, in milliseconds. */
+  async write(strokes: readonly Stroke[], box: Rectangle, kind: Kind = "pen", pause = 0): Promise<void> {
     for (const stroke of this.placed(strokes, box)) {
       await this.stroke(stroke, kind);
       if (pause) await this.page.waitForTimeout(pause);
     }
   }
 
-  placed(strokes: readonly Stroke[], box: { x: number; y: number; width: number; height: number }): number[][][] {
+  placed(strokes: readonly Stroke[], box: Rectangle): number[][][] {
     const all = strokes.flat();
     const [xs, ys] = [all.map(([x]) => x), all.map(([, y]) => y)];
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
@@ -100,12 +118,18 @@ export class Hands {
   }
 
   /** A finger, or with a large `radius` a palm. */
-  async finger(points: readonly (readonly number[])[], radius: number): Promise<void> {
-    const send = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number; radiusX: number; radiusY: number }[]) =>
+  finger(points: readonly (readonly number[])[], radius: number): Promise<void> {
+    return this.fingers([points], radius);
+  }
+
+  /** Fingers that go their ways together, each with as many points. */
+  async fingers(ways: readonly (readonly (readonly number[])[])[], radius = 8): Promise<void> {
+    type Contact = { x: number; y: number; radiusX: number; radiusY: number; id: number };
+    const send = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: Contact[]) =>
       this.session.send("Input.dispatchTouchEvent", { type, touchPoints });
-    const at = ([x, y]: readonly number[]) => [{ x, y, radiusX: radius, radiusY: radius }];
-    await send("touchStart", at(points[0]));
-    for (const point of points.slice(1)) await send("touchMove", at(point));
+    const at = (step: number) => ways.map((way, id) => ({ x: way[step][0], y: way[step][1], radiusX: radius, radiusY: radius, id }));
+    await send("touchStart", at(0));
+    for (let step = 1; step < ways[0].length; step++) await send("touchMove", at(step));
     await send("touchEnd", []);
   }
 }

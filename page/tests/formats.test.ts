@@ -30,7 +30,8 @@ test("Unicode", () => {
 });
 
 test("MathML of its own namespace, with hostile text in it as text", () => {
-  assert.match(mathml("x ^ { 2 }"), /^<math xmlns="http:\/\/www.w3.org\/1998\/Math\/MathML" display="block"><mrow><msup><mi>x<\/mi><mn>2<\/mn><\/msup>/);
+  const head = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">';
+  assert.ok(mathml("x ^ { 2 }").startsWith(`${head}<mrow><msup><mi>x</mi><mn>2</mn></msup>`));
   const hostile = mathml("\\text{<img src=x onerror=alert(1)>} \\href{javascript:alert(1)}{x}");
   assert.doesNotMatch(hostile, /<img|<a |href=/);
 });

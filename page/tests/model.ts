@@ -35,13 +35,14 @@ export function archive(name: string): string | null {
   return existsSync(path) ? path : null;
 }
 
+export const python = process.env.PYTHON || join(root, ".venv/bin/python");
+
 /** What the Python package reads; `options` are those of `expected.py`. */
-export const expected = (...options: string[]): Sample[] => JSON.parse(python(join(HERE, "tests/expected.py"), ...options));
+export const expected = (...options: string[]): Sample[] => JSON.parse(run(join(HERE, "tests/expected.py"), ...options));
 
 /** The command of the package. */
-export const unimumer = (...options: string[]): string => python("-c", "from unimumer.cli.main import main; main()", ...options);
+export const unimumer = (...options: string[]): string => run("-c", "from unimumer.cli.main import main; main()", ...options);
 
-function python(...command: string[]): string {
-  const environment = { ...process.env, PYTHONPATH: join(root, "src") };
-  return execFileSync(process.env.PYTHON || join(root, ".venv/bin/python"), command, { env: environment, maxBuffer: 2 ** 28 }).toString();
+function run(...command: string[]): string {
+  return execFileSync(python, command, { env: { ...process.env, PYTHONPATH: join(root, "src") }, maxBuffer: 2 ** 28 }).toString();
 }

@@ -53,7 +53,7 @@ describe("reading", { skip: !chromiumPath && "there is no Chromium" }, () => {
   test("a symbol is clicked, its ink lights up, another reading is chosen and kept", async () => {
     await site.write("root");
     await site.reads("\\sqrt { x + y }");
-    await site.page.locator(".results .katex-html [data-t]", { hasText: /^x$/ }).last().click();
+    await site.page.locator(".main .formula .katex-html [data-t]", { hasText: /^x$/ }).last().click();
     const menu = site.page.locator(".menu:popover-open");
     await site.wait("its ink lights up", () => document.querySelector("math-pad")!.lights.size > 0);
     assert.deepEqual(await site.page.evaluate(() => {
@@ -104,7 +104,7 @@ describe("reading", { skip: !chromiumPath && "there is no Chromium" }, () => {
     const mend = async () => {
       await site.write("root");
       await site.reads("\\sqrt { x + y }");
-      await site.page.locator(".results .katex-html [data-t]", { hasText: /^x$/ }).last().click();
+      await site.page.locator(".main .formula .katex-html [data-t]", { hasText: /^x$/ }).last().click();
       await site.page.locator(".menu:popover-open").getByLabel("Something else, in LaTeX").fill("\\chi");
       await site.page.keyboard.press("Enter");
       await site.reads("\\sqrt { \\chi + y }");

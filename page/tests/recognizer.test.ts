@@ -33,6 +33,15 @@ describe("recognizer", () => {
     }
   });
 
+  test("takes little of a processor", async () => {
+    const first = process.cpuUsage();
+    for (let i = 0; i < 3; i++) for (const own of OWN) await read(own.strokes);
+    const { user, system } = process.cpuUsage(first);
+    const each = (user + system) / 1000 / (3 * OWN.length);
+    console.log(`processor time of a reading: ${each.toFixed(0)} ms, n ${3 * OWN.length}`);
+    assert.ok(each < 150);
+  });
+
   test("tells which strokes a symbol was written with", async () => {
     const found = await reader.explain(ink("x^2+1=5"), "x ^ { 2 } + 1 = 5");
     const strokes = found!.map((symbol) => symbol.strokes);

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { Stroke } from "../src/recognizer/types.js";
-import { browser, Hands, host, until, type Browser } from "./browser.js";
+import { browser, Hands, host, until, type Browser, type Host } from "./browser.js";
 import { page as folder, root } from "./model.js";
 
 const OWN = JSON.parse(readFileSync(join(folder, "tests/own-ink.json"), "utf8")) as { name: string; strokes: Stroke[] }[];
@@ -22,20 +22,35 @@ export class Site {
   readonly complaints: string[] = [];
 
   private constructor(
-    readonly chrome: Browser, readonly page: Page, readonly hands: Hands, readonly home: string, readonly server: Server,
-    readonly asked: string[],
+    readonly chrome: Browser, readonly page: Page, readonly hands: Hands, private readonly host: Host,
   ) {
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && this.complaints.push(message.text()));
     page.on("pageerror", (error) => this.complaints.push(error.message));
   }
 
   static async open(options: Parameters<typeof browser>[1] = {}): Promise<Site> {
-    const { server, address, asked } = await host(join(root, "build/site"));
-    const chrome = await browser(address, options);
+    const home = await host(join(root, "build/site"));
+    const chrome = await browser(home.address, options);
     const page = await chrome.context.newPage();
-    const site = new Site(chrome, page, await Hands.on(page), address, server, asked);
+    const site = new Site(chrome, page, await Hands.on(page), home);
     await site.goto();
     return site;
+  }
+
+  get home(): string {
+    return this.host.address;
+  }
+
+  get server(): Server {
+    return this.host.server;
+  }
+
+  get asked(): readonly string[] {
+    return this.host.asked;
+  }
+
+  given(packed: boolean): number {
+    return this.host.given(packed);
   }
 
   async close(): Promise<void> {

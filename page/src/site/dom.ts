@@ -70,7 +70,7 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
 export function dialog(title: string, close: string, ...children: Child[]): HTMLDialogElement {
   const heading = h("h2", { id: `title-${title.replace(/\W/g, "-")}` }, title);
   const element = h("dialog", { "aria-labelledby": heading.id });
-  element.append(h("header", {}, heading, iconButton("close", close, () => element.close())), ...children.filter(Boolean) as Node[]);
+  element.append(h("div", { class: "heading" }, heading, iconButton("close", close, () => element.close())), ...children.filter(Boolean) as Node[]);
   element.addEventListener("click", (event) => event.target === element && element.close());
   return element;
 }

@@ -26,6 +26,8 @@ const pad = new MathPad();
 const status = h("p", { class: "status", role: "status" });
 const toast = h("p", { class: "toast", role: "status" });
 const voice = h("p", { class: "unseen", "aria-live": "polite" });
+/** What the status says when nothing is wrong. */
+let resting = "";
 const reader = makeReader();
 const session = new Session(reader, changed);
 const results = new Results(session, {
@@ -86,16 +88,23 @@ async function offline(): Promise<void> {
 
 function makeReader(): Reader {
   if (READER === "server") {
-    status.textContent = texts.server;
+    tell(texts.server, true);
     return new ServerReader(undefined, () => settings.key);
   }
   const local = new LocalReader("worker.js", "model/", (loaded, total) => {
-    status.textContent = loaded < total ? texts.loading(Math.floor((100 * loaded) / total)) : texts.starting;
+    tell(loaded < total ? texts.loading(Math.floor((100 * loaded) / total)) : texts.starting);
     app.style.setProperty("--loaded", String(loaded / total));
   }, offline());
-  const end = (text: string) => ((status.textContent = text), app.style.removeProperty("--loaded"));
-  local.ready.then(() => end(texts.local), (error: Error) => end(texts.noReader(error.message)));
+  const end = (text: string, fine: boolean) => (tell(text, fine), app.style.removeProperty("--loaded"));
+  local.ready.then(() => end(texts.local, true), (error: Error) => end(texts.noReader(error.message), false));
   return local;
+}
+
+/** Say how reading goes; `fine` for what stands there as long as nothing is wrong, in which small screens show a dot. */
+function tell(text: string, fine = false): void {
+  status.textContent = text;
+  status.toggleAttribute("data-fine", fine);
+  if (fine) resting = text;
 }
 
 /** Show what the settings say. */
@@ -124,7 +133,8 @@ const newest = (ink: Ink) => Math.max(0, ...ink.map((stroke) => stroke.id)) + 1;
 function changed(): void {
   results.update();
   take.inert = !formulas().length;
-  if (session.failure) status.textContent = texts.noReader(session.failure);
+  if (session.failure) tell(texts.noReader(session.failure));
+  else if (resting) tell(resting, true);
   app.classList.toggle("written", pad.ink.length > 0);
   if (pad.ink.length && !pad.writing) void store.keepSheet({ ink: pad.ink, marks: session.marks });
 }

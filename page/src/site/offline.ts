@@ -1,7 +1,8 @@
 // The service worker: keeps every file of the page, so that it works without a network after the first visit.
 
-/** By the build: files of the page but for the model, and names for the contents of both. */
+/** By the build: files of the page but for the model, scripts that come packed, and names for the contents. */
 declare const FILES: readonly string[];
+declare const PACKED: readonly string[];
 declare const VERSION: string;
 declare const MODEL: string;
 
@@ -29,8 +30,17 @@ scope.addEventListener("fetch", (event) => {
 /** Get all but the model, which is kept when the page fetches it: it is large, and fetched once. */
 async function install(): Promise<void> {
   const cache = await caches.open(PAGE_CACHE);
-  await cache.addAll(FILES.map((file) => new Request(new URL(file, scope.registration.scope), { cache: "no-cache" })));
+  const request = (file: string) => new Request(new URL(file, scope.registration.scope), { cache: "no-cache" });
+  await Promise.all([cache.addAll(FILES.map(request)), ...PACKED.map((file) => unpack(cache, request(file)))]);
   await cache.put(scope.registration.scope, (await cache.match(new URL("index.html", scope.registration.scope))) as Response);
+}
+
+/** Keep a script, under its own name, that comes packed. */
+async function unpack(cache: Cache, request: Request): Promise<void> {
+  const response = await fetch(request);
+  if (!response.ok || !response.body) throw new Error(`${request.url}: status ${response.status}`);
+  const script = response.body.pipeThrough(new DecompressionStream("gzip"));
+  await cache.put(request.url.replace(/\.pack$/, ""), new Response(script, { headers: { "Content-Type": "text/javascript" } }));
 }
 
 /** Forget former pages and models. This one begins with the first visit, a newer one when the old is closed. */

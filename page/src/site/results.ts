@@ -16,6 +16,9 @@ export interface Asks {
   speak(text: string): void;
 }
 
+/** Other readings are shown from this confidence on. */
+const LEAST = 0.02;
+
 export class Results {
   readonly element = h("section", { class: "results", "aria-label": texts.results });
   private rows: Row[] = [];
@@ -82,8 +85,9 @@ class Row {
   }
 
   private list(line: Line): void {
+    const worthShowing = ({ confidence, latex }: Reading) => latex !== this.latex && (confidence ?? 1) >= LEAST;
     const readings = line.mine ? [] : [line.found, ...(line.found?.alternatives ?? [])]
-      .filter((reading): reading is Reading => !!reading && reading.latex !== this.latex && (reading.confidence ?? 1) >= 0.005)
+      .filter((reading): reading is Reading => !!reading && worthShowing(reading))
       .slice(0, 3);
     const key = readings.map((reading) => reading.latex).join("\n");
     if (key === this.listed) return;

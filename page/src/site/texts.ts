@@ -46,7 +46,7 @@ export const texts = {
     png: "Picture, PNG",
   },
   download: "Download",
-  downloads: { svg: "Picture, SVG", png: "Picture, PNG", inkml: "Ink, InkML" },
+  downloads: { svg: "SVG picture", png: "PNG picture", inkml: "InkML" },
   share: "Copy a link to this ink",
   shareLong: "This is too much ink for a link. Download it as InkML instead.",
   shared: "Link copied. The ink is in the link itself; nothing has been uploaded.",
