@@ -25,7 +25,7 @@ help:
 	@echo "make page      build the page that the server gives out; needs Node 20 and npm"
 	@echo "make site      build the page as static files for any web host, in build/site, and the npm package"
 	@echo "make test-page the recognizer against Python's, and the page in Chromium where there is one"
-	@echo "make package   build the wheel, install it in a fresh environment, and read a picture with it"
+	@echo "make package   build the wheel, with the page where there is npm, install it in a fresh environment, and try it"
 
 $(VENV)/light: pyproject.toml
 	@echo "setting up $(VENV): the light package, without torch"
@@ -130,16 +130,20 @@ page: page/node_modules/ready
 site: page/node_modules/ready
 	cd page && node build.mjs site package
 
-test-page: $(VENV)/light page/node_modules/ready
+test-page: $(VENV)/serve page/node_modules/ready
 	cd page && node_modules/.bin/tsc && node build.mjs page site package tests
 	cd page && node --test --test-reporter=spec --test-concurrency=1 build/tests/
 
-package:
+package: $(if $(shell command -v npm),page)
 	rm -rf build/wheel build/venv
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 	$(PYTHON) -m venv build/venv
 	build/venv/bin/pip install --quiet build/wheel/*.whl
 	cd build && venv/bin/unimumer doctor && venv/bin/unimumer recognize ../examples/sum.png
+ifneq ($(shell command -v npm),)
+	build/venv/bin/pip install --quiet "$$(ls build/wheel/*.whl)[serve]"
+	cd page && node build.mjs tests && UNIMUMER=$(CURDIR)/build/venv/bin/unimumer node --test build/tests/served.test.mjs
+endif
 	@ls -l build/wheel
 
 clean:

@@ -93,7 +93,7 @@ describe("looks", { skip: !chromiumPath && "there is no Chromium" }, () => {
     await site.page.keyboard.press("Escape");
     await site.page.emulateMedia({ colorScheme: "dark" });
     await site.page.setViewportSize({ width: 390, height: 760 });
-    await site.page.evaluate(() => document.querySelector("math-pad")!.fit());
+    await site.page.evaluate(() => ((document.activeElement as HTMLElement).blur(), document.querySelector("math-pad")!.fit()));
     await shoot("phone");
     await site.press("New sheet; this one goes to the history");
     await site.page.emulateMedia({ colorScheme: "light" });

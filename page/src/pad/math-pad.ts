@@ -1,8 +1,9 @@
 // `<math-pad>`: a sheet of paper to write mathematics on, for any page; a form control whose value is LaTeX.
+import { extent } from "../recognizer/extent.js";
 import { LocalReader, ServerReader, type Reader, type Recognition } from "../recognizer/reader.js";
 import { History, moved, type Ink, type PadStroke, type Point } from "./ink.js";
 import { Pointers, type Gestures, type Tool } from "./pointers.js";
-import { around, holds, meets, struckOut } from "./shapes.js";
+import { holds, meets, struckOut } from "./shapes.js";
 import { View, type Paper } from "./view.js";
 
 /** Detail of the event `ink`. */
@@ -149,7 +150,8 @@ export class MathPad extends HTMLElement implements Gestures {
 
   /** Bring all ink into view; without ink the paper lies as at first. */
   fit(): void {
-    if (this.ink.length) this.view.show(around(this.ink.flatMap((stroke) => stroke.points)));
+    const below = parseFloat(getComputedStyle(this).getPropertyValue("--pad-below")) || 0;
+    if (this.ink.length) this.view.show(extent(this.ink.flatMap((stroke) => stroke.points)), below);
     else (this.view.scale = 1), (this.view.x = this.view.y = 0);
     this.redraw();
   }
@@ -253,7 +255,7 @@ export class MathPad extends HTMLElement implements Gestures {
 
   private chosenBox() {
     const points = this.ink.filter((stroke) => this.chosen.has(stroke.id)).flatMap((stroke) => stroke.points);
-    return points.length ? around(points) : null;
+    return points.length ? extent(points) : null;
   }
 
   private become(ink: Ink): void {

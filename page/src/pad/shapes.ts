@@ -1,22 +1,8 @@
 // What the shapes of strokes mean on a pad: what an eraser meets, what a lasso holds, what a scribble strikes out.
+import { extent } from "../recognizer/extent.js";
 import type { Ink, PadStroke, Point } from "./ink.js";
 
 type Place = readonly number[];
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** The box around points; at infinity when there are none. */
-export function around(points: readonly Place[]): Box {
-  const xs = points.map(([x]) => x), ys = points.map(([, y]) => y);
-  return { left: least(xs), top: least(ys), right: -least(xs.map((x) => -x)), bottom: -least(ys.map((y) => -y)) };
-}
-
-const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
 
 /** Whether a stroke comes within `reach` of the way from `from` to `to`. */
 export function meets(stroke: PadStroke, from: Place, to: Place, reach: number): boolean {
@@ -36,7 +22,7 @@ const STRUCK = 0.7;
 
 /** The strokes that a scribble strikes out: it goes to and fro at least six times, over most of each of them. */
 export function struckOut(scribble: readonly Point[], ink: Ink): PadStroke[] {
-  const box = around(scribble);
+  const box = extent(scribble);
   const sides = [box.right - box.left, box.bottom - box.top];
   const size = Math.max(...sides);
   const turns = sides.map((side, axis) => (side < 0.2 * size ? 0 : reversals(scribble.map((point) => point[axis]), 0.4 * side)));

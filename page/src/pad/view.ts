@@ -1,6 +1,6 @@
 // Shows ink on a canvas: paper, strokes as wide as they were pressed, what is lit up or selected; zoom and pan.
 import type { Ink, PadStroke } from "./ink.js";
-import type { Box } from "./shapes.js";
+import type { Extent } from "../recognizer/extent.js";
 
 export type Paper = "blank" | "ruled" | "squared";
 
@@ -18,7 +18,7 @@ export interface Scene {
   readonly lit: ReadonlySet<number>;
   readonly chosen: ReadonlySet<number>;
   readonly lasso: readonly (readonly number[])[];
-  readonly frame: Box | null;
+  readonly frame: Extent | null;
   readonly paper: Paper;
 }
 
@@ -49,9 +49,10 @@ export class View {
     this.scale = scale;
   }
 
-  /** Show all of `box`, at most at its own size. */
-  show(box: Box): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
+  /** Show all of `box`, at most at its own size, in what is above the lowest `below` pixels. */
+  show(box: Extent, below: number): void {
+    const { clientWidth: width, clientHeight } = this.canvas;
+    const height = Math.max(clientHeight - below, clientHeight / 2);
     const [w, h] = [box.right - box.left, box.bottom - box.top];
     this.scale = Math.min(Math.max(Math.min((0.9 * width) / w, (0.9 * height) / h, 1), LEAST), MOST);
     this.x = (width - (box.left + box.right) * this.scale) / 2;

@@ -1,5 +1,6 @@
 // Draws an expression the way the model knows it: black on white, its symbols of one typical size.
 import type { Placed } from "./clean.js";
+import { extent } from "./extent.js";
 import { median } from "./pixels.js";
 import { paint } from "./raster.js";
 import type { Stroke } from "./types.js";
@@ -11,23 +12,6 @@ const MAX_COORDINATE = 1e9;
 
 /** Ink that cannot be read: nothing drawn, or coordinates that no pen gives. */
 export class InkError extends Error {}
-
-export interface Extent {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** The box around all points, in their unit. */
-export function extent(points: Stroke): Extent {
-  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const [x, y] of points) {
-    box.left = Math.min(box.left, x), box.right = Math.max(box.right, x);
-    box.top = Math.min(box.top, y), box.bottom = Math.max(box.bottom, y);
-  }
-  return box;
-}
 
 /** How large somebody wrote: median of the larger sides of the strokes that are neither flat nor small, in their unit. */
 export function typicalSize(strokes: readonly Stroke[]): number {

@@ -1,5 +1,6 @@
 // Tells taps far away from the writing, as a palm leaves them, from dots that belong to it; see `ink/stray.py`.
-import { extent, InkError, type Extent } from "./drawing.js";
+import { InkError } from "./drawing.js";
+import { extent, type Extent } from "./extent.js";
 import { median } from "./pixels.js";
 import type { Stroke } from "./types.js";
 

@@ -42,16 +42,27 @@ const PATHS = {
 
 export type Icon = keyof typeof PATHS;
 
-export function icon(name: Icon): SVGSVGElement {
+export const icon = (name: Icon) => drawing("0 0 24 24", [PATHS[name]]);
+
+/** Paths that say nothing to those who listen. */
+export function drawing(viewBox: string, paths: readonly string[]): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("viewBox", viewBox);
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
+  for (const d of paths) {
+    const path = document.createElementNS(space, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
   return svg;
 }
+
+/** A coordinate with two decimals. */
+export const rounded = (value: number) => Math.round(value * 100) / 100;
+
+/** Text as XML has it. */
+export const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** A button that shows an icon and says what it does. */
 export function iconButton(name: Icon, label: string, onclick: (event: MouseEvent) => void, attributes: Attributes = {}) {

@@ -1,5 +1,6 @@
 // Ink as InkML (W3C, 2011), with what it says as its annotation; each line of a sheet of several is a group of its own.
 import type { PadStroke } from "../pad/ink.js";
+import { escaped, rounded } from "./dom.js";
 
 /** A formula on the sheet. */
 export interface Written {
@@ -10,7 +11,7 @@ export interface Written {
 export function inkml(lines: readonly Written[]): string {
   const parts = lines.map(({ strokes, latex }, line) => {
     const traces = strokes.map(({ points }, i) => {
-      const values = points.map(([x, y, pressure]) => `${round(x)} ${round(y)} ${round(pressure)}`).join(", ");
+      const values = points.map(([x, y, pressure]) => `${rounded(x)} ${rounded(y)} ${rounded(pressure)}`).join(", ");
       return `  <trace xml:id="t${line}-${i}">${values}</trace>`;
     });
     const truth = latex && `  <annotation type="truth">$${escaped(latex)}$</annotation>`;
@@ -28,6 +29,3 @@ ${(parts.length === 1 ? parts : groups).join("\n")}
 </ink>
 `;
 }
-
-const round = (value: number) => String(Math.round(value * 100) / 100);
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -1,5 +1,5 @@
 // What an empty sheet shows: a formula that writes itself on the paper and then stands above it in type.
-import { h } from "./dom.js";
+import { drawing, h } from "./dom.js";
 import { show } from "./show.js";
 import { texts } from "./texts.js";
 
@@ -18,20 +18,15 @@ const SECONDS_A_UNIT = 0.22;
 
 /** On the paper: strokes that write themselves, and how to begin. */
 export function invitation(): HTMLElement {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 288 80");
-  svg.setAttribute("aria-hidden", "true");
+  const svg = drawing("0 0 288 80", STROKES.map(([d]) => d));
   let begin = 0.4;
-  for (const [d, length] of STROKES) {
-    const path = document.createElementNS(space, "path");
-    path.setAttribute("d", d);
+  svg.querySelectorAll("path").forEach((path, i) => {
+    const length = STROKES[i][1];
     path.setAttribute("pathLength", "1");
     path.style.animationDelay = `${begin.toFixed(2)}s`;
     path.style.animationDuration = `${(length * SECONDS_A_UNIT).toFixed(2)}s`;
     begin += (length + 0.25) * SECONDS_A_UNIT;
-    svg.append(path);
-  }
+  });
   return h("div", { class: "invitation" }, svg, h("p", { class: "lead" }, texts.invite), h("p", {}, texts.inviteHow));
 }
 

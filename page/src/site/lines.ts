@@ -1,6 +1,6 @@
 // Tells the lines of a sheet apart: each is a formula of its own.
 import type { PadStroke } from "../pad/ink.js";
-import { around, type Box } from "../pad/shapes.js";
+import { extent, type Extent } from "../recognizer/extent.js";
 import { median } from "../recognizer/pixels.js";
 
 /** A gap of so many typical strokes parts two lines, */
@@ -11,8 +11,8 @@ const BAR_GAP = 1.3;
 /** The strokes of every line, in the order of reading; strokes keep their order within a line. */
 export function lines(ink: readonly PadStroke[]): PadStroke[][] {
   if (!ink.length) return [];
-  const boxes = new Map(ink.map((stroke) => [stroke, around(stroke.points)]));
-  const box = (stroke: PadStroke) => boxes.get(stroke) as Box;
+  const boxes = new Map(ink.map((stroke) => [stroke, extent(stroke.points)]));
+  const box = (stroke: PadStroke) => boxes.get(stroke) as Extent;
   const sides = ink.map((stroke) => larger(box(stroke))).filter((side) => side > 0);
   const size = sides.length ? median(sides) : 1;
   const groups: { members: Set<PadStroke>; bottom: number; bar: boolean }[] = [];
@@ -28,9 +28,9 @@ export function lines(ink: readonly PadStroke[]): PadStroke[][] {
   return groups.map(({ members }) => ink.filter((stroke) => members.has(stroke)));
 }
 
-function isBar(box: Box, size: number): boolean {
+function isBar(box: Extent, size: number): boolean {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   return width > 1.5 * size && width > 4 * height;
 }
 
-const larger = (box: Box) => Math.max(box.right - box.left, box.bottom - box.top);
+const larger = (box: Extent) => Math.max(box.right - box.left, box.bottom - box.top);

@@ -3,7 +3,7 @@ import { MathPad } from "../pad/index.js";
 import type { Ink } from "../pad/ink.js";
 import type { InkChange } from "../pad/math-pad.js";
 import { LocalReader, ServerReader, type Reader } from "../recognizer/reader.js";
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, rounded } from "./dom.js";
 import { compact } from "./formats.js";
 import { example, invitation } from "./invitation.js";
 import { openSettings } from "./options.js";
@@ -185,8 +185,7 @@ async function fresh(): Promise<void> {
 async function correct(index: number): Promise<void> {
   const line = session.lines[index];
   if (!settings.consent || !line?.shown || !line.found) return;
-  const round = (value: number) => Math.round(value * 100) / 100;
-  const strokes = line.strokes.map(({ points }) => points.map(([x, y]) => [round(x), round(y)] as const));
+  const strokes = line.strokes.map(({ points }) => points.map(([x, y]) => [rounded(x), rounded(y)] as const));
   const latex = line.shown.tokens.join(" ");
   await store.add("corrections", { time: Date.now(), strokes, latex, read: line.found.latex, model: line.found.model });
 }

@@ -1,6 +1,6 @@
 // A formula as a picture of its own, SVG or PNG: what KaTeX has laid out, with the fonts inside.
 import { show } from "./show.js";
-import { h } from "./dom.js";
+import { escaped, h, rounded } from "./dom.js";
 
 const MARGIN = 12;
 
@@ -69,7 +69,7 @@ function glyphs(text: Text, dx: number, dy: number, fonts: Set<string>): string[
   const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = context.measureText(content);
   // The box of a line of text is as high as its font is; the baseline divides it as the font says.
   const y = box.top + dy + (box.height * above) / (above + below);
-  return [`<text x="${round(box.left + dx)}" y="${round(y)}" font-family="${family}" font-size="${style.fontSize}" ` +
+  return [`<text x="${rounded(box.left + dx)}" y="${rounded(y)}" font-family="${family}" font-size="${style.fontSize}" ` +
     `font-weight="${style.fontWeight}" font-style="${style.fontStyle}">${escaped(content)}</text>`];
 }
 glyphs.context = undefined as CanvasRenderingContext2D | undefined;
@@ -78,7 +78,7 @@ function shape(svg: SVGSVGElement, dx: number, dy: number): string {
   const box = svg.getBoundingClientRect();
   const inside = [...svg.children].map((child) => new XMLSerializer().serializeToString(child)).join("");
   const aspect = svg.getAttribute("preserveAspectRatio") ?? "xMidYMid";
-  return `<svg x="${round(box.left + dx)}" y="${round(box.top + dy)}" width="${round(box.width)}" height="${round(box.height)}" ` +
+  return `<svg x="${rounded(box.left + dx)}" y="${rounded(box.top + dy)}" width="${rounded(box.width)}" height="${rounded(box.height)}" ` +
     `viewBox="${svg.getAttribute("viewBox") ?? ""}" preserveAspectRatio="${aspect}">${inside}</svg>`;
 }
 
@@ -88,7 +88,7 @@ function rule(element: HTMLElement, dx: number, dy: number): string {
   const thick = parseFloat(style.borderBottomWidth);
   if (!thick || style.borderBottomStyle !== "solid") return "";
   const box = element.getBoundingClientRect();
-  return `<rect x="${round(box.left + dx)}" y="${round(box.bottom + dy - thick)}" width="${round(box.width)}" height="${round(thick)}"/>`;
+  return `<rect x="${rounded(box.left + dx)}" y="${rounded(box.bottom + dy - thick)}" width="${rounded(box.width)}" height="${rounded(thick)}"/>`;
 }
 
 async function face(font: string): Promise<string> {
@@ -100,7 +100,3 @@ async function face(font: string): Promise<string> {
   const data = btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
   return `@font-face{font-family:${family};font-weight:${weight};font-style:${style};src:url(data:font/woff2;base64,${data})}`;
 }
-
-const round = (value: number) => String(Math.round(value * 100) / 100);
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
