@@ -97,6 +97,7 @@ describe("looks", { skip: !chromiumPath && "there is no Chromium" }, () => {
     await shoot("phone");
     await site.press("New sheet; this one goes to the history");
     await site.page.emulateMedia({ colorScheme: "light" });
+    await site.page.mouse.move(0, 0);
     await site.page.waitForTimeout(5000);
     await shoot("empty");
   });
