@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import pytest
 
+from shards import read_rows
 from unimumer.cli.main import main
-from unimumer.data.parquet import read_rows
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import tree
 

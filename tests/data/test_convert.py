@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from shards import read_rows
 from unimumer.data import convert as module
 from unimumer.data import read_captions, read_prompts
 from unimumer.data.conversion import Conversion, Form
@@ -117,7 +118,6 @@ def test_other_kinds_of_a_test_set_stay_out_of_what_evaluation_takes(tmp_path: P
 
 @needs_pyarrow
 def test_parquet_sets_lie_alone_in_their_folders(tmp_path: Path) -> None:
-    from unimumer.data.parquet import read_rows
 
     source = make(tmp_path / "source", "train", {"a": "x", "b": ""})
     convert(source, Conversion("hme100k", "train", tmp_path / "data", "parquet", KINDS[1:]))

@@ -96,7 +96,10 @@ class Composer:
         self.weights = _weights(tied)
         self.slots = {e.member: _slots(e) for e in tied}
         short = [slot for slots in self.slots.values() for slot in slots if slot.tokens <= longest]
-        self.donors = {kind: self._pool([s for s in short if s.kind == kind]) for kind in {s.kind for s in short}}
+        self.donors: dict[str, WeightedPool[Slot]] = {}
+        for kind in {slot.kind for slot in short}:
+            of_kind = [slot for slot in short if slot.kind == kind]
+            self.donors[kind] = WeightedPool(of_kind, [self.weights[slot.expression.member] for slot in of_kind])
         self.real = [e for e in library.expressions if len(e.tokens) <= longest]
         known = [e for e in self.real if e.tree is not None]
         self.tied = WeightedPool(known, [self.weights[e.member] for e in known])
@@ -106,9 +109,6 @@ class Composer:
         possible = {"real": True, "lone": bool(len(self.lone.things)), "laid_out": bool(formulas and layouts)}
         kinds = [kind for kind in self.mix.shares if possible.get(kind, bool(known))]
         self.kinds = WeightedPool(kinds, [self.mix.shares[kind] for kind in kinds])
-
-    def _pool(self, slots: list[Slot]) -> WeightedPool[Slot]:
-        return WeightedPool(slots, [self.weights[s.expression.member] for s in slots])
 
     def compose(self, random: np.random.Generator) -> tuple[str, InkPiece, int]:
         """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,22 +71,6 @@ class Shard:
             self._writer = _module().ParquetWriter(self._draft, table.schema, use_dictionary=_REPEATED)
         self._writer.write_table(table)
         self._rows, self._bytes = [], 0
-
-
-def read_rows(path: Path) -> Iterator[Conversation]:
-    """The rows of one Parquet file of the published schema, a group of them in memory at a time.
-
-    Raises DataError when it is not such a file.
-    """
-    try:
-        with _module().ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=ROWS, columns=["image", "conversations", "id"]):
-                for item in batch.to_pylist():
-                    question, answer = (message["value"] for message in item["conversations"])
-                    image = item["image"]
-                    yield Conversation(item["id"], image["path"], image["bytes"], question, answer)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: not a Parquet file of conversations: {error}") from None
 
 
 def require() -> str:

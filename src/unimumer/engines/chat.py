@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ class Template:
             raise EngineError(f"the chat template does not place the picture: it has no {PICTURE}, or several")
         return ids
 
-    def text(self, ids: list[int], logprobs: list[float]) -> Text:
+    def text(self, ids: Sequence[int], logprobs: Sequence[float]) -> Text:
         """Decode an answer without its control tokens."""
         tokens = tuple("" if i in self.ends else self._decode([i]) for i in ids)
         return Text(self._decode(ids), tuple(logprobs), tokens)
@@ -114,8 +115,8 @@ class Template:
             return self.text(ids, logprobs), finish
         return self.text(ids[: loop.kept], logprobs[: loop.kept]), "repetition"
 
-    def _decode(self, ids: list[int]) -> str:
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
 
 def _ends(checkpoint: Checkpoint, tokenizer: Any) -> frozenset[int]:

@@ -63,9 +63,9 @@ class HfEngine:
         for members in chunks(list(pictures), size):
             with self._lock:
                 found = self._search([requests[i] for i in members], [pictures[i] for i in members], decoding, stop)
-            answers_here = (Answer(tuple(map(self._text, texts)), texts[0].finish) for texts in found)
-            for i, answer in zip(members, answers_here):
-                answers[i] = answer
+            for i, texts in zip(members, found):
+                written = tuple(self._template.text(text.tokens, text.logprobs) for text in texts)
+                answers[i] = Answer(written, texts[0].finish)
         return answers
 
     def _search(
@@ -101,9 +101,6 @@ class HfEngine:
             "image_grid_thw": seen["image_grid_thw"],
         }
         return {name: value.to(self._device) for name, value in inputs.items()}
-
-    def _text(self, found: Hypothesis) -> Any:
-        return self._template.text(list(found.tokens), list(found.logprobs))
 
 
 class _TorchTexts:

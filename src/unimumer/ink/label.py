@@ -133,7 +133,7 @@ def layout_label(layout: MathNode, *, limits: bool = False) -> str:
 
 def _truth(ink: Ink) -> Row:
     reasons = []
-    for read in (_annotated, _laid_out):
+    for read in (_annotated, lambda ink: read_layout(ink.layout) if ink.layout else ()):
         try:
             if row := read(ink):
                 return row
@@ -148,10 +148,6 @@ def _annotated(ink: Ink) -> Row:
     if _NOT_LATEX.search(truth):
         raise InkError("the TeX truth holds words that are not LaTeX")
     return parse(truth)
-
-
-def _laid_out(ink: Ink) -> Row:
-    return read_layout(ink.layout) if ink.layout else ()
 
 
 def _as_written(row: Row, ink: Ink) -> Row:

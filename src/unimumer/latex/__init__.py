@@ -1,6 +1,6 @@
 """The language of expressions: lexer, normalizer, parser to a typed tree, and the way back to LaTeX."""
 
-from unimumer.latex.lexer import MAX_DEPTH, LatexError, Token, lex, tokenize
+from unimumer.latex.lexer import MAX_DEPTH, LatexError, tokenize
 from unimumer.latex.nodes import (
     Accent,
     Arrow,
@@ -31,9 +31,7 @@ __all__ = [
     "Scripts",
     "Stack",
     "Symbol",
-    "Token",
     "children",
-    "lex",
     "map_rows",
     "normalize",
     "parse",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
 
@@ -46,15 +45,6 @@ class LatexError(UnimumerError):
         return LatexError, (self.message, self.position)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token and where it starts."""
-
-    text: str
-    position: int
-    """Offset of its first character in the source, from 0."""
-
-
 def tokenize(text: str) -> list[str]:
     """The tokens of `text`, in order, in time linear in its length; any text has tokens.
 
@@ -70,12 +60,8 @@ def tokenize(text: str) -> list[str]:
     return split
 
 
-def lex(text: str) -> list[Token]:
-    """The tokens of `text` as `tokenize` gives them, with their positions."""
-    return [Token(token, start) for token, start in _spans(text)]
-
-
-def _spans(text: str) -> Iterator[tuple[str, int]]:
+def spans(text: str) -> Iterator[tuple[str, int]]:
+    """The tokens of `text` as `tokenize` gives them, each with the offset of its first character."""
     for match in _TOKEN.finditer(text):
         token, start = match.group(), match.start()
         if token[-1] == "}" and len(token) > 2:
@@ -142,7 +128,7 @@ class Source:
         """Where token `at` starts in the text; the length of the text for the last one, END."""
         if self.origin is not None:
             at = self.origin[at] if at < len(self.origin) else len(self.text)
-        return next((start for _, start in islice(_spans(self.text), at, None)), len(self.text))
+        return next((start for _, start in islice(spans(self.text), at, None)), len(self.text))
 
     def fail(self, message: str) -> NoReturn:
         """Raise LatexError for the current token."""

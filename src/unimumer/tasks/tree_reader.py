@@ -229,31 +229,15 @@ def _columns(lines: _Lines, depth: int) -> tuple[str, ...]:
     return tuple(lines.tokens[start : lines.at])
 
 
-def _fraction(command: str, arguments: _Arguments) -> Node:
-    return Fraction(commands.FRACTIONS[command], arguments.pop(ABOVE, ()), arguments.pop(BELOW, ()))
-
-
-def _stack(command: str, arguments: _Arguments) -> Node:
-    return Stack(command, arguments.pop(ABOVE, ()), arguments.pop(BELOW, ()))
-
-
-def _radical(command: str, arguments: _Arguments) -> Node:
-    return Radical(arguments.pop(ABOVE, ()), arguments.pop(BELOW, None))
-
-
-def _arrow(command: str, arguments: _Arguments) -> Node:
-    return Arrow(command, arguments.pop(ABOVE, ()), arguments.pop(BELOW, None))
-
-
-def _accent(command: str, arguments: _Arguments) -> Node:
-    return Accent(command, arguments.pop(ABOVE, ()))
-
-
 _ENVIRONMENTS = frozenset({"\\begin", "\\substack"})
 _COMMANDS: dict[str, Callable[[str, _Arguments], Node]] = {
-    "\\sqrt": _radical,
-    **dict.fromkeys(commands.FRACTIONS, _fraction),
-    **dict.fromkeys(commands.STACKS, _stack),
-    **dict.fromkeys(commands.ACCENTS, _accent),
-    **dict.fromkeys(commands.ARROWS, _arrow),
+    "\\sqrt": lambda _, rows: Radical(rows.pop(ABOVE, ()), rows.pop(BELOW, None)),
+    **dict.fromkeys(
+        commands.FRACTIONS,
+        lambda command, rows: Fraction(commands.FRACTIONS[command], rows.pop(ABOVE, ()), rows.pop(BELOW, ())),
+    ),
+    **dict.fromkeys(commands.STACKS, lambda command, rows: Stack(command, rows.pop(ABOVE, ()), rows.pop(BELOW, ()))),
+    **dict.fromkeys(commands.ACCENTS, lambda command, rows: Accent(command, rows.pop(ABOVE, ()))),
+    **dict.fromkeys(commands.ARROWS, lambda command, rows: Arrow(command, rows.pop(ABOVE, ()), rows.pop(BELOW, None))),
 }
+"""How the node of a command is built of the rows attached to its line, each of which it takes out."""

@@ -43,6 +43,14 @@ def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
     return tensors
 
 
+def load_weights(folder: Path) -> dict[str, Tensor]:
+    """Read the weights of a Hugging Face folder, to the CPU. Raises TrainingError for none or damaged ones."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise TrainingError(f"{folder} has no .safetensors weights")
+    return load_tensors(files)
+
+
 def save_state(folder: Path, progress: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Replace the checkpoint in `folder`; killed at any moment, `load_state` finds the old state or the new one."""
     fresh = folder.with_name(folder.name + ".new")

@@ -10,10 +10,10 @@ from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.files import read_object
 from unimumer.training import TrainingError
-from unimumer.training.nano.checkpoint import load_tensors
+from unimumer.training.nano.checkpoint import load_weights
 from unimumer.training.nano.model import Nano, fold
 from unimumer.training.nano.run import exporter
-from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.shape import TEXT_FIELDS, VISION_FIELDS, Shape
 
 _TIED = "lm_head.weight"
 """Some programs write the output layer too, which is the embedding once more."""
@@ -28,10 +28,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
     """
     graphs = exporter()
     shape = shape_of(_config(folder / "config.json"), folder)
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise TrainingError(f"{folder} has no .safetensors weights")
-    tensors = {key: tensor for key, tensor in load_tensors(files).items() if key != _TIED}
+    tensors = {key: tensor for key, tensor in load_weights(folder).items() if key != _TIED}
     model = Nano(shape)
     try:
         model.load_state_dict(fold(tensors))
@@ -50,19 +47,9 @@ def shape_of(config: Mapping[str, Any], folder: Path) -> Shape:
     """The shape that `huggingface_config` would describe so. Raises TrainingError for what Nano cannot be."""
     try:
         text, vision = config["text_config"], config["vision_config"]
-        shape = Shape(
-            vocabulary=text["vocab_size"],
-            vision_depth=vision["depth"],
-            vision_width=vision["hidden_size"],
-            vision_heads=vision["num_heads"],
-            vision_hidden=vision["intermediate_size"],
-            text_depth=text["num_hidden_layers"],
-            text_width=text["hidden_size"],
-            text_heads=text["num_attention_heads"],
-            text_kv_heads=text["num_key_value_heads"],
-            text_hidden=text["intermediate_size"],
-            rope_theta=text["rope_parameters"]["rope_theta"],
-        )
+        parts = ((text, TEXT_FIELDS), (vision, VISION_FIELDS))
+        sizes = {ours: part[theirs] for part, names in parts for theirs, ours in names.items()}
+        shape = Shape(**sizes, rope_theta=text["rope_parameters"]["rope_theta"])
         fixed = {
             "model_type": (config["model_type"], "qwen2_5_vl"),
             "tie_word_embeddings": (config["tie_word_embeddings"], True),

@@ -16,7 +16,7 @@ from unimumer.training import TrainingError
 try:
     import torch
 
-    from unimumer.training.nano.checkpoint import load_state, load_tensors
+    from unimumer.training.nano.checkpoint import load_state, load_weights
 except ImportError:
     raise TrainingError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
 
@@ -77,7 +77,10 @@ def train_nano(
     job = TrainJob(corpus, out, init, threads, TrainPlan(**plan))
     with share_work(processes, job.follow) as peers:
         trainer = job.trainer(peers)
-        versions = {"torch": torch.__version__, "parameters": _count(trainer.model)}
+        versions = {
+            "torch": torch.__version__,
+            "parameters": sum(weight.numel() for weight in trainer.model.parameters()),
+        }
         _note(out, {"command": sys.argv[1:], "plan": {**plan, "processes": processes}, **versions})
         trainer.run(lambda line: _note(out, line))
 
@@ -120,20 +123,13 @@ def exporter() -> ModuleType:
         raise TrainingError(f"exporting needs {error.name}: pip install 'unimumer[train]'") from None
 
 
-def _weights(folder: Path) -> dict[str, torch.Tensor]:
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise TrainingError(f"{folder} has no .safetensors weights")
-    return load_tensors(files)
-
-
 def _start_from(trainer: Trainer, folder: Path) -> None:
     """Give a fresh run the weights of a Hugging Face folder.
 
     Embeddings serve as the output layer too: one that is new begins near those that were never an answer, or it would
     be taken for the answer everywhere.
     """
-    weights = _weights(folder)
+    weights = load_weights(folder)
     try:
         state = fold(weights)
         rows = carried_over(load_tokenizer(folder / _TOKENIZER), trainer.tokenizer)
@@ -156,10 +152,6 @@ def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:
     if not kept.exists():
         with replacing(kept) as part:
             build_tokenizer(labels).save(str(part))
-
-
-def _count(model: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def _note(out: Path, line: dict[str, Any]) -> None:

@@ -49,6 +49,23 @@ class Shape:
         return asdict(self)
 
 
+TEXT_FIELDS = {
+    "vocab_size": "vocabulary",
+    "hidden_size": "text_width",
+    "intermediate_size": "text_hidden",
+    "num_hidden_layers": "text_depth",
+    "num_attention_heads": "text_heads",
+    "num_key_value_heads": "text_kv_heads",
+}
+VISION_FIELDS = {
+    "depth": "vision_depth",
+    "hidden_size": "vision_width",
+    "intermediate_size": "vision_hidden",
+    "num_heads": "vision_heads",
+}
+"""Fields of a `Shape` by what transformers' configurations of text and vision call them."""
+
+
 def huggingface_config(shape: Shape, ids: dict[str, int]) -> dict[str, Any]:
     """`config.json` of transformers' `Qwen2_5_VLForConditionalGeneration`; `ids` gives the special tokens' ids."""
     return {
@@ -72,12 +89,7 @@ def huggingface_config(shape: Shape, ids: dict[str, int]) -> dict[str, Any]:
 def _text_config(shape: Shape) -> dict[str, Any]:
     return {
         "model_type": "qwen2_5_vl_text",
-        "vocab_size": shape.vocabulary,
-        "hidden_size": shape.text_width,
-        "intermediate_size": shape.text_hidden,
-        "num_hidden_layers": shape.text_depth,
-        "num_attention_heads": shape.text_heads,
-        "num_key_value_heads": shape.text_kv_heads,
+        **{theirs: getattr(shape, ours) for theirs, ours in TEXT_FIELDS.items()},
         "hidden_act": "silu",
         "max_position_embeddings": 4096,
         "rms_norm_eps": 1e-6,
@@ -94,10 +106,7 @@ def _text_config(shape: Shape) -> dict[str, Any]:
 def _vision_config(shape: Shape) -> dict[str, Any]:
     return {
         "model_type": "qwen2_5_vl",
-        "depth": shape.vision_depth,
-        "hidden_size": shape.vision_width,
-        "intermediate_size": shape.vision_hidden,
-        "num_heads": shape.vision_heads,
+        **{theirs: getattr(shape, ours) for theirs, ours in VISION_FIELDS.items()},
         "out_hidden_size": shape.text_width,
         "hidden_act": "silu",
         "in_channels": 3,
