@@ -4,8 +4,7 @@ from unimumer.metrics.analysis import Report
 from unimumer.metrics.evaluation import Evaluation, Item, against, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
-from unimumer.metrics.released import report_totals
-from unimumer.metrics.report import to_text
+from unimumer.metrics.report import report_totals, to_text
 from unimumer.metrics.schema import record
 from unimumer.metrics.text import Totals, total
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from unimumer.metrics.calibration import Reliability, reliability
 from unimumer.metrics.details import Breakdown, Detail, break_down, detail
 from unimumer.metrics.evaluation import Evaluation, Item, against
-from unimumer.metrics.intervals import Figure, percentile_interval, resampled_sums, share
-from unimumer.metrics.significance import Comparison
+from unimumer.metrics.intervals import Comparison, Figure, mean, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,8 @@ class Report:
         for name, scores in self.renderings.items():
             before = "cdm_" if name == "cdm" else ""
             if known := [score for score in scores if score is not None]:
-                means = resampled_sums(np.array(known)[:, None])[:, 0] / len(known)
                 found[f"{before}match"] = share([score == 1.0 for score in known])
-                found[f"{before}score"] = Figure(sum(known) / len(known), *percentile_interval(means), len(known))
+                found[f"{before}score"] = mean(known)
         both = zip(self.evaluation.items, *self.renderings.values()) if len(self.renderings) == 2 else ()
         if agree := [(a == 1.0) == (b == 1.0) for item, a, b in both if not item.score.exact and None not in (a, b)]:
             found["agreement"] = share(agree)

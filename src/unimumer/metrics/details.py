@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from unimumer.metrics.edits import Edit, Forest, edits, forest, walk
 from unimumer.metrics.evaluation import Item
-from unimumer.metrics.intervals import Figure, share, wilson
+from unimumer.metrics.intervals import Figure, proportion, share
 from unimumer.metrics.label_graph import GraphDifference, difference, graph_figures, label_graph
 from unimumer.metrics.structure import NOTATION, canonical, read
 
@@ -89,17 +89,13 @@ def break_down(items: Sequence[Item], details: Sequence[Detail]) -> Breakdown:
     known = [one for one in details if one.edits is not None]
     symbols, relations = (_recall(known, symbol) for symbol in (True, False))
     return Breakdown(
-        faults={name: _figure(faults[name], len(items)) for name in FAULTS},
+        faults={name: proportion(faults[name], len(items)) for name in FAULTS},
         graphs=graph_figures(graphs) if graphs else {},
         symbols=symbols,
         relations=relations,
         confusions=_confusions(known),
         groups={name: {group: share(hits) for group, hits in _ordered(part)} for name, part in groups.items()},
     )
-
-
-def _figure(count: int, n: int) -> Figure:
-    return Figure(count / n, *wilson(count, n), n)
 
 
 def _groups(item: Item, one: Detail) -> Iterator[tuple[str, str]]:
@@ -142,7 +138,7 @@ def _recall(details: Sequence[Detail], symbol: bool) -> dict[str, Figure]:
         for edit in one.edits or ()
         if edit.wanted is not None and edit.wanted.symbol == symbol
     )
-    return {name: _figure(n - lost[name], n) for name, n in wanted.most_common()}
+    return {name: proportion(n - lost[name], n) for name, n in wanted.most_common()}
 
 
 def _confusions(details: Sequence[Detail]) -> tuple[tuple[str, str, int], ...]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from unimumer.metrics.intervals import Figure, share
+from unimumer.metrics.intervals import Comparison, Figure, compare, share
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
-from unimumer.metrics.significance import Comparison, compare
 from unimumer.metrics.structure import Match, match
 from unimumer.metrics.text import PairScore, Totals, means_and_ratios, proportions, score_pair
 

@@ -15,7 +15,7 @@ from unimumer.metrics.analysis import analyze
 from unimumer.metrics.evaluation import TITLES, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError, check_size
-from unimumer.metrics.report import printable, written
+from unimumer.metrics.report import markdown_table, printable, written
 from unimumer.metrics.schema import SCHEMA, record
 
 
@@ -168,13 +168,9 @@ def to_text(board: Leaderboard) -> str:
 
 def to_markdown(board: Leaderboard) -> str:
     """For a document; the title stands above the table."""
-    head, *body = [[printable(cell).replace("|", "\\|").replace("<", "&lt;") for cell in row] for row in rows(board)]
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
-    table = ["| " + " | ".join(line) + " |" for line in lines]
-    return (
-        "\n".join([f"{TITLES[board.score]}, with 95 % intervals.", "", *table, *[f"\n{note}" for note in board.notes]])
-        + "\n"
-    )
+    head, *body = [[printable(cell).replace("<", "&lt;").replace("`", "&#96;") for cell in row] for row in rows(board)]
+    notes = [f"\n{note}" for note in board.notes]
+    return "\n".join([f"{TITLES[board.score]}, with 95 % intervals.", "", *markdown_table(head, body), *notes]) + "\n"
 
 
 def _tag(name: str, text: str) -> str:
