@@ -56,6 +56,17 @@ def test_two_dark_bars_from_edge_to_edge_stay():
     assert np.array_equal(without_lines(page), page)
 
 
+@pytest.mark.parametrize("margin", [0, 4, 30])
+@pytest.mark.parametrize("upright", [(0, 120, 240, 360), (0, 120, 260, 380), (0, 90, 180, 270, 360, 450)])
+def test_bars_as_tall_as_the_writing_stay(margin, upright):
+    page = np.zeros((120, upright[-1] + 4), np.uint8)
+    for x in upright:
+        page[:, x : x + 4] = 255
+        page[40:80, x + 20 : x + 24] = 255  # something within
+    page = np.pad(page[:, : upright[-1] + 4], margin)
+    assert np.array_equal(without_lines(page), page)
+
+
 def test_crossings_of_a_blurred_grid_leave_no_dots(drawing):
     page = cv2.GaussianBlur(depth(drawing, 50, 140, 1.0, upright=True), (0, 0), 2)
     left = without_lines(page)

@@ -118,3 +118,11 @@ def test_the_documented_examples_are_true(monkeypatch: pytest.MonkeyPatch) -> No
 def test_ink_without_a_stroke_is_refused() -> None:
     with pytest.raises(InkError):
         opened(Ink("a", ()))
+
+
+def test_nothing_of_what_was_drawn_is_taken_for_a_blemish():
+    bars = [[[x, 0], [x, 60]] for x in (0, 60, 120, 180)]
+    dot = [[400.0, 55.0], [401.0, 56.0]]
+    one = opened([*bars, [[20, 20], [40, 40]], [[20, 40], [40, 20]], dot])
+    assert one.inked is not None
+    assert np.array_equal(one.inked > 128, one.picture[..., 0] < 127)

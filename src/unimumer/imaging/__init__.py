@@ -1,6 +1,6 @@
 """Any picture, made safe and made ready for a recognizer."""
 
-from unimumer.imaging.clean import clean, cropped, inked
+from unimumer.imaging.clean import clean, cropped, drawn, inked
 from unimumer.imaging.documents import DOCUMENT_SUFFIXES, is_document, pages
 from unimumer.imaging.expressions import FoundExpression, components, find_expressions, group_expressions
 from unimumer.imaging.flaws import SEVERAL, TURNED, Flaw, flaws
@@ -19,6 +19,7 @@ __all__ = [
     "components",
     "cropped",
     "decoded_size",
+    "drawn",
     "find_expressions",
     "fit",
     "flaws",

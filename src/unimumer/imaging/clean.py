@@ -64,6 +64,12 @@ def inked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return without_rests(_without_specks(_stretched(without_lines(_depth(without_frame(_shrunk(picture, WORK_SIDE)))))))
 
 
+def drawn(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The ink of strokes that were drawn in black on white, [h, w]: all of it, since none of it can be a blemish."""
+    ink = 255 - drawing
+    return np.where(ink > _FAINTEST, ink, 0).astype(np.uint8)
+
+
 def _blank() -> ImageError:
     return ImageError("no ink found in the picture; it looks blank")
 

@@ -134,14 +134,19 @@ def _level_lines(depth: NDArray[np.uint8]) -> _Lines:
     line[0] = False
     mask = np.asarray(cv2.erode(line[labels].astype(np.uint8), reach), np.uint8)
     even = aside = False
+    outer = 0
     if line.any():
         curves = np.stack([_curve(labels, boxes[k], int(k)) for k in np.flatnonzero(line)])
         aside = bool(through[line].all()) and _aside((half > _FAINT) & (mask == 0), curves)
+        top, tall = (boxes[line, k] for k in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT))
+        # A picture that is cropped to its ink has its outer bars on its borders.
+        outer = int(top.min() == 0) + int((top + tall).max() == height)
         curves, even = _evenly(curves, height)
+        even = even and outer < 2 and bool(2 * np.count_nonzero(line & through) > np.count_nonzero(line))
         _draw(mask, curves, round(float(np.median((area / span)[line]))) - 2)
     mask = np.asarray(cv2.resize(mask, depth.shape[::-1], interpolation=cv2.INTER_NEAREST))
-    number = min(np.count_nonzero(line & (left == 0)), np.count_nonzero(line & (right == width)))
-    return _Lines(mask.astype(np.bool_), even or aside or bool(number >= _FEWEST))
+    number = min(np.count_nonzero(line & end) for end in ends)
+    return _Lines(mask.astype(np.bool_), even or aside or (not outer and bool(number >= _FEWEST)))
 
 
 def _aside(ink: NDArray[np.bool_], curves: NDArray[np.float64]) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unimumer.engines.base import Picture
-from unimumer.imaging import ImageError, inked, is_document, load, pages, read
+from unimumer.imaging import ImageError, drawn, inked, is_document, load, pages, read
 from unimumer.ink import INK_READERS, Ink, picture, read_ink, read_inkml, read_strokes, without_strays
 
 Source: TypeAlias = "bytes | str | Path | Image.Image | NDArray[Any] | Ink | Sequence[Any] | Mapping[str, Any]"
@@ -32,7 +32,9 @@ class Opened:
 
     @cached_property
     def inked(self) -> NDArray[np.uint8] | None:
-        """What `imaging.inked` finds in the picture; None where that is nothing."""
+        """What `imaging.inked` finds in the picture, None where that is nothing; of ink all that was drawn."""
+        if self.ink is not None:
+            return drawn(self.picture[..., 0])
         try:
             return inked(self.picture)
         except ImageError:
