@@ -9,10 +9,11 @@ import pytest
 
 from unimumer.engines.base import Answer, Cancelled, EngineError, Text
 from unimumer.engines.fake import FakeEngine
-from unimumer.imaging import ImageError, load
+from unimumer.imaging import UPRIGHT, ImageError, load
 from unimumer.ink import Ink, InkError, read_ink
 from unimumer.ink import picture as picture_of
 from unimumer.recognizer import Recognizer
+from unimumer.recognizer.sources import Opened
 from unimumer.tasks import count, find_errors, recognize, tree
 from unimumer.verify import Checks
 
@@ -208,13 +209,17 @@ def test_what_is_wrong_with_a_picture_is_said_with_its_reading(reader: Recognize
     assert [warning.kind for warning in reader.recognize(page).warnings] == ["cut"]
 
 
-def test_a_turned_picture_is_set_upright_where_that_reads_better() -> None:
-    upright = load(Path(__file__).parents[2] / "examples" / "odd.png")
+@pytest.mark.parametrize("degrees", [20, -20, 90, -90, 180, 110])
+def test_a_turned_picture_is_set_upright_where_that_reads_better(degrees: int) -> None:
+    level = load(Path(__file__).parents[2] / "examples" / "odd.png")
     reader = Recognizer()
-    expected = reader.recognize(upright)
-    for turns in (1, 3):
-        result = reader.recognize(np.rot90(upright, turns))
-        assert result.tokens == expected.tokens and not result.warnings
+    expected = reader.recognize(level)
+    result = reader.recognize(Opened(level).turned(degrees).picture)
+    assert result.tokens == expected.tokens and not expected.warnings
+    assert result.warnings == (UPRIGHT,)
+    low, high = np.array([symbol.box for symbol in result.symbols]).reshape(-1, 2, 2).transpose(1, 0, 2)
+    width, height = high.max(axis=0) - low.min(axis=0)
+    assert width > 3 * height  # places are those of the upright picture
 
 
 def test_a_picture_is_cleaned_once(monkeypatch: pytest.MonkeyPatch) -> None:

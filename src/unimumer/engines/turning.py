@@ -82,7 +82,7 @@ def turned(picture: Picture, degrees: float) -> Picture:
     """
     height, width = picture.shape[:2]
     c, s = cos(radians(degrees)), sin(radians(degrees))
-    new_width, new_height = round(width * c + height * abs(s)), round(height * c + width * abs(s))
+    new_width, new_height = round(width * abs(c) + height * abs(s)), round(height * abs(c) + width * abs(s))
     turn = np.array([[c, s, 0.0], [-s, c, 0.0]])
     turn[:, 2] = np.array([new_width, new_height]) / 2 - turn[:, :2] @ (np.array([width, height]) / 2)
     border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])

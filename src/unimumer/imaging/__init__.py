@@ -3,15 +3,17 @@
 from unimumer.imaging.clean import clean, cropped, drawn, inked
 from unimumer.imaging.documents import DOCUMENT_SUFFIXES, is_document, pages
 from unimumer.imaging.expressions import FoundExpression, components, find_expressions, group_expressions
-from unimumer.imaging.flaws import SEVERAL, TURNED, Flaw, flaws
+from unimumer.imaging.flaws import SEVERAL, TURNED, UPRIGHT, Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
 from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
+from unimumer.imaging.turn import slope, turned_ink
 
 __all__ = [
     "DOCUMENT_SUFFIXES",
     "SEVERAL",
     "TURNED",
+    "UPRIGHT",
     "Flaw",
     "FoundExpression",
     "ImageError",
@@ -30,6 +32,8 @@ __all__ = [
     "pages",
     "read",
     "rescale",
+    "slope",
     "stroke_width",
     "symbol_size",
+    "turned_ink",
 ]

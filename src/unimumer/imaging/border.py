@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 _DEPTH, _ASIDE = 0.2, 0.08
 """A rest reaches so far into the picture at most: of the height from above and below, and of the shorter side from left
 and right, where a symbol may have been cut that is part of what was written."""
+_THIN = 0.01
+"""What reaches no farther into the picture, as a part of its shorter side, is no writing."""
 _BODY = 0.6
 """So much of the ink is left when all rests are gone; else they are what was written."""
 _DARK = 127
@@ -27,13 +29,22 @@ def without_rests(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     labels, boxes = np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
     if is_tight(boxes, ink.shape):
         return ink
-    rests = np.zeros(len(boxes), np.bool_)
+    rests = _along(boxes, ink.shape)
     depths = (_DEPTH * ink.shape[0], _ASIDE * min(ink.shape))
     for turn in range(4):
         rests |= _at_top(np.rot90(ink, turn), np.rot90(labels, turn), len(boxes), round(depths[turn % 2]))
     rests[0] = False
     left = np.asarray(np.where(rests[labels], 0, ink), np.uint8)
     return left if int(left.sum(dtype=np.int64)) > _BODY * int(ink.sum(dtype=np.int64)) else ink
+
+
+def _along(boxes: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which components lie on a border as a whole, however pale they are: the edge of the sheet, or of a lens."""
+    depth = _THIN * min(shape)
+    left, top, width, height = boxes[:, :4].T
+    level = (height <= depth) & ((top <= 1) | (top + height >= shape[0] - 1))
+    upright = (width <= depth) & ((left <= 1) | (left + width >= shape[1] - 1))
+    return np.asarray(level | upright)
 
 
 def is_tight(boxes: NDArray[np.int32], shape: tuple[int, ...]) -> bool:

@@ -32,6 +32,8 @@ _GUTTER = 1.5
 """Width of the blank strip between two columns, in typical symbols."""
 _SPECK = 0.3
 """What is smaller and belongs to nothing is no expression, in typical symbols."""
+_FINE = 24.0
+"""Side of a typical symbol, in pixels of a shrunk page's ink, from which on nothing is gained by looking again."""
 _MARGIN = 0.3
 """Paper kept around an expression, in typical symbols."""
 
@@ -44,16 +46,20 @@ class FoundExpression:
     """Left, top, right, bottom of its ink in pixels of the page."""
     picture: NDArray[np.uint8]
     """The page there, without the ink of its neighbors, [h, w, 3]."""
+    ink: NDArray[np.uint8] | None
+    """Its ink out of the page's, as `inked` finds it; None where the page was shrunk so much that looking again shows
+    more."""
 
 
 def find_expressions(page: NDArray[np.uint8], ink: NDArray[np.uint8]) -> list[FoundExpression]:
     """The expressions of a page [h, w, 3] whose ink is [h', w'], as `inked` finds it, in reading order."""
     size = symbol_size(255 - ink)
     labels, boxes = _components(ink)
+    fine = ink.shape == page.shape[:2] or size >= _FINE
     expressions = []
     for members in group_expressions(boxes, size):
         around = _union(boxes[members]) + _MARGIN * size * np.array([-1, -1, 1, 1])
-        expressions.append(_cut(page, labels, members + 1, boxes[members], around))
+        expressions.append(_cut(page, ink if fine else None, labels, members + 1, boxes[members], around))
     return expressions
 
 
@@ -200,6 +206,7 @@ def _cuts(places: NDArray[np.float64], at: Sequence[int], axis: int, gap: float)
 
 def _cut(
     page: NDArray[np.uint8],
+    ink: NDArray[np.uint8] | None,
     labels: NDArray[np.int32],
     members: NDArray[np.int64],
     boxes: NDArray[np.float64],
@@ -220,5 +227,17 @@ def _cut(
         own = cv2.dilate(np.isin(there, members).astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         hidden = (cv2.dilate(foreign.astype(np.uint8), np.ones((side, side), np.uint8)) > 0) & ~own
         picture[hidden] = np.median(picture[~hidden & (there == 0)], axis=0)
-    ink = (_union(boxes) * np.tile(scale, 2)).round().astype(int).tolist()
-    return FoundExpression((ink[0], ink[1], ink[2], ink[3]), picture)
+    box = (_union(boxes) * np.tile(scale, 2)).round().astype(int).tolist()
+    own_ink = None if ink is None else _own(ink, labels, members, around)
+    return FoundExpression((box[0], box[1], box[2], box[3]), picture, own_ink)
+
+
+def _own(
+    ink: NDArray[np.uint8], labels: NDArray[np.int32], members: NDArray[np.int64], around: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """The ink within a box that is nearer to an expression's components than to others, without these."""
+    left, top = np.maximum(0, np.floor(around[:2])).astype(int)
+    right, bottom = np.minimum(ink.shape[::-1], np.ceil(around[2:])).astype(int)
+    there, cut = labels[top:bottom, left:right], ink[top:bottom, left:right]
+    own = cv2.dilate(np.isin(there, members).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.where(own & ((there == 0) | np.isin(there, members)), cut, 0).astype(np.uint8)

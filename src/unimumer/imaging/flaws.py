@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unimumer.imaging.border import is_tight
 from unimumer.imaging.scale import INK, symbol_size
+from unimumer.imaging.turn import slope
 
 _GAP = 0.5
 """Height of the blank strip between two expressions, in typical symbols, at least."""
@@ -18,10 +19,6 @@ _ALONG = 0.4
 """Part of the width of all ink that each of them takes, at least; a limit under a sum takes less."""
 _FEWEST = 4
 """Components of each of them, at least, and of writing that has a direction."""
-_LONG = 5.0
-"""Ink is so many times as long as it is broad, at least, where its direction is that of the writing."""
-_TURNED = 12.0
-"""Degrees from the level from which on such ink is turned."""
 _DARK = 256 - INK
 """Ink from which on it is dark enough to be part of a symbol, as `symbol_size` sees it."""
 _SMALL = 9.0
@@ -43,6 +40,7 @@ class Flaw:
 
 SEVERAL = Flaw("several", "There are several expressions below each other; send one at a time.")
 TURNED = Flaw("turned", "The writing is turned; turn the picture upright.")
+UPRIGHT = Flaw("turned", "The writing was turned; it was set upright before it was read.")
 CUT = Flaw("cut", "Ink reaches the border of the picture; something may be cut off, or belong to another line.")
 SMALL = Flaw("small", "The writing is very small; send a larger picture.")
 
@@ -56,7 +54,7 @@ def flaws(ink: NDArray[np.uint8]) -> tuple[Flaw, ...]:
     boxes = np.asarray(found[2], np.int32)
     checks = (
         (SEVERAL, _is_several(boxes[1:], size)),
-        (TURNED, len(boxes) > _FEWEST and _is_turned(ink)),
+        (TURNED, len(boxes) > _FEWEST and slope(ink) != 0),
         (CUT, _is_cut(ink) and not is_tight(boxes, ink.shape)),
         (SMALL, size < _SMALL),
     )
@@ -75,16 +73,6 @@ def _is_several(boxes: NDArray[np.int32], size: float) -> bool:
         return False
     bars = (width > 4 * height) & (width > 0.5 * sorted(extents)[-2])
     return not bars.any()
-
-
-def _is_turned(ink: NDArray[np.uint8]) -> bool:
-    """Whether long ink runs in another direction than from left to right."""
-    y, x = np.nonzero(ink > 127)
-    if len(x) < 2:
-        return False
-    values, vectors = np.linalg.eigh(np.cov(np.stack([x, y]).astype(np.float64)))
-    angle = np.degrees(np.arctan2(abs(vectors[1, 1]), abs(vectors[0, 1])))
-    return bool(values[1] > _LONG**2 * max(values[0], 1e-9) and angle > _TURNED)
 
 
 def _is_cut(ink: NDArray[np.uint8]) -> bool:

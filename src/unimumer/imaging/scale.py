@@ -16,6 +16,9 @@ INK = 160
 """A clean picture's pixel below this is ink; the gray of thin antialiased strokes is included."""
 THINNEST, THICKEST = 1.5, 3.2
 """Bounds of the stroke width in a fitted picture, pixels."""
+_PIECE, _PIECES = 1 / 6, 8
+"""Components that are so much smaller than the one that the middle of all ink is in are specks and pieces of grainy
+strokes, where there are more than so many of them, and more than of others; they set no scale."""
 _BORDER = 2
 """White pixels kept free on each side of a fitted picture: one for thickened strokes, one to stay white."""
 
@@ -35,8 +38,19 @@ def symbol_size(clean: NDArray[np.uint8]) -> float:
     boxes = [cv2.boundingRect(outline) for outline, (*_, parent) in zip(contours, tree[0]) if parent < 0]
     width, height = np.array(boxes)[:, 2:].T
     side = np.maximum(width, height)
-    typical = side[(width < 2 * height) & (side > 0.4 * np.median(side))]
+    tall = width < 2 * height
+    whole = side > _PIECE * _weighted_median(side[tall] if tall.any() else side)
+    if np.count_nonzero(~whole) > max(_PIECES, np.count_nonzero(whole)):
+        side, tall = side[whole], tall[whole]
+    typical = side[tall & (side > 0.4 * np.median(side))]
     return max(float(np.median(typical if len(typical) else side)), 4 * stroke_width(clean))
+
+
+def _weighted_median(sides: NDArray[np.int64]) -> float:
+    """The side of the component that the middle of all ink is in, taken to be as much as the sides are long."""
+    ordered = np.sort(sides)
+    total = ordered.cumsum()
+    return float(ordered[np.searchsorted(total, total[-1] / 2)])
 
 
 def stroke_width(clean: NDArray[np.uint8]) -> float:

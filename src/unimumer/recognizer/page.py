@@ -50,14 +50,15 @@ class Page:
         return {"schema": SCHEMA, "parts": parts, "unread": list(self.unread)}
 
 
-def expressions(one: Opened) -> Iterator[tuple[tuple[float, float, float, float], Source]]:
+def expressions(one: Opened) -> Iterator[tuple[tuple[float, float, float, float], Source | Opened]]:
     """The expressions of a page with their boxes, in reading order: parts of its ink, or of its picture.
 
     Raises ImageError for a page without ink.
     """
     if one.ink is None:
         seen = inked(one.picture) if one.inked is None else one.inked
-        yield from ((found.box, found.picture) for found in find_expressions(one.picture, seen))
+        for found in find_expressions(one.picture, seen):
+            yield found.box, Opened(found.picture, None, found.ink)
         return
     ink = without_strays(one.ink)[0]
     boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in ink.strokes], np.float64)

@@ -8,16 +8,15 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, Stop, ask, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
-from unimumer.imaging import SEVERAL, TURNED, ImageError, flaws
+from unimumer.imaging import SEVERAL, TURNED, UPRIGHT, ImageError, flaws
 from unimumer.recognizer.page import Page, expressions
 from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, UNCALIBRATED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
+from unimumer.recognizer.upright import UNSURE, upright
 from unimumer.tasks import recognize
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class Recognizer:
         return self._each(sources, stop, again=True)
 
     def _each(
-        self, sources: Iterable[Source | UnimumerError], stop: Stop, again: bool = False
+        self, sources: Iterable[Source | Opened | UnimumerError], stop: Stop, again: bool = False
     ) -> Iterator[Recognition | UnimumerError]:
         """Read the sources; with `again` also the single expressions of those that have several, and turned ones."""
         call: list[tuple[Source | UnimumerError, Opened | UnimumerError]] = []
@@ -113,7 +112,7 @@ class Recognizer:
             if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
                 yield from self._read(call, stop, again)
                 call, held = [], 0
-            call.append((source, one))
+            call.append((source.picture if isinstance(source, Opened) else source, one))
             held += size
             del one
         yield from self._read(call, stop, again)
@@ -147,18 +146,28 @@ class Recognizer:
         else:
             read = list(self._verified(requests, answers, self._checks, stop))
         whole = [_about(result, source, one) for result, (source, one) in zip(read, sound)]
-        results = iter([self._seen_again(one, seen, stop) for one, (_, seen) in zip(whole, sound)] if again else whole)
+        if again:
+            plain = self._answering is self._engine  # what turned copies have in common is no measure for one alone
+            calibrated = [plain and isinstance(a, Answer) and a.best.calibrated is not None for a in answers]
+            whole = [self._seen_again(*of, stop) for of in zip(whole, (seen for _, seen in sound), calibrated)]
+        results = iter(whole)
         return (one if isinstance(one, UnimumerError) else next(results) for _, one in call)
 
-    def _seen_again(self, result: Recognition | UnimumerError, one: Opened, stop: Stop) -> Recognition | UnimumerError:
-        """A result, the single expressions of a picture that has several, and that of a turned one set upright."""
+    def _seen_again(
+        self, result: Recognition | UnimumerError, one: Opened, calibrated: bool, stop: Stop
+    ) -> Recognition | UnimumerError:
+        """A result, that of a turned picture set upright, and the single expressions of one that has several."""
         if isinstance(result, UnimumerError):
             return result
-        if TURNED in result.warnings and one.ink is None:
-            quarters = [np.ascontiguousarray(np.rot90(one.picture, turns)) for turns in (1, 3)]
-            others = [other for other in self._each(quarters, stop) if isinstance(other, Recognition)]
-            upright = [other for other in others if TURNED not in other.warnings]
-            return max([result, *upright], key=lambda read: read.confidence or 0.0)
+        sure = result.confidence or 0.0
+        unsure = calibrated and sure < UNSURE
+        if one.ink is None and (unsure or TURNED in result.warnings):
+            turned = upright(one, sure, unsure, self._engine, stop)
+            if turned is not None:
+                (read,) = self._read([(turned.picture, turned)], stop, again=False)
+                if isinstance(read, Recognition) and (read.confidence or 0.0) > sure:
+                    doubts = (one for one in read.warnings if one != TURNED)
+                    one, result = turned, replace(read, warnings=(UPRIGHT, *doubts))
         if SEVERAL not in result.warnings:
             return result
         found = self._page(one, stop).parts
@@ -212,8 +221,8 @@ def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> 
     return replace(result, warnings=(*found, *result.warnings), source=source)
 
 
-def _opened(source: Source | UnimumerError) -> Opened | UnimumerError:
+def _opened(source: Source | Opened | UnimumerError) -> Opened | UnimumerError:
     try:
-        return source if isinstance(source, UnimumerError) else opened(source)
+        return source if isinstance(source, (Opened, UnimumerError)) else opened(source)
     except UnimumerError as error:
         return error

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unimumer.engines.base import Picture
-from unimumer.imaging import ImageError, drawn, inked, is_document, load, pages, read
+from unimumer.engines.turning import turned
+from unimumer.imaging import ImageError, drawn, inked, is_document, load, pages, read, turned_ink
 from unimumer.ink import INK_READERS, Ink, picture, read_ink, read_inkml, read_strokes, without_strays
 
 Source: TypeAlias = "bytes | str | Path | Image.Image | NDArray[Any] | Ink | Sequence[Any] | Mapping[str, Any]"
@@ -30,15 +31,27 @@ class Opened:
     ink: Ink | None = None
     """The ink that `picture` was drawn of, stray taps included, which were not drawn; None for a picture."""
 
+    known: NDArray[np.uint8] | None = None
+    """`inked`, where it is known from elsewhere."""
+
     @cached_property
     def inked(self) -> NDArray[np.uint8] | None:
         """What `imaging.inked` finds in the picture, None where that is nothing; of ink all that was drawn."""
+        if self.known is not None:
+            return self.known
         if self.ink is not None:
             return drawn(self.picture[..., 0])
         try:
             return inked(self.picture)
         except ImageError:
             return None
+
+    def turned(self, degrees: float) -> Opened:
+        """The picture turned, counterclockwise when positive; what was found in it is turned, not looked for again."""
+        straight = degrees % 90 == 0
+        picture = np.rot90(self.picture, int(degrees // 90)) if straight else turned(self.picture, degrees)
+        ink = None if self.inked is None else turned_ink(self.inked, degrees)
+        return Opened(np.ascontiguousarray(picture), None, ink)
 
 
 def is_one(source: object) -> bool:
