@@ -13,7 +13,7 @@ import numpy as np
 
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.load import load_engine
-from unimumer.imaging import load
+from unimumer.imaging import drawn, load
 from unimumer.ink import Ink, picture, read_inks, without_strays, write_strokes
 from unimumer.tasks import recognize
 
@@ -40,7 +40,9 @@ def main() -> None:
 
 
 def _request(ink: Ink) -> Request:
-    return Request(load(picture(without_strays(ink)[0])), recognize.prompt())
+    """As `Recognizer` asks about ink: all of it is drawn, and none of it can be a blemish of paper."""
+    drawing = picture(without_strays(ink)[0])
+    return Request(load(drawing), recognize.prompt(), drawn(drawing))
 
 
 def _archived(path: Path, prefix: str, most: int) -> list[Ink]:
