@@ -37,10 +37,10 @@ def symbol_size(clean: NDArray[np.uint8]) -> float:
         raise ImageError("no ink found in the picture")
     boxes = [cv2.boundingRect(outline) for outline, (*_, parent) in zip(contours, tree[0]) if parent < 0]
     width, height = np.array(boxes)[:, 2:].T
-    side = np.maximum(width, height)
+    side = np.asarray(np.maximum(width, height), np.int64)
     tall = width < 2 * height
-    whole = side > _PIECE * _weighted_median(side[tall] if tall.any() else side)
-    if np.count_nonzero(~whole) > max(_PIECES, np.count_nonzero(whole)):
+    whole = np.asarray(side > _PIECE * _weighted_median(side[tall] if tall.any() else side), np.bool_)
+    if int((~whole).sum()) > max(_PIECES, int(whole.sum())):
         side, tall = side[whole], tall[whole]
     typical = side[tall & (side > 0.4 * np.median(side))]
     return max(float(np.median(typical if len(typical) else side)), 4 * stroke_width(clean))
