@@ -91,7 +91,5 @@ class Generator:
         rescaled: bool = True,
     ) -> Iterator[Written]:
         inks = realize(placement, len(labels), self.library, self.variation, self.random, rescaled)
-        for i, (kind, member, label) in enumerate(zip(kinds, members, labels)):
-            span = slice(inks.start[i], inks.start[i + 1])
-            columns = (inks.points[span], inks.ends[span], inks.symbol[span], inks.symbol_class[span])
+        for kind, member, label, columns in zip(kinds, members, labels, inks):
             yield Written(kind, member, label, *columns)

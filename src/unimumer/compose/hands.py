@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unimumer.compose.arrange import Part
 from unimumer.compose.library import Library
+from unimumer.compose.measures import between
 from unimumer.compose.tree import Box, InkItem, InkRow
 
 OTHER_HAND = 0.15
@@ -111,9 +112,7 @@ class Hands:
     def _usual(self, symbols: NDArray[np.int64]) -> list[int]:
         if len(symbols) < 20:
             return list(symbols.tolist())
-        shape = self._shape[symbols]
-        low, high = (np.quantile(shape, share, axis=0) for share in _USUAL)
-        return list(symbols[((shape >= low) & (shape <= high)).all(axis=1)].tolist())
+        return list(symbols[between(self._shape[symbols], _USUAL)].tolist())
 
     def hand(self, tokens: set[str], random: Random) -> Hand:
         """The one of some hands that has most of the tokens."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unimumer.compose.tree import BRACKETS, RELATIONS, InkItem, InkRow, pairs
 
@@ -69,9 +70,13 @@ class Measures:
 def _usual(measures: Sequence[Measure]) -> list[Measure]:
     """Sorted, without those of which any component is out of the way."""
     values = np.array(measures)
-    low, high = (np.quantile(values, share, axis=0) for share in _USUAL)
-    kept = ((values >= low) & (values <= high)).all(axis=1)
-    return sorted(map(tuple, values[kept].tolist()))
+    return sorted(map(tuple, values[between(values, _USUAL)].tolist()))
+
+
+def between(values: NDArray[np.float64], shares: tuple[float, float]) -> NDArray[np.bool_]:
+    """Which rows of `values` [n, k] are between these quantiles in every component: [n]."""
+    low, high = (np.quantile(values, share, axis=0) for share in shares)
+    return np.asarray(((values >= low) & (values <= high)).all(axis=1))
 
 
 def _gaps(row: InkRow, found: defaultdict[tuple[str, ...], list[Measure]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,19 +40,9 @@ class Placement:
         return np.stack([self.maps[:, 4] * size, self.maps[:, 4] * axis + self.maps[:, 5]], axis=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
-    """Points of many expressions, in typical symbol sizes; those of expression `i` begin at `start[i]`."""
-
-    points: NDArray[np.float32]
-    ends: NDArray[np.bool_]
-    """[points]: the last of its stroke."""
-    symbol: NDArray[np.int64]
-    """[points]: counted through all expressions, in the order of the labels."""
-    symbol_class: NDArray[np.int16]
-    """[points]"""
-    start: NDArray[np.int64]
-    """[expressions + 1]"""
+Columns = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int16]]
+"""Of one expression, a row a point: place in typical symbol sizes; whether it is the last of its stroke; number of its
+symbol, counted through all expressions in the order of the labels; class of the symbol."""
 
 
 def place(pieces: Sequence[InkPiece], library: Library) -> Placement:
@@ -72,8 +62,8 @@ def realize(
     variation: Variation,
     random: np.random.Generator,
     rescaled: bool = True,
-) -> Inks:
-    """The points of all symbols in their places, varied.
+) -> Iterator[Columns]:
+    """The points of each expression, all symbols in their places, varied.
 
     `rescaled` brings the typical stroke of each expression to 1.
     """
@@ -90,7 +80,8 @@ def realize(
     if rescaled:
         size = stroke_sizes(points, ends, start).astype(np.float32)
         points = np.asarray(points / np.repeat(size, of_expression)[:, None], np.float32)
-    return Inks(points, ends, symbol, library.symbol_class[placement.symbol][symbol], start)
+    columns = (points, ends, symbol, library.symbol_class[placement.symbol][symbol])
+    return zip(*(np.split(column, start[1:-1]) for column in columns))
 
 
 def stroke_sizes(

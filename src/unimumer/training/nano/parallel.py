@@ -36,36 +36,28 @@ class Peers:
 
     def agree(self, seconds: float) -> float:
         """Return the leader's figure, to all."""
-        if self.count > 1:
-            shared = torch.tensor([seconds if self.leads else 0.0], dtype=torch.float64)
-            dist.all_reduce(shared)
-            seconds = float(shared)
-        return seconds
+        return self._sum(seconds if self.leads else 0.0)
 
     def total(self, number: int) -> int:
         """Sum of everybody's number."""
+        return int(self._sum(number))
+
+    def _sum(self, figure: float) -> float:
         if self.count > 1:
-            shared = torch.tensor([number])
+            shared = torch.tensor([figure], dtype=torch.float64)
             dist.all_reduce(shared)
-            number = int(shared)
-        return number
+            figure = float(shared)
+        return figure
 
     def share_gradients(self, parameters: Iterable[Tensor]) -> None:
         """Replace every gradient by its mean over the processes; one that is missing counts as zero."""
         if self.count == 1:
             return
         every = list(parameters)
-        for parameter in every:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        gradients = [parameter.grad for parameter in every if parameter.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in every])
         dist.all_reduce(flat)
-        start = 0
-        for gradient in gradients:
-            end = start + gradient.numel()
-            gradient.copy_((flat[start:end] / self.count).view_as(gradient))
-            start = end
+        for parameter, mean in zip(every, torch.split(flat / self.count, [p.numel() for p in every])):
+            parameter.grad = mean.view_as(parameter)
 
 
 @contextmanager
