@@ -157,6 +157,17 @@ def test_threads_change_no_bit(engine: NanoEngine, labels: dict[str, str]) -> No
     assert alone == engine.generate(requests, GREEDY) == engine.generate(requests, GREEDY)
 
 
+def test_fewer_parts_are_larger_batches_with_the_same_texts(labels: dict[str, str]) -> None:
+    requests = [request(name) for name in labels]
+    cut, whole = NanoEngine.load(threads=1), NanoEngine.load(threads=1, parts=1)
+    seen: list[int] = []
+    search = whole._search
+    whole._search = lambda pictures, *more: seen.append(len(pictures)) or search(pictures, *more)
+    answers = whole.generate(requests, GREEDY)
+    assert seen == [16] * (len(requests) // 16) + [len(requests) % 16] * (len(requests) % 16 > 0)
+    assert [one.best.text for one in answers] == [one.best.text for one in cut.generate(requests, GREEDY)]
+
+
 def test_long_answers_outgrow_the_room_made_at_first(engine: NanoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = engine.generate([request("circle.png"), request("sum.png")], Decoding(max_tokens=60, beams=3))
     monkeypatch.setattr("unimumer.engines.nano._ROOM", 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,8 @@ def test_one_expression_that_cannot_be_read_is_named_and_the_others_stand(monkey
     heights = [load(EXAMPLES / name).shape[0] for name in ("sum.png", "root.png")]
     read = Recognizer("fake").page(page())
     assert len(read.parts) + len(read.unread) == 2, heights
+    said = re.compile(r"The expression at \d+, \d+ could not be read: the model failed on it\.")
+    assert read.unread and all(map(said.fullmatch, read.unread))
     with pytest.raises(ImageError, match="no ink"):
         Recognizer("fake").page(np.full((80, 80), 255, np.uint8))
 

@@ -9,7 +9,7 @@ from unimumer.ink import Ink, label, read_files, read_ink, read_inkml
 from unimumer.ink.tie import tie
 from unimumer.latex import parse, to_latex
 from unimumer.recognizer import Reading, Recognition
-from unimumer.recognizer.symbols import _Planner, _tokens, find_symbols
+from unimumer.recognizer.symbols import MOST, _Planner, _tokens, find_symbols
 from unimumer.typeset import TypesetError, typeset
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -47,6 +47,13 @@ def test_fewer_strokes_than_tokens_leave_a_place_to_each() -> None:
     assert [symbol.token for symbol in symbols] == ["a", "b", "c"]
     assert sorted(stroke for symbol in symbols for stroke in symbol.strokes) == [0, 1]
     assert find_symbols(parse("a"), np.zeros((0, 4))) == ()
+
+
+def test_noise_has_no_symbols() -> None:
+    corners = np.arange(2 * (MOST + 1), dtype=np.float64).reshape(-1, 2)
+    boxes = np.concatenate([corners, corners + 1], axis=1)
+    assert find_symbols(parse("a b"), boxes) == ()
+    assert len(find_symbols(parse("a b"), boxes[1:])) == 2
 
 
 def test_strokes_of_ink_and_boxes_of_a_picture() -> None:

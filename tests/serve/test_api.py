@@ -92,6 +92,27 @@ def test_beams_give_alternatives(client: Client) -> None:
     assert len(client.ask("/v1/recognize", {"strokes": STROKES, "beams": 2}).json["alternatives"]) == 1
 
 
+def test_the_page_asks_by_beams_in_either_way(client: Client) -> None:
+    """As ServerReader in page/src does; it goes on with one beam where more are refused."""
+    asked = client.ask("/v1/recognize", {"strokes": STROKES, "beams": 4})
+    assert (asked.status, len(asked.json["alternatives"])) == (200, 3)
+    assert client.ask("/v1/recognize?beams=4", png(), headers={"Content-Type": "image/png"}).status == 200
+    assert client.ask("/v1/recognize", {"strokes": STROKES, "beams": 9}).status == 400
+
+
+def test_symbols_are_there_when_they_are_asked_for(nano: Client) -> None:
+    found = nano.ask("/v1/recognize", {"strokes": STROKES, "symbols": True}).json
+    assert [(one["token"], one["strokes"]) for one in found["symbols"]] == [("1", [0]), ("+", [1, 2]), ("1", [3])]
+    assert json.loads(json.dumps(Recognition.from_dict(found).to_dict(symbols=True))) == found
+    picture = (EXAMPLES / "sum.png").read_bytes()
+    written = nano.ask("/v1/recognize?symbols=true", picture).json["symbols"]
+    assert [one["token"] for one in written] == ["2", "+", "3", "=", "5"]
+    assert "symbols" not in nano.ask("/v1/recognize?symbols=false", picture).json
+    assert nano.ask("/v1/recognize?symbols=1", picture).status == 400
+    assert nano.ask("/v1/recognize?symbols=true&page=true", picture).status == 400
+    assert nano.ask("/v1/recognize", {"strokes": STROKES, "symbols": 1}).status == 400
+
+
 def test_many_are_answered_in_order_and_fail_alone(client: Client) -> None:
     pictures = [png(ink=i) for i in range(3)]
     alone = [client.ask("/v1/recognize", one).json for one in pictures]

@@ -149,6 +149,19 @@ class TestJson:
     def test_strokes_that_are_none(self, client: Client, strokes: object) -> None:
         refused(client.ask(ASK, {"strokes": strokes}), 422)
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'<?xml version="1.0"?><!DOCTYPE i [<!ENTITY a "0 0"><!ENTITY b "&a;">]><ink><trace>&b;</trace></ink>',
+            b'<?xml version="1.0"?><!DOCTYPE i [<!ENTITY a SYSTEM "file:///etc/passwd">]><ink><trace>&a;</trace></ink>',
+            b"<ink>" * 100_000,
+            b"<?xml version='1.0' encoding='utf-16'?><ink/>",
+            b"<ink><trace>1 nan, 2 inf</trace></ink>",
+        ],
+    )
+    def test_inkml_that_is_none(self, client: Client, body: bytes) -> None:
+        refused(client.ask(ASK, body), 422)
+
     def test_a_million_points(self, client: Client) -> None:
         million = b'{"strokes": [[' + b"[1,2]," * 10**6 + b"[3,4]]]}"
         assert "values" in refused(client.ask(ASK, million), 413)

@@ -54,7 +54,7 @@ def serve(
     except ServeError as error:
         raise click.UsageError(str(error)) from None
     try:
-        engine = load_engine(model, EngineSettings(threads=threads))
+        engine = load_engine(model, EngineSettings(threads=threads, parts=threads))
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--model") from None
     listener = listen(host, port)

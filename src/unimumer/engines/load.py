@@ -20,6 +20,9 @@ class EngineSettings:
 
     threads: int | None = None
     """nano, hf: processor threads; None: all, at most 4."""
+    parts: int = 8
+    """nano: batches that a call is cut into, at least. Eight keep four threads busy, and the same answers come of any
+    number of threads; where every call has a thread of its own, fewer are faster."""
     max_pixels: int = MAX_PIXELS
     """hf, vllm, openai: larger pictures are shrunk to this. A model that states its own scale, as Nano, ignores it."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
@@ -39,7 +42,7 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         """Raise EngineError for a setting that no engine could heed."""
-        counts = ("max_pixels", "batch", "tensor_parallel", "max_model_len", "concurrency", "attempts")
+        counts = ("parts", "max_pixels", "batch", "tensor_parallel", "max_model_len", "concurrency", "attempts")
         for name in (*counts, *(["threads"] if self.threads is not None else [])):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
@@ -68,7 +71,7 @@ def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
     if model == "nano" or (Path(model) / "nano.json").is_file():
         from unimumer.engines.nano import NanoEngine
 
-        return NanoEngine.load(None if model == "nano" else Path(model), settings.threads)
+        return NanoEngine.load(None if model == "nano" else Path(model), settings.threads, settings.parts)
     if kind == "openai":
         return _server(rest, settings)
     if kind in ("hf", "vllm"):

@@ -30,8 +30,6 @@ from unimumer.tasks import recognize
 _MAX_THREADS = 4
 _BATCH = 16
 """Most pictures a thread answers at once: it bounds memory, and more is no faster."""
-_BATCHES = 2 * _MAX_THREADS
-"""A call is cut into so many batches at least, so that a small one keeps every thread busy."""
 _ROWS = 64
 """Texts a thread has in work at once, but for those of one picture."""
 _ROOM = 32
@@ -125,8 +123,11 @@ class NanoEngine:
     defaults = Defaults(Decoding(), batch=_BATCH, most=256, memory=512 << 20, as_released=Decoding(max_tokens=2048))
     """It takes 16 pictures a thread at a time however many are in a call; drawing would only make it worse."""
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
-        """Load from `folder`; raises EngineError when a file is missing or is not the one that was exported."""
+    def __init__(self, folder: Path, threads: int | None = None, parts: int = 2 * _MAX_THREADS) -> None:
+        """Load from `folder`; `parts` are those of `EngineSettings`.
+
+        Raises EngineError when a file is missing or is not the one that was exported.
+        """
         about = _describe(folder)
         self.name = f"{about.name}-{about.fingerprint}"
         self._about = about
@@ -134,7 +135,7 @@ class NanoEngine:
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         self._end = chat.token_id(self._tokenizer, chat.END)
         self._before = self._encode(chat.BEFORE)
-        self._threads = threads or min(_MAX_THREADS, processors())
+        self._threads, self._parts = threads or min(_MAX_THREADS, processors()), parts
         self._encoder, self._decoder = (_session(folder / f"{part}.onnx", about) for part in ("encoder", "decoder"))
         self._language = Language.load(folder / LANGUAGE, self._end) if about.language else None
         self._recognize = tuple(self._question(recognize.prompt()))
@@ -145,9 +146,9 @@ class NanoEngine:
         return bool(self._about.calibration)
 
     @classmethod
-    def load(cls, folder: Path | None = None, threads: int | None = None) -> NanoEngine:
+    def load(cls, folder: Path | None = None, threads: int | None = None, parts: int = 2 * _MAX_THREADS) -> NanoEngine:
         """Load the package's own model, or the one in `folder`; `threads` defaults to the processors, at most 4."""
-        return cls(folder or Path(str(files("unimumer") / "models" / "nano")), threads)
+        return cls(folder or Path(str(files("unimumer") / "models" / "nano")), threads, parts)
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
@@ -173,7 +174,7 @@ class NanoEngine:
             return self._search([pictures[i] for i in members], [questions[i] for i in members], decoding, stop)
 
         rows = max(decoding.samples, decoding.beams)
-        size = min(_BATCH, _ROWS // rows, math.ceil(len(pictures) / _BATCHES))
+        size = min(_BATCH, _ROWS // rows, math.ceil(len(pictures) / self._parts))
         batches = list(_batches(pictures, questions, max(1, size)))
         results = in_parallel(found, batches, self._threads)
         answers: dict[int, Answer] = {

@@ -158,7 +158,8 @@ class Recognition(Reading):
     def symbols(self) -> tuple[WrittenSymbol, ...]:
         """Each written token with its box, and with its strokes where ink was read; found out by geometry.
 
-        Empty where the reading does not parse or cannot be typeset, and without a source. Raises as reading the source
+        Empty where the reading does not parse or cannot be typeset, where there are more than 400 pieces of ink, and
+        without a source. Raises as reading the source
         does, which is decoded once more.
         """
         if self.source is None or not self.well_formed:

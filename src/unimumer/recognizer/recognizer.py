@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, Stop, ask, never
+from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, RequestError, Stop, ask, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
@@ -128,7 +128,8 @@ class Recognizer:
         found = list(expressions(one))
         results = list(self._each([part for _, part in found], stop))
         parts = [Part(box, result) for (box, _), result in zip(found, results) if isinstance(result, Recognition)]
-        return Page(tuple(parts), tuple(str(result) for result in results if isinstance(result, UnimumerError)))
+        unread = [_unread(box, one) for (box, _), one in zip(found, results) if isinstance(one, UnimumerError)]
+        return Page(tuple(parts), tuple(unread))
 
     def _read(
         self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop, again: bool
@@ -219,6 +220,12 @@ def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> 
         return result
     found = () if one.inked is None else flaws(one.inked)
     return replace(result, warnings=(*found, *result.warnings), source=source)
+
+
+def _unread(box: tuple[float, float, float, float], error: UnimumerError) -> str:
+    """A sentence for whoever sent the page: where, and why, without the names of what failed within."""
+    why = "the model failed on it" if isinstance(error, RequestError) else error
+    return f"The expression at {box[0]:.0f}, {box[1]:.0f} could not be read: {why}."
 
 
 def _opened(source: Source | Opened | UnimumerError) -> Opened | UnimumerError:

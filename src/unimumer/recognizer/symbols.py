@@ -37,6 +37,8 @@ class WrittenSymbol:
 Boxes: TypeAlias = NDArray[np.float64]
 """[n, 4]: left, top, right, bottom, y downwards."""
 
+MOST = 400
+"""Strokes, or connected pieces of a picture, of one expression."""
 _TWO = r"+ = i j t x f k T H A E F 4 5 \times \leq \geq \neq \pi \pm \rightarrow \exists ! ; : ?"
 _THREE = r"\ldots \cdots \sin \cos \tan \log \lim \div \in \theta"
 _STROKES = {**dict.fromkeys(_TWO.split(), 2), **dict.fromkeys(_THREE.split(), 3)}
@@ -78,8 +80,9 @@ _Part: TypeAlias = "_Leaf | _Group | _Around"
 def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
     """The written tokens of a reading, each with those of the strokes, or components, with these boxes that form it.
 
-    A token that nothing is left for, as where two symbols touch in a picture, has the box where it would stand. Raises
-    as `typeset` does for what cannot be typeset.
+    A token that nothing is left for, as where two symbols touch in a picture, has the box where it would stand. More
+    boxes than `MOST` are noise or a page, and would take minutes: they give none. Raises as `typeset` does for what
+    cannot be typeset.
     """
     from unimumer.typeset import typeset  # late: it takes a while to load, and few ask for symbols
 
@@ -91,7 +94,7 @@ def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
     tokens = to_latex(row).split()
     part = _Planner(tokens, expected).row(row, 0)
     found: dict[int, tuple[int, ...]] = {}
-    if part is None or not len(boxes):
+    if part is None or not 0 < len(boxes) <= MOST:
         return ()
     _Matcher(tokens, expected, boxes).match(part, np.arange(len(boxes)), found)
     whole, ink = _union([*expected.values()]), _union(boxes)

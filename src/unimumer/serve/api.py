@@ -11,7 +11,7 @@ from unimumer.environment import own_version
 from unimumer.export import ExportError, convert
 from unimumer.latex import LatexError
 from unimumer.recognizer import Page, Recognition
-from unimumer.serve.desk import BROKEN, Outcome
+from unimumer.serve.desk import Outcome
 from unimumer.serve.questions import Question, asked, ink, only, parse, picture, quoted, raw, whole
 from unimumer.serve.settings import Refusal, ServeSettings
 
@@ -31,12 +31,15 @@ def recognize(data: bytes, content_type: str, query: Mapping[str, str], settings
     return raw(data, query, settings)
 
 
-def described(formats: tuple[str, ...], found: Recognition | Page) -> dict[str, Any]:
+def described(formats: tuple[str, ...], symbols: bool, found: Recognition | Page) -> dict[str, Any]:
     """A recognition, or those of a page, and the forms asked for; null for one that cannot say it."""
     if isinstance(found, Page):
-        parts = [{"box": list(part.box), **described(formats, part.recognition)} for part in found.parts]
-        return {**found.to_dict(), "parts": parts, "unread": [BROKEN for _ in found.unread]}
-    return {**found.to_dict(), **({"formats": {name: _form(found, name) for name in formats}} if formats else {})}
+        parts = [{"box": list(part.box), **described(formats, False, part.recognition)} for part in found.parts]
+        return {**found.to_dict(), "parts": parts}
+    return {
+        **found.to_dict(symbols),
+        **({"formats": {name: _form(found, name) for name in formats}} if formats else {}),
+    }
 
 
 def _form(found: Recognition, name: str) -> str | None:

@@ -131,7 +131,7 @@ class _Server:
     async def _outcomes(self, question: Question, request: Request) -> list[Outcome]:
         """What the model says. Raises Refusal when it says it too late, and Gone, whereupon its work stops."""
         seconds = self._settings.deadline
-        job = Job(question, partial(api.described, question.formats), time.monotonic() + seconds)
+        job = Job(question, partial(api.described, question.formats, question.symbols), time.monotonic() + seconds)
         if not job.size:
             return []
         self.desk.submit(job)

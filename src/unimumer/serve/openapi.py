@@ -45,6 +45,7 @@ def _ref(name: str) -> Schema:
 
 _TEXT: Schema = {"type": "string"}
 _ANY: Schema = {"type": "object"}
+_BOOLEAN: Schema = {"type": "boolean"}
 _READING: Schema = {
     "latex": {**_TEXT, "description": "LaTeX as people write it."},
     "tokens": {**_TEXT, "description": "LaTeX as the benchmarks write it, space-tokenized."},
@@ -66,6 +67,7 @@ _SCHEMAS: Schema = {
             "additionalProperties": {"type": ["string", "null"]},
             "description": "The forms asked for; null for one that cannot say it.",
         },
+        symbols=_list({**_ANY, "description": "Where a token is written: `token`, `index`, `box`, `strokes`."}),
     ),
     "Error": _object(["error"], error=_object(["message", "type"], message=_TEXT, type=_TEXT)),
     "StrokeError": _object(["request_id", "error", "error_info"], request_id=_TEXT, error=_TEXT, error_info=_ANY),
@@ -88,14 +90,14 @@ def document(settings: ServeSettings) -> Schema:
     items["maxItems"] = min(settings.most, settings.queue)
     formats = _list({"enum": list(FORMS)}, maxItems=len(FORMS))
     recognize = {
-        **_object([], **source, items=items, formats=formats, beams=beams, page={"type": "boolean"}),
+        **_object([], **source, items=items, formats=formats, beams=beams, page=_BOOLEAN, symbols=_BOOLEAN),
         **closed,
         "oneOf": [{"required": [name]} for name in (*source, "items")],
     }
     pages = _object(["schema", "parts", "unread"], parts=_list(_ANY), unread=_list(_TEXT))
     found = {"anyOf": [_ref("Recognition"), pages, _object(["results"], results=_list(_ANY))]}
     examples = {
-        "strokes": {"strokes": _STROKES, "formats": ["mathml"]},
+        "strokes": {"strokes": _STROKES, "formats": ["mathml"], "symbols": True},
         "picture": {"image": _PICTURE, "beams": 4},
         "several": {"items": [{"strokes": _STROKES}, {"image": _PICTURE}]},
     }

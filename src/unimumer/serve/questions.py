@@ -45,6 +45,8 @@ class Question:
     beams: int = 1
     page: bool = False
     """Whether each is a page, whose expressions are to be found first."""
+    symbols: bool = False
+    """Whether the answer says where each token is written."""
 
     @property
     def sound(self) -> list[Item]:
@@ -132,12 +134,12 @@ def ink(document: object) -> Item:
 
 def raw(data: bytes, query: Mapping[str, str], settings: ServeSettings) -> Question:
     """A question whose body is a picture or InkML, its options in the query. Raises Refusal."""
-    only(query, ("formats", "beams", "page"))
+    only(query, ("formats", "beams", "page", "symbols"))
     beams = query.get("beams", "1")
     options: dict[str, Any] = {
         "formats": [name for name in query.get("formats", "").split(",") if name],
         "beams": int(beams) if re.fullmatch("[0-9]{1,3}", beams) else None,
-        "page": {"true": True, "false": False}.get(query.get("page", "false")),
+        **{name: {"true": True, "false": False}.get(query.get(name, "false")) for name in ("page", "symbols")},
     }
     item = _inkml(data) if data.lstrip().startswith((b"<?xml", b"<ink")) else checked(data, settings)
     return Question((item,), **_options(options, settings))
@@ -151,8 +153,8 @@ def _inkml(data: bytes) -> Item:
 
 
 def asked(document: dict[str, Any], settings: ServeSettings) -> Question:
-    """A question in JSON: one of `image`, `strokes` and `items`, with `formats` and `beams`. Raises Refusal."""
-    only(document, ("image", "strokes", "items", "formats", "beams", "page"))
+    """A question in JSON: one of `image`, `strokes` and `items`, with what the answer shall hold. Raises Refusal."""
+    only(document, ("image", "strokes", "items", "formats", "beams", "page", "symbols"))
     options = _options(document, settings)
     kinds = [name for name in ("image", "strokes", "items") if name in document]
     if len(kinds) != 1:
@@ -184,7 +186,10 @@ def _options(document: Mapping[str, Any], settings: ServeSettings) -> dict[str, 
     known = isinstance(formats, list) and all(isinstance(name, str) and name in FORMS for name in formats)
     if not known or len(formats) > len(FORMS):
         raise Refusal(400, f"formats must be a list of {', '.join(FORMS)}")
-    page = document.get("page", False)
-    if not isinstance(page, bool):
-        raise Refusal(400, "page must be true or false")
-    return {"formats": tuple(formats), "beams": whole(document.get("beams", 1), "beams", settings.beams), "page": page}
+    wanted = {name: document.get(name, False) for name in ("page", "symbols")}
+    for name, value in wanted.items():
+        if not isinstance(value, bool):
+            raise Refusal(400, f"{name} must be true or false")
+    if all(wanted.values()):
+        raise Refusal(400, "symbols are those of one expression: ask for them without page")
+    return {"formats": tuple(formats), "beams": whole(document.get("beams", 1), "beams", settings.beams), **wanted}
