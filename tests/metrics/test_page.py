@@ -30,7 +30,7 @@ PAIRS = [
 
 
 def page(pairs: list[Pair], pictures: dict[str, str] | None = None) -> str:
-    return to_html([analyze(evaluate(pairs), details=True)], pictures)
+    return to_html([analyze(evaluate(pairs), details=True, cdm=lambda texts: [1.0] * len(texts))], pictures)
 
 
 def content(text: str) -> dict[str, Any]:
@@ -132,8 +132,15 @@ def test_in_a_browser(browser: Any, tmp_path: Path, width: int, scheme: str) -> 
     view.get_by_text("X → x").click()
     assert view.locator("#count").inner_text() == "1 item"
 
-    # A label is text, whatever it says.
+    # What CDM is blind to: its stand-in here finds no error in anything.
     view.locator("#pick").click()
+    view.select_option("#kind", "blind")
+    view.wait_for_timeout(150)
+    assert view.locator("#count").inner_text() == "5,004 items"
+    assert view.get_by_text("CDM match (official)").count() == 1
+    view.select_option("#kind", "wrong")
+
+    # A label is text, whatever it says.
     view.fill("#query", "owned")
     view.wait_for_timeout(150)
     assert HOSTILE in view.locator(".item").inner_text()
