@@ -34,7 +34,9 @@ HEAD = """\
 
 Made with {model}, greedily, by the whole path of a user's ink, none of which was trained on, by
 
-    {command}
+```bash
+{command}
+```
 
 - **In expressions**: {expressions} of {ink}. Reading and label are aligned by the fewest insertions, deletions
   and exchanges of tokens; a class is right where its token in the label stands opposite the same token. Signs of

@@ -11,7 +11,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from click.testing import CliRunner
+
 from compose.conftest import write_inkml
+from unimumer.cli.main import cli
 from unimumer.data.sample import Sample
 from unimumer.data.sharegpt import write_prompts
 from unimumer.engines.nano import FILES
@@ -68,6 +71,16 @@ def trained(path: Path) -> None:
         shutil.copy(SHIPPED / name, path)
     about = json.loads((SHIPPED / "nano.json").read_text())
     (path / "nano.json").write_text(json.dumps({**about, "calibration": []}))
+
+
+def benchmarked(path: Path) -> None:
+    """What `benchmark crohme-2014` leaves, of two expressions."""
+    _prompts(path / "prompts", "crohme_2014", str(EXAMPLES))
+    where = ["--input-dir", str(path / "prompts"), "--output-dir", str(path), "--model", "fake"]
+    run = ["evaluate", str(path / "crohme_2014_pred.json"), "--json", str(path / "benchmark.json")]
+    for words in (["infer", *where], run):
+        done = CliRunner().invoke(cli, words)
+        assert done.exit_code == 0, done.output
 
 
 def _pictures(path: Path) -> None:
@@ -138,6 +151,5 @@ STAND_INS: dict[str, Callable[[Path], None]] = {
     "crohme2013": _ink,
     "crohme2012": _ink,
     "crohme-train.tar.xz": _archive,
-    "crohme-2014.tar.xz": _archive,
 }
 """Made where a command names them."""

@@ -13,7 +13,7 @@ import click
 import pytest
 import yaml
 
-from documents import ROOT, STAND_INS, blocks, clone, commands, stand_in, trained
+from documents import ROOT, STAND_INS, benchmarked, blocks, clone, commands, stand_in, trained
 from unimumer.cli.main import cli
 
 DOCUMENTS = ["README.md", "examples/README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))]
@@ -32,10 +32,15 @@ NOT_RUN = {
     r"(OMP\S* )?python bench/|python docs/figures.py": "measures for minutes to hours",
     r"python examples/make.py": "writes over the examples of the repository",
     r"unimumer train pack .*--formulas": "collections of signs and formulas, which are not here",
+    r"unimumer benchmark ": "needs the whole archive of its owner; tests/cli/test_benchmark.py runs it",
     r"wait$": "belongs to commands that are not run",
 }
 """Commands that this test does not run, by how they begin, and why. Their verbs, options and files are looked at."""
-WRITTEN = {r"unimumer train nano .*--runtime (\S+)": trained, r"unimumer train export .*--runtime (\S+)": trained}
+WRITTEN = {
+    r"unimumer train nano .*--runtime (\S+)": trained,
+    r"unimumer train export .*--runtime (\S+)": trained,
+    r"unimumer benchmark .*--out (\S+)": benchmarked,
+}
 """What those would have written, for the commands after them."""
 
 

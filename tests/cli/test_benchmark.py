@@ -146,6 +146,11 @@ def test_one_command_leaves_one_record(ink: Path, capsys: pytest.CaptureFixture[
     assert (found["model"], found["benchmark"], found["n"]) == ("fake", "crohme-2014", 2)
     assert [(item["id"], item["label"]) for item in found["items"]] == [("a.b", "x"), ("c", "x")]
 
+    # What is read and written cannot be set past it, or the record would be of something else.
+    for setting in ("--input-dir", "--output-dir=elsewhere", "--pictures"):
+        assert run(*command, "--archive", ink, setting, "ink") == 2
+    assert "cannot be set" in capsys.readouterr().err
+
     # Given again it goes on from what is there, and asks for no archive.
     capsys.readouterr()
     assert run(*command, "--beams", 2) == 0

@@ -54,6 +54,7 @@ BENCHMARKS = {
 }
 _TOLERANCE = 0.01
 """Share of the expressions that an archive may have more or less than published: owners mend theirs."""
+_PLACES = ("--input-dir", "--output-dir", "--pictures", "--image-root")
 _PACKAGES = ("unimumer", "numpy", "pillow", "opencv-python-headless", "onnxruntime", "torch", "transformers", "vllm")
 
 
@@ -80,6 +81,8 @@ def benchmark(name: str, model: str, archive: Path | None, out: Path, settings: 
 
     Exit code: 0 done, 1 some pictures failed or the set cannot be made, 2 wrong use.
     """
+    if own := [one for one in settings if one.split("=")[0] in _PLACES]:
+        raise click.UsageError(f"{own[0]} cannot be set: what is read and written follows from --archive and --out")
     _prepare(BENCHMARKS[name], archive, out)
     failed = _run("infer", ["--input-dir", out / "prompts", "--output-dir", out, "--model", model, *settings])
     _record(name, model, out)
