@@ -18,12 +18,15 @@ export interface Sample {
 }
 
 export async function recognizer(): Promise<Recognizer> {
-  const file = (name: string) => readFileSync(join(root, "src/unimumer/models/nano", name));
+  const folder = process.env.UNIMUMER_MODEL || join(root, "src/unimumer/models/nano");
+  const file = (name: string) => readFileSync(join(folder, name));
+  const language = join(folder, "language.safetensors");
   const files: ModelFiles = {
     about: JSON.parse(file("nano.json").toString()),
     tokenizer: file("tokenizer.json").toString(),
     encoder: file("encoder.onnx"),
     decoder: file("decoder.onnx"),
+    language: existsSync(language) ? readFileSync(language) : undefined,
   };
   ort.env.wasm.numThreads = 1;
   return Recognizer.load(files, ort);

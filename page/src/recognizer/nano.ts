@@ -2,8 +2,9 @@
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web";
 import { CELL } from "./fit.js";
 import { patches, patchTurns, positionsAfter, textTurns, type Grid, type Turns } from "./geometry.js";
+import { Language } from "./language.js";
 import type { Gray } from "./pixels.js";
-import { mostProbable, search, type Hypothesis, type Stop } from "./search.js";
+import { mostProbable, score, search, type Advance, type Hypothesis, type Stop } from "./search.js";
 import { Tokenizer } from "./tokenizer.js";
 
 const BEFORE = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|>";
@@ -30,6 +31,8 @@ export interface Description {
   readonly rope_theta: number;
   readonly sections: readonly number[];
   readonly calibration: readonly number[];
+  /** Where there is a language model: the weight of its log-probability beside the model's own, and a bonus a token. */
+  readonly language?: readonly number[];
   readonly sha256: Readonly<Record<string, string>>;
 }
 
@@ -39,6 +42,13 @@ export interface ModelFiles {
   readonly tokenizer: string;
   readonly encoder: Uint8Array;
   readonly decoder: Uint8Array;
+  /** The language model of formulas, where `about` has weights for it. */
+  readonly language?: Uint8Array;
+}
+
+/** A text, and what speaks for it whatever the picture. */
+export interface Ranked extends Hypothesis {
+  readonly prior: number;
 }
 
 /** What is used of `onnxruntime-web`, so that the caller decides how it is loaded. */
@@ -50,6 +60,7 @@ export interface Runtime {
 export class Nano {
   readonly tokenizer: Tokenizer;
   private readonly end: number;
+  private readonly language: Language | null;
   private readonly before: readonly number[];
   private readonly after: readonly number[];
   /** Of the beginning, which is that of every conversation: keys and values, read once. */
@@ -62,22 +73,34 @@ export class Nano {
     tokenizer: string,
     private readonly encoder: InferenceSession,
     private readonly decoder: InferenceSession,
+    language?: Uint8Array,
   ) {
     this.tokenizer = new Tokenizer(JSON.parse(tokenizer));
     this.end = this.tokenizer.wholeId("<|im_end|>");
+    this.language = about.language?.length && language ? new Language(language, this.end) : null;
     this.before = this.tokenizer.encode(BEFORE);
     this.after = this.tokenizer.encode(AFTER);
   }
 
   static async load(files: ModelFiles, runtime: Runtime): Promise<Nano> {
     const open = (graph: Uint8Array) => runtime.InferenceSession.create(graph, { executionProviders: ["wasm"] });
-    return new Nano(files.about, runtime, files.tokenizer, await open(files.encoder), await open(files.decoder));
+    const [encoder, decoder] = [await open(files.encoder), await open(files.decoder)];
+    return new Nano(files.about, runtime, files.tokenizer, encoder, decoder, files.language);
   }
 
   /** The best texts for a fitted picture, best first; none once stopped. */
-  async texts(picture: Gray, beams: number, stop: Stop): Promise<Hypothesis[]> {
+  async texts(picture: Gray, beams: number, stop: Stop): Promise<Ranked[]> {
     const [state, first] = await this.begin(picture);
-    return search((rows, tokens) => state.advance(rows, tokens), first, this.end, beams, MAX_TOKENS, stop);
+    const advance: Advance = (rows, tokens) => state.advance(rows, tokens);
+    const found = await search(advance, first, this.end, beams, MAX_TOKENS, stop);
+    const rank = (text: Ranked) => score(text) + text.prior;
+    return found.map((text) => ({ ...text, prior: this.prior(text.tokens) })).sort((a, b) => rank(b) - rank(a));
+  }
+
+  private prior(tokens: readonly number[]): number {
+    if (!this.language) return 0;
+    const [weight, bonus] = this.about.language!;
+    return weight * this.language.logprob(tokens) + bonus * tokens.length;
   }
 
   /** The `count` most probable tokens after `begun`, with the few that follow each, and its log-probability. */
@@ -106,11 +129,11 @@ export class Nano {
     return found;
   }
 
-  /** How often texts with these log-probabilities are right: logistic regression (Platt, 1999). */
-  confidence(logprobs: readonly number[]): number {
+  /** How often texts with these log-probabilities and this prior are right: logistic regression (Platt, 1999). */
+  confidence({ logprobs, prior }: Ranked): number {
     const sum = logprobs.reduce((total, logprob) => total + logprob, 0);
     if (!this.about.calibration.length || !logprobs.length) return Math.exp(sum);
-    const features = [1, sum, Math.min(...logprobs), Math.log(logprobs.length)];
+    const features = [1, sum + prior, Math.min(...logprobs), Math.log(logprobs.length)];
     const score = features.reduce((total, feature, i) => total + feature * this.about.calibration[i], 0);
     return 1 / (1 + Math.exp(-Math.min(Math.max(score, -30), 30)));
   }

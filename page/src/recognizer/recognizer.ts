@@ -27,9 +27,9 @@ export class Recognizer {
   async read(strokes: readonly Stroke[], beams = 1, stop: Stop = never): Promise<Recognition | null> {
     const texts = await this.nano.texts(this.fitted(strokes).picture, beams, stop);
     if (!texts.length) return null;
-    const readings = texts.map(({ tokens, logprobs }): Reading => {
-      const latex = this.nano.tokenizer.decode(tokens).split(/\s+/).filter(Boolean).join(" ");
-      return { latex, confidence: this.nano.confidence(logprobs) };
+    const readings = texts.map((text): Reading => {
+      const latex = this.nano.tokenizer.decode(text.tokens).split(/\s+/).filter(Boolean).join(" ");
+      return { latex, confidence: this.nano.confidence(text) };
     });
     const best = choose(readings.map((reading) => reading.latex));
     return {

@@ -6,7 +6,7 @@ import type { Description, ModelFiles } from "./nano.js";
 import type { Progress } from "./types.js";
 
 /** `packs.json`: bytes to fetch of every pack. */
-type Sizes = Readonly<Record<"encoder" | "decoder" | "runtime", number>>;
+type Sizes = Readonly<Record<"encoder" | "decoder" | "runtime", number> & { language?: number }>;
 
 /** The model's files, and the WebAssembly of ONNX Runtime, from a folder that the build wrote. */
 export async function fetchModel(folder: string, progress: Progress): Promise<{ files: ModelFiles; runtime: Uint8Array }> {
@@ -22,10 +22,12 @@ export async function fetchModel(folder: string, progress: Progress): Promise<{ 
   let loaded = 0;
   const more = (bytes: number) => progress((loaded += bytes), total);
   const unpack = async (name: string) => unpacked(await get(`${name}.pack`), more);
+  const language = sizes.language ? unpack("language") : undefined;
   const [encoder, decoder, runtime] = await Promise.all([unpack("encoder"), unpack("decoder"), unpack("runtime")]);
-  const files = { about, tokenizer, encoder: whole(encoder), decoder: whole(decoder) };
+  const files = { about, tokenizer, encoder: whole(encoder), decoder: whole(decoder), language: await language };
   await verify(files.encoder, about.sha256["encoder.onnx"], "encoder.onnx");
   await verify(files.decoder, about.sha256["decoder.onnx"], "decoder.onnx");
+  if (files.language) await verify(files.language, about.sha256["language.safetensors"], "language.safetensors");
   return { files, runtime };
 }
 
