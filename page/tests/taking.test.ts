@@ -1,8 +1,10 @@
 // Taking away: copies in every format, downloads, links, the history and its search.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { chromiumPath } from "./browser.js";
+import { root, unimumer } from "./model.js";
 import { own, Site } from "./site.js";
 
 const FRACTION = "\\frac { a + b } { 2 }", SQUARE = "( a + b ) ^ { 2 }";
@@ -19,8 +21,9 @@ describe("taking away", { skip: !chromiumPath && "there is no Chromium" }, () =>
     await site.reads(FRACTION, 0);
     await site.reads(SQUARE, 1);
   };
-  const download = async (label: string) => {
+  const download = async (label: string, name = "") => {
     const [file] = await Promise.all([site.page.waitForEvent("download"), site.take(label)]);
+    if (name) await file.saveAs(name);
     return readFileSync(await file.path());
   };
 
@@ -77,6 +80,14 @@ describe("taking away", { skip: !chromiumPath && "there is no Chromium" }, () =>
     assert.equal((ink.match(/<trace /g) ?? []).length, own("brackets").length + own("fraction").length);
     assert.deepEqual([...ink.matchAll(/<traceGroup[^>]*>\s*<annotation type="truth">(.*?)</g)].map(([, text]) => text),
       ["$\\frac{a+b}{2}$", "$(a+b)^{2}$"]);
+  });
+
+  test("the InkML of one formula has its truth, and the package reads it", async () => {
+    await site.write("root");
+    await site.reads("\\sqrt { x + y }");
+    const file = join(root, "build/formula.inkml");
+    assert.match((await download("InkML", file)).toString(), /<\/traceFormat>\s*<annotation type="truth">\$\\sqrt\{x\+y\}\$</);
+    assert.match(unimumer("recognize", file), /\\sqrt\{x\+y\}/);
   });
 
   test("a link brings the ink back, in another window too, and asks nothing of the server", async () => {
