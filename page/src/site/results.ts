@@ -152,7 +152,8 @@ class Row {
     fill([{ latex: now, confidence: null }]);
     void this.session.others(this.index, token).then((readings) => {
       fill([{ latex: now, confidence: null }, ...readings.filter((reading) => reading.latex !== now)]);
-      (choices.querySelector("button:nth-child(2)") as HTMLElement | null)?.focus();
+      // Whoever types already goes on typing.
+      if (document.activeElement !== input) choices.querySelector<HTMLElement>("button:nth-child(2)")?.focus();
     });
   }
 
