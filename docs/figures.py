@@ -4,6 +4,7 @@
     python docs/figures.py curve runs/nano/log.jsonl   docs/nano-curve.png
     python docs/figures.py ablation runs/tasks.json    docs/ablation-tasks.png (or -stages), of `bench/ablate_nano.py`
     python docs/figures.py generator runs/crohme.npz   docs/generator-*.png: what Nano is trained on
+    python docs/figures.py failures                docs/nano-fails.png: what the shipped model misreads
 
 The first two need matplotlib, which the package itself does not.
 """
@@ -77,6 +78,17 @@ STRUCTURES = (
     r"\langle u , v \rangle = \lfloor \frac { k } { 2 } \rfloor + \parallel w \parallel",
     r"\frac { \partial ^ { 2 } u } { \partial t ^ { 2 } } = c ^ { 2 } \nabla ^ { 2 } u",
 )
+TRIED = (
+    *("5", "6", "3", "x", "s", r"\alpha", r"\pi", "o 0 + 0 o", "9 g + g 9", "2 z - z 2", "5 s = s 5", "1 l + l 1"),
+    *(r"x \times x", r"x _ { i } ^ { k _ { n } } + e ^ { - x ^ { 2 } / 2 }", r"a \leq \alpha \leq d"),
+    r"\frac { a + \frac { b } { c + \frac { 1 } { d } } } { \frac { 1 } { m } + \frac { 1 } { n } }",
+    "( a - b ) ^ { 2 } + ( b - c ) ^ { 2 } + ( c - a ) ^ { 2 } = 2 ( a ^ { 2 } + b ^ { 2 } + c ^ { 2 } - a b - b c )",
+    "s = a _ { 0 } + a _ { 1 } x + a _ { 2 } x ^ { 2 } + a _ { 3 } x ^ { 3 } + a _ { 4 } x ^ { 4 } + a _ { 5 } x",
+    r"\sqrt { a + \sqrt { b + \sqrt { c + d } } } \times \sqrt { 1 + \sqrt { 2 } }",
+    r"\sum \limits _ { i = 1 } ^ { n } \sum \limits _ { k = 1 } ^ { m } a _ { i k } x _ { i } y _ { k } = 0",
+)
+"""Where a reader of handwriting may fail: alone, look-alikes, small, nested, long and repeated."""
+HANDS = (3, 41, 94)
 EXAMPLES = ("sum.png", "mean_canvas.png", "circle_photo.jpg", "sine_chalkboard.jpg")
 
 
@@ -94,6 +106,34 @@ def result() -> None:
         axis.axis("off")
     figure.tight_layout(h_pad=3)
     figure.savefig(HERE / "result.png", dpi=90)
+
+
+def failures() -> None:
+    """What is misread of `TRIED`, written by the made-up hands of `examples/`, with what it says and what was read."""
+    sys.path.insert(0, str(HERE.parent / "examples"))
+    from make import _written
+    from pen import draw as pens
+
+    reader, font = Recognizer(), ImageFont.load_default(11)
+    cells, right = [], 0
+    for label in TRIED:
+        for seed in HANDS:
+            picture = pens.plain(_written(label, seed)[1]).convert("L")
+            reading = reader.recognize(picture)
+            if reading.tokens == label:
+                right += 1
+                continue
+            picture.thumbnail((390, 90))
+            texts = [f"is:   {label}", f"read: {reading.tokens} ({reading.confidence:.2f})"]
+            lines = [line for text in texts for line in textwrap.wrap(text.replace("{ ", "{").replace(" }", "}"), 62)]
+            cell = Image.new("L", (400, 110 + 13 * len(lines)), 255)
+            cell.paste(picture, (5, 5))
+            for i, line in enumerate(lines):
+                ImageDraw.Draw(cell).text((8, 100 + 13 * i), line, 60, font)
+            cells.append(cell)
+            break  # one of each is enough to see
+    print(f"{len(cells)} of {len(TRIED)} expressions are misread in one of up to {len(HANDS)} hands")
+    _in_columns(cells, 2, 400).save(HERE / "nano-fails.png", optimize=True)
 
 
 def curve(log: Path) -> None:
@@ -171,7 +211,11 @@ def _structures(packed: Corpus) -> Image.Image:
 
 def _sheet(written: list[Written], columns: int, width: int, change: Change = np.asarray) -> Image.Image:
     """Pictures in columns, each scaled down where it is wider than its column."""
-    cells = [_cell(one, width, change) for one in written]
+    return _in_columns([_cell(one, width, change) for one in written], columns, width)
+
+
+def _in_columns(cells: list[Image.Image], columns: int, width: int) -> Image.Image:
+    """Cells row by row, each row as high as its highest."""
     lines = [cells[i : i + columns] for i in range(0, len(cells), columns)]
     sheet = Image.new("L", (columns * width, sum(max(cell.height for cell in line) for line in lines)), 255)
     top = 0
@@ -200,5 +244,6 @@ def _cell(one: Written, width: int, change: Change) -> Image.Image:
 
 
 if __name__ == "__main__":
-    made = {"result": result, "curve": curve, "ablation": ablation, "generator": generator}[sys.argv[1]]
+    figures = {"result": result, "curve": curve, "ablation": ablation, "generator": generator, "failures": failures}
+    made = figures[sys.argv[1]]
     made(*map(Path, sys.argv[2:]))

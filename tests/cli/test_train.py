@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import pytest
 
 from unimumer.cli.main import main
 from unimumer.cli.options import seconds as read_seconds
+from unimumer.cli.train_adapt import _carried_over
 from unimumer.compose.corpus import is_validation, load_corpus
+from unimumer.engines.nano import embedded
 
 INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
 <trace id="0">0 0, 9 9</trace><trace id="1">9 0, 0 9</trace>{symbols}</ink>"""
@@ -130,8 +133,35 @@ def test_wrong_use(
     assert not Path("o").exists()
 
 
+@pytest.mark.usefixtures("ink")
+def test_wrong_use_of_adapt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("m").mkdir()
+    for arguments, named in (
+        (("ink",), "give --runtime, --out or both"),
+        (("ink", "--runtime", "r"), "there is no folder models/nano; --model takes Nano's Hugging Face folder"),
+        (("none", "--runtime", "r", "--model", "m"), "'none' does not exist"),
+        (("ink", "--runtime", "r", "--model", "m", "--kept", "1.5"), "--kept"),
+        (("ink", "--runtime", "r", "--model", "m", "--passes", "0"), "--passes"),
+    ):
+        assert run(monkeypatch, "adapt", *arguments) == 2
+        assert named in " ".join(capsys.readouterr().err.split())
+    assert not Path("r").exists()
+
+
+def test_an_adapted_model_keeps_the_calibration_of_its_tokens() -> None:
+    about = json.loads((embedded() / "nano.json").read_text())
+    fitted = about.pop("calibration")
+    Path("nano.json").write_text(json.dumps(about))
+    assert _carried_over(Path()) == f"with the calibration of {about['name']}"
+    assert json.loads(Path("nano.json").read_text())["calibration"] == fitted
+    about["sha256"]["tokenizer.json"] = "0" * 64
+    Path("nano.json").write_text(json.dumps(about))
+    assert _carried_over(Path()).startswith("not calibrated")
+    assert "calibration" not in json.loads(Path("nano.json").read_text())
+
+
 def test_help_shows_examples_line_by_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ((), ("pack",), ("nano",), ("export",)):
+    for verb in ((), ("pack",), ("nano",), ("adapt",), ("export",)):
         assert run(monkeypatch, *verb, "--help") == 0
         assert ":\n    unimumer train " in capsys.readouterr().out
 

@@ -10,6 +10,7 @@ import click
 
 from unimumer.cli import options
 from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
+from unimumer.cli.train_adapt import adapt
 
 # As `training.nano` has them, which is too heavy to load for a help text.
 _CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "cells", "short")}
@@ -25,8 +26,12 @@ def train() -> None:
       unimumer train pack --ink crohme-train.tar.xz --out runs/crohme.npz
       unimumer train nano --corpus runs/crohme.npz --out runs/nano --time-budget 2h
       unimumer train export --run runs/nano --out models/nano --runtime src/unimumer/models/nano
+      unimumer train adapt data/corrections/ink --runtime runs/mine
       unimumer train llamafactory --config train/Uni-MuMER-train.yaml --validate
     """
+
+
+train.add_command(adapt)
 
 
 @train.command()

@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tokenize import TokenError
@@ -274,6 +274,54 @@ def build_corpus(
         writer=np.unique([entry.hand for entry in kept], return_inverse=True)[1].astype(np.int32),
         formulas=formulas,
     )
+
+
+def person_corpus(written: Sequence[tuple[Ink, str, Sequence[int] | None]], *, held: bool = False) -> Corpus:
+    """Pack one person's ink, of which nothing is known but its labels.
+
+    Beside ink and label comes the token of the label that each stroke writes; where that is None, the ink is varied
+    stroke by stroke, and never taken apart. With `held` it is all to measure by, else all to train on. There is at
+    least one; raises ComposeError for ink of no size.
+    """
+    inks, labels, _ = zip(*written)
+    if flat := [ink.id for ink in inks if not typical_size(ink)]:
+        raise ComposeError(f"{flat[0]}: it is of no size")
+    classes = tuple(sorted({_class_of(token) for text in labels for token in text.split()}))
+    columns = [np.concatenate(part) for part in zip(*(_untied(*one, classes) for one in written))]
+    n = len(inks)
+    return Corpus(
+        points=columns[0].astype(np.float32),
+        stroke=columns[1].astype(np.int32),
+        symbol=columns[2].astype(np.int32),
+        symbol_class=columns[3].astype(np.int16),
+        token=columns[4].astype(np.int16),
+        starts=np.concatenate([[0], np.cumsum([sum(map(len, ink.strokes)) for ink in inks])]),
+        size=np.array([typical_size(ink) for ink in inks], np.float32),
+        validation=np.full(n, held),
+        lone=np.zeros(n, np.bool_),
+        source=np.zeros(n, np.int8),
+        ids=tuple(ink.id for ink in inks),
+        labels=tuple(labels),
+        classes=classes,
+        sources=("own",),
+        writer=np.zeros(n, np.int32),
+    )
+
+
+def _class_of(token: str) -> str:
+    return "-" if token == r"\frac" else token
+
+
+def _untied(
+    ink: Ink, text: str, tokens: Sequence[int] | None, classes: tuple[str, ...]
+) -> Iterator[NDArray[np.generic]]:
+    """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
+    lengths, label = [len(stroke) for stroke in ink.strokes], text.split()
+    strokes, nothing = range(len(lengths)), [-1] * len(lengths)
+    kinds = nothing if tokens is None else [classes.index(_class_of(label[token])) for token in tokens]
+    yield np.concatenate(ink.strokes)
+    for column in (strokes, tokens or strokes, kinds, tokens or nothing):
+        yield np.repeat(np.array(list(column)), lengths)
 
 
 def _flatten(entry: LabelledInk, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:

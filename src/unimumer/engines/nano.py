@@ -92,6 +92,11 @@ class Description:
         return (*FILES, LANGUAGE) if self.language else FILES
 
 
+def embedded() -> Path:
+    """The folder of the package's own model."""
+    return Path(str(files("unimumer") / "models" / "nano"))
+
+
 def _finite(value: object) -> bool:
     return type(value) in (int, float) and math.isfinite(cast("float", value))
 
@@ -148,7 +153,7 @@ class NanoEngine:
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None, parts: int = 2 * _MAX_THREADS) -> NanoEngine:
         """Load the package's own model, or the one in `folder`; `threads` defaults to the processors, at most 4."""
-        return cls(folder or Path(str(files("unimumer") / "models" / "nano")), threads, parts)
+        return cls(folder or embedded(), threads, parts)
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""

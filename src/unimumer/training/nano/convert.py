@@ -27,6 +27,11 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
     packages to export are missing.
     """
     graphs = exporter()
+    graphs.export_runtime(read_model(folder), load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
+
+
+def read_model(folder: Path) -> Nano:
+    """The model in a Hugging Face folder. Raises TrainingError for another architecture or damaged files."""
     shape = shape_of(_config(folder / "config.json"), folder)
     tensors = {key: tensor for key, tensor in load_weights(folder).items() if key != _TIED}
     model = Nano(shape)
@@ -34,7 +39,7 @@ def convert(folder: Path, runtime: Path, name: str, int8: Collection[str] = ()) 
         model.load_state_dict(fold(tensors))
     except (RuntimeError, KeyError, IndexError) as error:
         raise TrainingError(f"the weights in {folder} are not those of its config.json ({error})") from None
-    graphs.export_runtime(model, load_tokenizer(folder / "tokenizer.json"), runtime, name, int8)
+    return model
 
 
 def _config(path: Path) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ CHAT_TEMPLATE = (
 
 def export_huggingface(model: Nano, tokenizer: Tokenizer, folder: Path) -> None:
     """Write weights (float16, files under 16 MiB), configuration, tokenizer and picture processor."""
-    _take_over(folder)
+    take_over(folder)
     _write_weights(unfold(model.state_dict()), folder)
     ids = {name: chat.token_id(tokenizer, name) for name in chat.CONTROL}
     write_json(folder / "config.json", huggingface_config(model.shape, ids))
@@ -54,8 +54,8 @@ def export_huggingface(model: Nano, tokenizer: Tokenizer, folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def _take_over(folder: Path) -> None:
-    """Make the folder, or take over one that this module wrote; another model in it is not destroyed."""
+def take_over(folder: Path) -> None:
+    """Make the folder, or take over one that this module wrote. Raises TrainingError where another model is in it."""
     template = folder / "chat_template.jinja"
     if any(folder.glob("*.safetensors")) and not (template.is_file() and template.read_text() == CHAT_TEMPLATE):
         raise TrainingError(f"{folder} holds another model; give another folder")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +44,27 @@ def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.op
         ),
         torch.optim.AdamW([{"params": rest, "scale": 1.0}], lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]
+
+
+def descend(
+    total: Tensor,
+    model: nn.Module,
+    movers: Sequence[torch.optim.Optimizer],
+    share: Callable[[], None] = lambda: None,
+) -> None:
+    """One step down from a loss, gradients of the model clipped to a norm of one; `share` comes before that.
+
+    Raises TrainingError, and moves nothing, where loss or gradient is not finite.
+    """
+    for mover in movers:
+        mover.zero_grad(set_to_none=True)
+    total.backward()  # type: ignore[no-untyped-call]
+    share()
+    norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    if not math.isfinite(float(total.detach() + norm)):
+        raise TrainingError("the loss is not finite")
+    for mover in movers:
+        mover.step()
 
 
 class Average:
@@ -226,26 +247,19 @@ class Trainer:
         self._set_rate()
         with torch.autocast(self.objective.device.type, torch.bfloat16):
             losses = self.objective.losses(batch, self._cell_weight())
-        for optimizer in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
         total = torch.stack(list(losses.values())).sum()
-        total.backward()  # type: ignore[no-untyped-call]
-        self.peers.share_gradients(self.objective.parameters())
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self._check_finite(float(total.detach() + norm))
-        for optimizer in self.optimizers:
-            optimizer.step()
+        try:
+            descend(total, self.model, self.optimizers, self._share_gradients)
+        except TrainingError as error:
+            where = f"at step {self.progress['step'] + 1}; the checkpoint in {self.folder} is from before"
+            raise TrainingError(f"{error} {where}: run again with a lower --rate") from None
         self.average.follow(self.progress["step"])
         self.progress["step"] += 1
         self.progress["pictures"] += self.peers.total(len(batch.pictures))
         return {f"{name}_loss": loss.item() for name, loss in losses.items()}
 
-    def _check_finite(self, figure: float) -> None:
-        if not math.isfinite(figure):
-            raise TrainingError(
-                f"the loss is not finite at step {self.progress['step'] + 1}; the checkpoint in {self.folder} is from "
-                "before: run again with a lower --rate"
-            )
+    def _share_gradients(self) -> None:
+        self.peers.share_gradients(self.objective.parameters())
 
     def _cell_weight(self) -> float:
         """Dense supervision fades out over the run: it shows the way and then stops pulling."""

@@ -1,0 +1,116 @@
+"""`unimumer train adapt`: make Nano read one person's hand better."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from unimumer.cli import options
+
+if TYPE_CHECKING:
+    from unimumer.training.nano.adapt import OwnExpression
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--model", default="models/nano", type=options.FOLDER, help="Nano's Hugging Face folder.")
+@click.option("--out", type=options.FOLDER, help="Hugging Face folder to write.")
+@click.option("--runtime", type=options.FOLDER, help="Folder for the graphs that run without torch.")
+@click.option("--name", default="nano-own", help="Name that results will record.")
+@click.option(
+    "--corpus",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="General ink to see beside, of `unimumer train pack`; takes twice the time.",
+)
+@click.option("--passes", default=16, type=options.AT_LEAST_1, help="Times each expression is seen.")
+@click.option("--rate", default=3e-4, type=click.FloatRange(min=0, min_open=True), help="Learning rate.")
+@click.option("--kept", default=0.5, type=click.FloatRange(0, 1), help="Share of the old weights in the new.")
+@click.option("--time-budget", default="10m", callback=options.seconds, help="When to stop at the latest.")
+@click.option("--seed", default=0, type=click.IntRange(min=0))
+def adapt(
+    source: Path,
+    model: Path,
+    out: Path | None,
+    runtime: Path | None,
+    name: str,
+    corpus: Path | None,
+    **plan: Any,
+) -> None:
+    """Fine-tune Nano on what one person wrote, from a few dozen labelled expressions, in minutes.
+
+    SOURCE is a folder or archive of InkML, each with its LaTeX as its truth, as `unimumer corrections export` writes
+    it; or a folder of pictures with caption.txt. Ink is worth more: it is composed to new expressions. The confidences
+    of the package's own model are carried over to --runtime; they were not fitted to this hand.
+
+    \b
+    Examples:
+      unimumer train adapt data/corrections/ink --runtime runs/mine
+      unimumer train adapt mine --runtime runs/mine --out runs/mine-huggingface --name nano-mine
+      unimumer recognize photo.jpg --model runs/mine
+
+    Exit code 1 when some expressions were left out; each is named with its reason.
+    """
+    if not (out or runtime):
+        raise click.UsageError("give --runtime, --out or both")
+    if not model.is_dir():
+        raise click.UsageError(
+            f"there is no folder {model}; --model takes Nano's Hugging Face folder, models/nano of the repository"
+        )
+    from unimumer.training.nano.run import exporter
+
+    graphs = exporter()
+    from tqdm import tqdm
+
+    from unimumer.compose.corpus import load_corpus
+    from unimumer.training.nano.adapt import AdaptPlan, adapt_folder
+    from unimumer.training.nano.export import export_huggingface, take_over
+
+    if out:
+        take_over(out)
+    own, complete = _read(source)
+    general = load_corpus(corpus) if corpus else None
+    with tqdm(desc="adapting", unit="picture", disable=not sys.stderr.isatty()) as bar:
+
+        def report(seen: int, of: int) -> None:
+            bar.total = of
+            bar.update(seen - bar.n)
+
+        adapted, tokenizer, seen = adapt_folder(model, own, AdaptPlan(**plan), general, report)
+    said = f"adapted to {len(own)} expressions, {seen} pictures seen"
+    if out:
+        export_huggingface(adapted, tokenizer, out)
+        said += f"; wrote {click.format_filename(out)}"
+    if runtime:
+        graphs.export_runtime(adapted, tokenizer, runtime, name)
+        said += f"; wrote {click.format_filename(runtime)}, {_carried_over(runtime)}"
+    click.echo(said)
+    if not complete:
+        raise SystemExit(1)
+
+
+def _read(source: Path) -> tuple[list[OwnExpression], bool]:
+    """The expressions, and whether they are all there are; what is left out is named."""
+    from unimumer.training.nano.adapt import read_own_expressions
+
+    left_out: list[str] = []
+    try:
+        return read_own_expressions(source, left_out.append), not left_out
+    finally:
+        for reason in left_out:
+            click.echo(f"left out: {reason}", err=True)
+
+
+def _carried_over(runtime: Path) -> str:
+    """Give the runtime the calibration of the package's model, if it is of the same tokens; say which."""
+    from unimumer.engines.nano import Description, embedded
+    from unimumer.files import read_object, write_json
+
+    package = Description(**read_object(embedded() / "nano.json"))
+    about = read_object(runtime / "nano.json")
+    if about["sha256"]["tokenizer.json"] != package.sha256["tokenizer.json"]:
+        return "not calibrated: its tokens are not those of the package's model"
+    write_json(runtime / "nano.json", about | {"calibration": list(package.calibration)}, indent=1)
+    return f"with the calibration of {package.name}"
