@@ -66,16 +66,11 @@ class Local:
     """One engine in this process; while it works on a chunk, the pictures of the next are decoded."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """See `Answerer`."""
-        return self._engine.name
+        self._engine, self.name = engine, engine.name
 
     @property
     def defaults(self) -> Defaults:
-        """See `Answerer`."""
+        """See `Answerer`; asked for late, since an engine may first have to load its model."""
         return self._engine.defaults
 
     def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:

@@ -37,6 +37,13 @@ class InkItem(InkSpan):
     base: InkItem | None = None
     up: InkRow | InkItem | None = None
 
+    def __post_init__(self) -> None:
+        """Let the rows in it, and its base, know where they are."""
+        for row in self.slots.values():
+            row.up = self
+        if self.base is not None:
+            self.base.up = self
+
 
 @dataclass(slots=True, eq=False)
 class InkRow(InkSpan):
@@ -51,6 +58,13 @@ class InkRow(InkSpan):
     size: float = 1.0
     axis: float = 0.0
     children: list[InkRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Let the items know where they are, and gather the rows in them."""
+        for item in self.items:
+            item.up = self
+            for part in (item, item.base):
+                self.children += part.slots.values() if part else ()
 
 
 class NoTree(Exception):
@@ -88,12 +102,7 @@ class Reader:
         while t < len(self.tokens) and (self.tokens[t] not in _MARKS or (kind != "idx" and self.tokens[t] == "]")):
             item, t = self._item(t)
             items.append(item)
-        row = InkRow(*self._span(start, t), kind, items)
-        for item in items:
-            item.up = row
-            for part in (item, item.base):
-                row.children += part.slots.values() if part else ()
-        return row, t
+        return InkRow(*self._span(start, t), kind, items), t
 
     def _item(self, start: int) -> tuple[InkItem, int]:
         token = self.tokens[start]
@@ -109,7 +118,8 @@ class Reader:
             slots["rad"], t = self._group(t, "rad", "{", "}")
         elif token in ("{", *_MARKS - {"]"}):
             raise NoTree
-        item = self._with_up(InkItem(*self._span(start, t), kind, token, self._mark(start), slots))
+        mark = self.boxes[self.first(start) - self.offset]
+        item = InkItem(*self._span(start, t), kind, token, mark, slots)
         return self._scripted(item, t) if self._at(t) in (r"\limits", "_", "^") else (item, t)
 
     def _scripted(self, base: InkItem, t: int) -> tuple[InkItem, int]:
@@ -121,17 +131,7 @@ class Reader:
             if name in slots:
                 raise NoTree
             slots[name], t = self._group(t + 1, name, "{", "}")
-        item = self._with_up(InkItem(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base))
-        base.up = item
-        return item, t
-
-    def _mark(self, start: int) -> Box:
-        return self.boxes[self.first(start) - self.offset]
-
-    def _with_up(self, item: InkItem) -> InkItem:
-        for row in item.slots.values():
-            row.up = item
-        return item
+        return InkItem(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base), t
 
     def _group(self, t: int, kind: str, opening: str, closing: str) -> tuple[InkRow, int]:
         if self._at(t) != opening:

@@ -35,15 +35,11 @@ class FakeEngine:
     made from their hash. Drawing takes one of the four best texts, the better the oftener.
     """
 
+    name = "fake"
     defaults = Defaults(Decoding(), 16, 256, 512 << 20, AS_RELEASED)
 
     def __init__(self, script: Mapping[str, str] | None = None) -> None:
         self._script = dict(script or {})
-
-    @property
-    def name(self) -> str:
-        """`fake`."""
-        return "fake"
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order: `beams` candidates of falling probability, or `samples` drawn ones."""

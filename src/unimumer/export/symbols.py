@@ -199,19 +199,10 @@ def _marks() -> dict[str, Mark]:
 MARKS = _marks()
 """What each command of `Accent` draws."""
 
-ARROWS = {
-    "\\xrightarrow": "→",
-    "\\xleftarrow": "←",
-    "\\xleftrightarrow": "↔",
-    "\\xRightarrow": "⇒",
-    "\\xLeftarrow": "⇐",
-    "\\xLeftrightarrow": "⇔",
-    "\\xmapsto": "↦",
-    "\\xlongequal": "=",
-    "\\xhookrightarrow": "↪",
-    "\\xhookleftarrow": "↩",
-    "\\xrightharpoonup": "⇀",
-    "\\xleftharpoondown": "↽",
-    "\\xrightleftharpoons": "⇌",
-}
+_ARROWS = r"""
+\xrightarrow →   \xleftarrow ←   \xleftrightarrow ↔   \xRightarrow ⇒   \xLeftarrow ⇐
+\xLeftrightarrow ⇔   \xmapsto ↦   \xlongequal =   \xhookrightarrow ↪   \xhookleftarrow ↩
+\xrightharpoonup ⇀   \xleftharpoondown ↽   \xrightleftharpoons ⇌
+"""
+ARROWS = dict(zip(_ARROWS.split()[::2], _ARROWS.split()[1::2]))
 """The sign that each command of `Arrow` makes as long as what is written on it."""
