@@ -85,7 +85,7 @@ def test_only_pairs_that_differ_are_asked_about_and_only_once(tmp_path: Path, mo
     assert {name: (figure.value, figure.n) for name, figure in report.rendered.items() if "score" not in name} == {
         "match": (0.2, 5),
         "cdm_match": (0.5, 4),
-        "agreement": (2 / 3, 3),
+        "agreement": (0.5, 2),
     }
     assert report.undecided == ("unrendered",)
     assert "no verdict of CDM, left out of its scores: 1 (unrendered)" in to_text(report)
@@ -147,6 +147,14 @@ def test_a_pair_on_which_it_fails_costs_no_other_its_score(tmp_path: Path, bad: 
 def test_one_that_does_not_run_is_refused_with_what_it_said(tmp_path: Path, bad: str) -> None:
     with pytest.raises(MetricsError, match=r"does it run by itself\? .* ended with 'no TeX here'"):
         Evaluator(checkout(tmp_path, bad, every=True))
+
+
+@pytest.mark.usefixtures("unconfined")
+def test_one_that_stops_working_is_told_of(tmp_path: Path) -> None:
+    evaluator = Evaluator(checkout(tmp_path))
+    checkout(tmp_path, "sys.exit('disk full')", every=True)
+    with pytest.raises(MetricsError, match="ended with 'disk full'"):
+        evaluator.scores([("a b", "a c"), ("a", "b")])
 
 
 @pytest.mark.usefixtures("unconfined")

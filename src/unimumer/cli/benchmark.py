@@ -67,8 +67,8 @@ _PACKAGES = ("unimumer", "numpy", "pillow", "opencv-python-headless", "onnxrunti
 def benchmark(name: str, model: str, archive: Path | None, out: Path, settings: tuple[str, ...]) -> None:
     """Run a model on a published test set: prepare it, read it, score it, and leave one record.
 
-    NAME is crohme-2013, -2014, -2016, -2019 or -2023, hme100k or mathwriting (both also -normalized), im2latexv2, mne-n1,
-    -n2 or -n3.
+    NAME is crohme-2013, -2014, -2016, -2019 or -2023, hme100k or mathwriting (both also -normalized), im2latexv2,
+    mne-n1, -n2 or -n3.
 
     OUT/benchmark.json then has every figure and item, the settings, the hash of the archive, and all versions; it is a
     row of `leaderboard`. Other options go to `infer`. A run that was killed goes on when the command is given again.

@@ -41,7 +41,8 @@ class Report:
                 found[f"{before}match"] = share([score == 1.0 for score in known])
                 found[f"{before}score"] = mean(known)
         both = zip(self.evaluation.items, *self.renderings.values()) if len(self.renderings) == 2 else ()
-        if agree := [(a == 1.0) == (b == 1.0) for item, a, b in both if not item.score.exact and None not in (a, b)]:
+        judged = ((a == 1.0, b == 1.0) for item, a, b in both if not _settled(item) and None not in (a, b))
+        if agree := [a == b for a, b in judged]:
             found["agreement"] = share(agree)
         return found
 
@@ -92,13 +93,18 @@ def analyze(
     )
 
 
+def _settled(item: Item) -> bool:
+    """Whether nothing need be drawn: the tokens are equal, or there is no answer or an empty one."""
+    return item.score.exact or not (item.pair.prediction or "").strip()
+
+
 def _scores(
     items: Sequence[Item], scored: Callable[[Sequence[tuple[str, str]]], Sequence[float | None]]
 ) -> tuple[float | None, ...]:
-    """Scores of all items: 1 for equal tokens and 0 for no answer or an empty one, which nobody is asked about."""
+    """Scores of all items; nobody is asked about those that are settled."""
     known: dict[int, float | None] = {}
     for at, item in enumerate(items):
-        if item.score.exact or not (item.pair.prediction or "").strip():
+        if _settled(item):
             known[at] = float(item.score.exact)
     asked = [(at, item.pair) for at, item in enumerate(items) if at not in known]
     known |= zip((at for at, _ in asked), scored([(pair.label, pair.prediction or "") for _, pair in asked]))

@@ -65,6 +65,10 @@ class Evaluator:
         self.digest = _digest(self.script.parent)
         """SHA-256 of its code: scores are kept by it."""
         self._tail = b""
+        self._check()
+
+    def _check(self) -> None:
+        """Raise MetricsError unless it tells an equal pair from a different one."""
         found = self._run(_CONTROL)
         if found is None or found.get(_name(_CONTROL[1])) in (None, 1.0):
             said = ascii((self._tail.decode(errors="replace").splitlines() or ["nothing"])[-1])
@@ -81,13 +85,17 @@ class Evaluator:
     def scores(self, texts: Sequence[Text], kept: Path | None = None) -> list[float | None]:
         """F1 of each pair, 0 to 1, in order; None where the evaluator has no verdict, such as for a label that fails.
 
-        Scores are kept in the folder `kept`, by the content of pair and evaluator, after every batch.
+        Scores are kept in the folder `kept`, by the content of pair and evaluator, after every batch. Raises
+        MetricsError when the evaluator no longer runs.
         """
         store = None if kept is None else kept / f"{self.digest}.json"
         known = _stored(store)
         lacking = list(dict.fromkeys(text for text in texts if _name(text) not in known))
         for start in range(0, len(lacking), BATCH):
-            known |= self._judged(lacking[start : start + BATCH])
+            judged = self._judged(lacking[start : start + BATCH])
+            if not judged:  # it failed on every pair by itself
+                self._check()
+            known |= judged
             if store is not None:
                 store.parent.mkdir(parents=True, exist_ok=True)
                 write_json(store, known)
