@@ -180,3 +180,14 @@ def test_unpacks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 def test_wrong_use(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
     assert run(monkeypatch, *arguments) == 2
     assert not Path("data").exists()
+
+
+def test_stopping_it_says_that_the_same_command_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unimumer.data.convert.convert", stopped)
+    assert run(monkeypatch, *GIVEN) == 130
+    assert capsys.readouterr().err == "\nstopped: the same command goes on from here\n"

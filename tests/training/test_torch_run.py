@@ -162,3 +162,23 @@ def test_only_exporting_needs_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     asked = ("nano", "--ink", tmp_path, "--out", tmp_path / "run", "--time-budget", "2s", "--runtime", tmp_path / "rt")
     assert isinstance(command(*asked).exception, TrainingError)
     assert not (tmp_path / "run").exists()
+
+
+def test_progress_is_told_as_people_read_it() -> None:
+    lines = [
+        {"command": ["train"], "torch": "2.13.0", "parameters": 6947648},
+        {"elapsed": 125.7, "stage": "tasks", "step": 1200, "pictures": 64000, "text_loss": 0.51234, "waited": 0.0},
+        {
+            "elapsed": 125.7,
+            "stage": "tasks",
+            "n": 632,
+            "exprate": 57.31,
+            "token_accuracy": 93.2,
+            "validation_loss": 0.3,
+        },
+    ]
+    assert [run.told(line, 7200) for line in lines] == [
+        "training 6.95 million parameters by torch 2.13.0, the log is log.jsonl",
+        "0:02:06 of 2:00:00: stage tasks, step 1,200, 64,000 pictures; loss of text 0.512",
+        "0:02:06 of 2:00:00: of 632 expressions by held-out writers 57.3 % are read right, 93.2 % of their tokens",
+    ]

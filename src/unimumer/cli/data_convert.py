@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from unimumer.cli.options import AT_LEAST_1, EXISTING, FOLDER
+from unimumer.cli.options import AT_LEAST_1, EXISTING, FOLDER, resumable
 
 if TYPE_CHECKING:
     from unimumer.data.conversion import Conversion
@@ -73,7 +73,9 @@ def convert(source: Path, jobs: int | None, force: bool, **settings: Any) -> Non
     from unimumer.environment import processors
 
     job = _conversion(source, **settings)
-    report(run(source, job, jobs=jobs or processors(), force=force), job)
+    with resumable():
+        done = run(source, job, jobs=jobs or processors(), force=force)
+    report(done, job)
 
 
 def _conversion(

@@ -13,6 +13,8 @@ from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE
 from unimumer.cli.train_adapt import adapt
 
 # As `training.nano` has them, which is too heavy to load for a help text.
+_FEW = 20
+"""Expressions read right, and read wrong, that confidences are fitted on, at least."""
 _CHOICES = {"kinds": ("tree", "count", "find", "fix"), "without": ("symbols", "cells", "short")}
 
 
@@ -185,7 +187,8 @@ def nano(
 
     if huggingface or runtime:
         exporter()  # what is missing shows now, not after hours
-    train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, processes, **plan)
+    with options.resumable():
+        train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, processes, **plan)
     if huggingface or runtime:
         export_run(out, huggingface, runtime, "nano")
         _tell_written(huggingface, runtime)
@@ -270,6 +273,9 @@ def calibrate(runtime: Path, ink: Path, held_out: Path | None) -> None:
 
     n, right = calibrate_runtime(runtime, ink, held_out)
     click.echo(f"{runtime}: fitted on {n} expressions, of which {right} were read right")
+    if min(right, n - right) < _FEW:
+        few = f"with fewer than {_FEW} read right, or as few read wrong, confidences say little; give more ink"
+        click.echo(f"warning: {few}", err=True)
 
 
 @train.command()
@@ -345,7 +351,8 @@ def llamafactory(path: Path, place: Path, overrides: tuple[str, ...], validate: 
         return
     from unimumer.training.llamafactory.run import train as run
 
-    done = run(config, report, environment, ["unimumer", *sys.argv[1:]])
+    with options.resumable():
+        done = run(config, report, environment, ["unimumer", *sys.argv[1:]])
     curve = done["losses"]
     click.echo(
         f"{done['state']}: {click.format_filename(config.output)}"

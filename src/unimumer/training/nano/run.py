@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -81,8 +82,29 @@ def train_nano(
             "torch": torch.__version__,
             "parameters": sum(weight.numel() for weight in trainer.model.parameters()),
         }
-        _note(out, {"command": sys.argv[1:], "plan": {**plan, "processes": processes}, **versions})
-        trainer.run(lambda line: _note(out, line))
+        _note(
+            out, {"command": sys.argv[1:], "plan": {**plan, "processes": processes}, **versions}, job.plan.time_budget
+        )
+        trainer.run(lambda line: _note(out, line, job.plan.time_budget))
+
+
+def told(line: dict[str, Any], budget: float) -> str:
+    """A line of the log as people read it; `budget` is the whole training time in seconds."""
+    if "command" in line:
+        return (
+            f"training {line['parameters'] / 1e6:.2f} million parameters by torch {line['torch']}, the log is log.jsonl"
+        )
+    at = f"{_clock(line['elapsed'])} of {_clock(budget)}: "
+    if "exprate" in line:
+        right = f"{line['exprate']:.1f} % are read right, {line['token_accuracy']:.1f} % of their tokens"
+        return f"{at}of {line['n']:,} expressions by held-out writers {right}"
+    losses = [f"{name.removesuffix('_loss')} {value:.3f}" for name, value in line.items() if name.endswith("_loss")]
+    progress = f"step {line['step']:,}, {line['pictures']:,} pictures"
+    return f"{at}stage {line['stage']}, {progress}; loss of {', '.join(losses)}"
+
+
+def _clock(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
 
 
 def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int8: Collection[str] = ()) -> None:
@@ -154,7 +176,7 @@ def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:
             build_tokenizer(labels).save(str(part))
 
 
-def _note(out: Path, line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)
+def _note(out: Path, line: dict[str, Any], budget: float) -> None:
+    print(told(line, budget), flush=True)
     with (out / "log.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
