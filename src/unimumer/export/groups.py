@@ -58,6 +58,8 @@ _ACTIVE = _DIGITS | _CLOSING.keys() | CLOSERS.keys() | {"|", "\\not"}
 
 def group(row: Row) -> list[Item]:
     """The items of a row, in one pass and in order."""
+    if len(row) == 1 and type(row[0]) is Symbol and row[0].token not in _ACTIVE:  # most scripts are one sign
+        return [row[0]]
     items: list[Item] = []
     opened: list[int] = []
     struck = bars = False

@@ -19,13 +19,12 @@ class _Readable(ItemWriter[bool]):
 
     def items(self, items: list[Item], display: bool) -> str:
         methods, written = self.methods, _WRITTEN
-        return _joined(
-            [
-                # Most items are symbols, and a call costs more than all else about one.
-                written.get(item.token, item.token) if type(item) is Symbol else methods[type(item)](item, display)
-                for item in items
-            ]
-        )
+        # Most items are symbols, and a call costs more than all else about one.
+        texts = [
+            written.get(item.token, item.token) if type(item) is Symbol else methods[type(item)](item, display)
+            for item in items
+        ]
+        return _joined(texts) if len(texts) > 1 else "".join(texts)
 
     def attached(self, item: Attached, display: bool) -> str:
         shown = "{}" if item.base is None else self.item(item.base, display)
