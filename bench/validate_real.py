@@ -1,6 +1,7 @@
 """Scores a Nano model on real photographs, scans and tablet pictures, by the whole path of a user's picture.
 
-    python bench/validate_real.py FOLDER [--model FOLDER] [--beams N] [--tta] [--save FILE]
+    python bench/validate_real.py FOLDER [--model FOLDER] [--beams N] [--tta] [--turned DEGREES] [--every N]
+        [--save FILE]
 
 `FOLDER` holds `truth.tsv` with the columns path, latex, source and kind. Formulas repeat among the writers of a source,
 so that its pictures are no independent samples: figures are given by source, by kind, and as a mean over sources.
@@ -21,6 +22,7 @@ from unimumer.engines.load import EngineSettings
 from unimumer.imaging import ImageError
 from unimumer.latex import LatexError, normalize
 from unimumer.metrics import Evaluation, Figure, Pair, evaluate
+from unimumer.recognizer.sources import opened
 
 SURE = 0.8
 """Confidence from which a reading should be right."""
@@ -50,15 +52,15 @@ class RealPicture:
         return Pair(self.path, self.label, self.prediction)
 
 
-def read(reader: Recognizer, folder: Path, row: dict[str, str]) -> RealPicture:
-    """Read one picture as a user would."""
+def read(reader: Recognizer, folder: Path, row: dict[str, str], degrees: float) -> RealPicture:
+    """Read one picture as a user would, turned by so many degrees."""
     try:
         label = normalize(row["latex"])
     except LatexError:
         label = row["latex"]
     about = (row["path"], label, row["source"], row["kind"])
     try:
-        found = reader.recognize(folder / row["path"])
+        found = reader.recognize(opened(folder / row["path"]).turned(degrees).picture)
     except ImageError as error:
         return RealPicture(*about, None, 0.0, str(error))
     said = "; ".join(str(warning) for warning in getattr(found, "warnings", ()))
@@ -97,10 +99,13 @@ def main() -> None:
     arguments.add_argument("--beams", type=int, default=4)
     arguments.add_argument("--tta", action="store_true", help="read each picture also turned")
     arguments.add_argument("--save", type=Path, help="write every reading to this file, tab-separated")
+    arguments.add_argument("--turned", type=float, default=0.0, help="turn every picture by so many degrees")
+    arguments.add_argument("--every", type=int, default=1, help="take one picture of so many")
     given = arguments.parse_args()
     reader = Recognizer(given.model, EngineSettings(threads=1), beams=given.beams, tta=given.tta)
     with (given.folder / "truth.tsv").open(encoding="utf-8", newline="") as stream:
-        pictures = [read(reader, given.folder, row) for row in csv.DictReader(stream, delimiter="\t", quoting=3)]
+        rows = list(csv.DictReader(stream, delimiter="\t", quoting=3))[:: given.every]
+    pictures = [read(reader, given.folder, row, given.turned) for row in rows]
     for source in sorted({picture.source for picture in pictures}):
         report([picture for picture in pictures if picture.source == source], source)
     for kind in sorted({picture.kind for picture in pictures}):

@@ -100,3 +100,10 @@ def test_thick_strokes_on_the_border_are_no_frame(make, name):
     else:
         tight[70:90] = 0
     assert (clean(tight) < 128).sum() == (tight < 128).sum()
+
+
+def test_a_pale_edge_along_a_border_goes(make):
+    page = make.on_page(make.draw(60, 5), 500, 900)
+    edged = page.copy()
+    edged[-3:, 100:400:7] = 140
+    assert clean(edged).shape == clean(page).shape

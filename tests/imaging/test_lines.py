@@ -67,6 +67,15 @@ def test_bars_as_tall_as_the_writing_stay(margin, upright):
     assert np.array_equal(without_lines(page), page)
 
 
+def test_the_bar_of_a_fraction_that_is_cropped_to_its_ink_stays():
+    page = np.zeros((90, 420), np.uint8)
+    page[60:63] = 255
+    for x in range(10, 400, 40):
+        cv2.rectangle(page, (x, 0), (x + 22, 45), 255, 3)
+    cv2.rectangle(page, (200, 70), (215, 89), 255, 3)
+    assert np.array_equal(without_lines(page), page)
+
+
 def test_crossings_of_a_blurred_grid_leave_no_dots(drawing):
     page = cv2.GaussianBlur(depth(drawing, 50, 140, 1.0, upright=True), (0, 0), 2)
     left = without_lines(page)

@@ -151,3 +151,13 @@ def test_fit_is_fast(make):
         fit(picture)
         times.append(time.process_time() - begin)
     assert min(times) < 0.004
+
+
+def test_pieces_of_grainy_strokes_set_no_scale():
+    page = np.full((300, 500), 255, np.uint8)
+    for at in range(3):
+        cv2.rectangle(page, (40 + 150 * at, 60), (140 + 150 * at, 160), 0, 4)
+    whole = symbol_size(page)
+    for at in range(20):
+        page[200 + 3 * (at % 2) : 212, 20 + 22 * at : 30 + 22 * at] = 0
+    assert symbol_size(page) == pytest.approx(whole, rel=0.05)

@@ -153,7 +153,8 @@ def _aside(ink: NDArray[np.bool_], curves: NDArray[np.float64]) -> bool:
     """Whether lines that run from border to border, taken out of `ink` already, are beside what is written.
 
     So it is where nearly all other ink is on one side of each, in a strip cut from a page, or along less than half of
-    a single one. The roof of a picture cropped tightly to its ink is such a line too, but lies on a border.
+    a single one. The roof of a picture cropped tightly to its ink is such a line too, but lies on a border; the bar
+    of a fraction is one, but lies between ink that reaches the borders above and below.
     """
     height, width = ink.shape
     if not ink.any():
@@ -165,7 +166,8 @@ def _aside(ink: NDArray[np.bool_], curves: NDArray[np.float64]) -> bool:
     heights = curves @ np.stack([x**2, x, np.ones_like(x)])
     above = np.array([ink[np.arange(height)[:, None] < y].sum() for y in heights]) / ink.sum()
     inside = (heights.min() > _FREE) & (heights.max() < height - 1 - _FREE)
-    return bool(inside and ((above > _ONE_SIDE) | (above < 1 - _ONE_SIDE)).all())
+    tight = len(curves) == 1 and bool(ink[: _FREE + 1].any() and ink[-_FREE - 1 :].any())
+    return bool(inside and not tight and ((above > _ONE_SIDE) | (above < 1 - _ONE_SIDE)).all())
 
 
 def _runs(seen: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
