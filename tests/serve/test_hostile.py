@@ -17,6 +17,7 @@ from PIL import Image
 
 from serve.loopback import STROKES, Client, HeldEngine, Reply, everything, png, running, until
 from unimumer.engines.fake import FakeEngine
+from unimumer.engines.ray import Unavailable
 from unimumer.tasks import recognize
 
 ASK = "/v1/recognize"
@@ -395,6 +396,17 @@ class Slow(FakeEngine):
 class Broken(FakeEngine):
     def generate(self, *_: Any) -> Any:
         raise RuntimeError("/secret/place at 0x7f0012 in NanoEngine")
+
+
+def test_a_model_that_died_may_be_asked_again() -> None:
+    class Dying(FakeEngine):
+        def generate(self, *_: object) -> list[Any]:
+            raise Unavailable("3 replicas of host-b died")
+
+    with running(Dying()) as one:
+        reply = one.ask(ASK, png())
+        refused(reply, 503)
+        assert reply.headers["retry-after"] == "1"
 
 
 def test_an_error_within_names_nothing(caplog: pytest.LogCaptureFixture) -> None:

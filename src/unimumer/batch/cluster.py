@@ -12,7 +12,7 @@ from typing import Any
 from unimumer.batch.answers import BatchChunk, Local, Part, Terms
 from unimumer.batch.sight import Sight
 from unimumer.engines.base import Defaults, Engine, EngineError
-from unimumer.environment import processors
+from unimumer.engines.ray import connect
 from unimumer.results import Result
 
 _DEPTH = 2
@@ -24,8 +24,6 @@ _START_SECONDS = 900
 _SIGHT_SECONDS = 120
 """For all machines to say what they see."""
 _SHARED = "this package, the model and the pictures must be the same, under the same paths, on every machine"
-_STORE = 100 << 20
-"""Bytes of Ray's object store when we start it; items and results are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Cluster:
 
     def __init__(self, load: Callable[[], Engine], layout: ClusterLayout, sight: Sight | None = None) -> None:
         self._load, self._layout, self._sight = load, layout, sight
-        self._ray = _connect(layout)
+        self._ray = connect(layout.address, layout.workers * layout.cpus)
         self._lost = 0
         """Workers that died while they were starting, since the last that did not."""
         self._starting: dict[Any, Any] = {}
@@ -218,35 +216,6 @@ class _Worker:
 
     def answer(self, chunk: BatchChunk, terms: Terms) -> list[Result]:
         return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]
-
-
-def _connect(layout: ClusterLayout) -> Any:
-    try:
-        import ray
-    except ImportError as error:
-        raise EngineError("--ray needs Ray: pip install 'unimumer[ray]'") from error
-    _knock(layout.address)
-    here: dict[str, Any] = {}
-    if layout.address == "local":
-        wanted = layout.workers * layout.cpus
-        here = {"num_cpus": max(processors(), wanted), "object_store_memory": _STORE, "include_dashboard": False}
-    try:
-        ray.init(address=layout.address, logging_level="ERROR", log_to_driver=False, **here)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        hint = "" if layout.address == "local" else "; one that was started with a token asks for RAY_AUTH_MODE=token"
-        raise EngineError(f"no Ray cluster at {layout.address}: {error}{hint}") from error
-    return ray
-
-
-def _knock(address: str) -> None:
-    """Raise EngineError when nobody listens at `HOST:PORT`: Ray itself would try for minutes."""
-    host, colon, port = address.removeprefix("ray://").rpartition(":")
-    if not colon:
-        return
-    try:
-        socket.create_connection((host, int(port)), timeout=10).close()
-    except (OSError, ValueError) as error:
-        raise EngineError(f"no Ray cluster at {address}: {error}") from error
 
 
 def _given_up(chunk: BatchChunk) -> list[Result]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from unimumer.cli import options
 from unimumer.cli.options import AT_LEAST_1
+
+if TYPE_CHECKING:
+    from unimumer.engines.base import Engine
+    from unimumer.engines.ray import Replication
 
 KEYS = "UNIMUMER_API_KEYS"
 """Environment variable with the keys, since arguments of a command can be seen by everybody on the machine."""
@@ -22,8 +30,27 @@ KEYS = "UNIMUMER_API_KEYS"
 @click.option("--queue", type=AT_LEAST_1, default=128, help="Pictures that may wait.")
 @click.option("--deadline", callback=options.seconds, default="30s", help="Time for an answer.")
 @click.option("--rate", type=AT_LEAST_1, default=1200, help="Requests a client and minute.")
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    help="Read on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
+)
+@click.option("--replicas", type=AT_LEAST_1, default=2, help="Models on the Ray cluster, with --ray.")
+@click.option("--gpus-per-replica", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.")
 def serve(
-    model: str, host: str, port: int, workers: int | None, threads: int, queue: int, deadline: float, rate: int
+    model: str,
+    host: str,
+    port: int,
+    workers: int | None,
+    threads: int,
+    queue: int,
+    deadline: float,
+    rate: int,
+    ray: str | None,
+    replicas: int,
+    gpus_per_replica: float,
 ) -> None:
     """Answer over HTTP: pictures and strokes in, LaTeX out, and the page where `make page` has built it.
 
@@ -36,6 +63,7 @@ def serve(
       curl --data-binary @photo.jpg http://127.0.0.1:8000/v1/recognize
       curl --data-binary @photo.jpg 'http://127.0.0.1:8000/v1/recognize?formats=mathml,typst&beams=4'
       unimumer serve --model models/Uni-MuMER-3B --workers 1 --threads 8
+      unimumer serve --ray auto --replicas 8
 
     Exit code: 0 ended by a signal, 1 the address is not to be had, 2 wrong use.
     """
@@ -43,23 +71,36 @@ def serve(
         from unimumer.serve import ServeError, ServeSettings, create_app, listen, server
     except ImportError:
         raise click.UsageError("the server needs its extra: pip install 'unimumer[serve]'") from None
-    from unimumer.engines.base import EngineError
-    from unimumer.engines.load import EngineSettings, load_engine
+    from unimumer.engines.ray import Replication
     from unimumer.environment import processors
 
     keys = tuple(key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip())
-    workers = workers or min(4, processors())
+    workers = workers or (replicas if ray else min(4, processors()))
     try:
         settings = ServeSettings(keys, workers, queue, deadline=deadline, client_rate=rate)
     except ServeError as error:
         raise click.UsageError(str(error)) from None
-    try:
-        engine = load_engine(model, EngineSettings(threads=threads, parts=threads))
-    except EngineError as error:
-        raise click.BadParameter(str(error), param_hint="--model") from None
-    listener = listen(host, port)
-    if not keys and host not in ("127.0.0.1", "::1", "localhost"):
-        click.echo(f"no {KEYS}: whoever reaches this machine may ask", err=True)
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"{engine.name} at http://{shown}:{listener.getsockname()[1]}", err=True)
-    server(create_app(engine, settings), settings).run(sockets=[listener])
+    layout = Replication(replicas, threads, gpus_per_replica, ray) if ray else None
+    with _engine(model, threads, layout) as engine:
+        listener = listen(host, port)
+        if not keys and host not in ("127.0.0.1", "::1", "localhost"):
+            click.echo(f"no {KEYS}: whoever reaches this machine may ask", err=True)
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"{engine.name} at http://{shown}:{listener.getsockname()[1]}", err=True)
+        server(create_app(engine, settings), settings).run(sockets=[listener])
+
+
+@contextmanager
+def _engine(model: str, threads: int, layout: Replication | None) -> Iterator[Engine]:
+    """The model, here or, with a layout, in replicas on a Ray cluster until the end of the block."""
+    from unimumer.engines.base import EngineError
+    from unimumer.engines.load import EngineSettings, anywhere, load_engine
+    from unimumer.engines.ray import Replicas
+
+    load = partial(load_engine, anywhere(model)[0], EngineSettings(threads=threads, parts=threads))
+    with ExitStack() as opened:
+        try:
+            engine = load() if layout is None else opened.enter_context(Replicas(load, layout))
+        except EngineError as error:
+            raise click.BadParameter(str(error), param_hint="--ray" if layout else "--model") from None
+        yield engine

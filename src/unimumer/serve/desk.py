@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, never
+from unimumer.engines.ray import Unavailable
 from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError
 from unimumer.ink import Ink, InkError
@@ -169,6 +170,8 @@ class Desk:
                 _deliver(job, [_outcome(one, job.describe) for one in islice(found, job.size)])
         except Cancelled:
             _refuse(call, Refusal(503, "the server is ending", 1) if self._closed else Refusal(504, LATE))
+        except Unavailable:
+            _refuse(call, Refusal(503, "what was reading this has died; try again", 1))
         except Exception:  # one call must not end the worker
             _LOG.exception("a call of the model failed")
             _refuse(call, Refusal(500, BROKEN))
