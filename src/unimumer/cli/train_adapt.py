@@ -44,6 +44,7 @@ def adapt(
     SOURCE is a folder or archive of InkML, each with its LaTeX as its truth, as `unimumer corrections export` writes
     it; or a folder of pictures with caption.txt. Ink is worth more: it is composed to new expressions. The confidences
     of the package's own model are carried over to --runtime; they were not fitted to this hand.
+    docs/training.md says what was measured: the right texts become more probable; that more come out is not shown.
 
     \b
     Examples:
