@@ -37,7 +37,7 @@ def slope(ink: NDArray[np.uint8]) -> int:
     best = max(found, key=lambda angle: found[angle])
     for angle in range(best - _STEP + _FINE, best + _STEP, _FINE):
         found[angle] = _density(x, y, mass, angle)
-    level = max(found[angle] for angle in found if abs(angle) < _LEAST)
+    level = max(found[angle] for angle in found if abs(angle) < _STEP)
     best = max(found, key=lambda angle: found[angle])
     gain = _GAIN if abs(best) <= _STEEP else _STEEP_GAIN
     return best if abs(best) >= _LEAST and found[best] > gain * level else 0
