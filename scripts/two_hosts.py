@@ -245,6 +245,7 @@ def main() -> None:
     options = parser.parse_args()
     if why := can_run():
         raise SystemExit(why)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that hosts are taken down then too
     with tempfile.TemporaryDirectory(prefix="two-hosts-") as folder:
         pictures, output, expected = (Path(folder, name) for name in ("pictures", "output", "expected"))
         pictures.mkdir()
