@@ -128,6 +128,18 @@ def test_fit_stays_within_its_bounds(width, pen, count, rows, columns, symbol):
     assert np.array_equal(fitted, fit(picture, symbol, rows * CELL + 13, columns * CELL + 5))
 
 
+@pytest.mark.parametrize(("box", "rows"), [((40, 8), 2), ((8, 40), 2)])
+def test_a_small_picture_has_white_around_it(box, rows):
+    """Of fewer than four cells."""
+    picture = np.full((box[0] + 20, box[1] + 20), 255, np.uint8)
+    for x in range(12, box[1] + 6, 20):
+        cv2.line(picture, (x, 10), (x, box[0] + 8), 0, 3)
+    cv2.line(picture, (10, 12), (box[1] + 8, 12), 0, 3)
+    fitted = fit(picture, 40.0)
+    assert fitted.shape[0] == rows * CELL and fitted.shape[1] >= 2 * CELL
+    assert fitted.size >= 4 * CELL**2
+
+
 def test_the_same_ink_at_any_size_looks_the_same(make):
     shown = [fit(clean(make.draw(unit, unit / 12))) for unit in (40, 80, 160)]
     for other in shown[1:]:

@@ -8,6 +8,8 @@ const INK = 160;
 const THINNEST = 1.5;
 const THICKEST = 3.2;
 const BORDER = 2;
+/** Cells of the smallest picture. */
+const LEAST = 4;
 
 /** Median of the larger sides of the drawing's parts that are neither flat nor small, in pixels. */
 export function symbolSize(clean: Gray): number {
@@ -33,7 +35,10 @@ export function fit(clean: Placed, symbol: number, rows: number, columns: number
   const wide = padded(crop, border, border, border, border);
   const [inner, x, y] = withoutBorder(darkened(resampled(wide, factor)));
   const small = resized(inner, Math.min(inner.width, most[1] - 2), Math.min(inner.height, most[0] - 2));
-  const [across, down] = [small.width, small.height].map((side) => ((((-side - 2) % CELL) + CELL) % CELL) + 2);
+  const cells = [small.width, small.height].map((side) => Math.ceil((side + 2) / CELL));
+  const few = cells[0] * cells[1] < LEAST;
+  const sides = cells.map((count) => CELL * (few ? Math.max(count, 2) : count));
+  const [across, down] = [sides[0] - small.width, sides[1] - small.height];
   const before = [across >> 1, down >> 1];
   const picture = padded(small, before[1], across - before[0], down - before[1], before[0]);
   return {
