@@ -26,7 +26,7 @@ NOT_RUN = {
     r"docker ": "needs Docker and a registry",
     r".*--model (models/Uni-MuMER|/models|openai:)": "a published model or a server, which is not here",
     r"bash eval/.* -m models/Uni-MuMER": "a published model, which is not here",
-    r".*--model hf:|unimumer train (nano|export|adapt) |unimumer errors .*--ink": "needs PyTorch; tests/training runs it",
+    r".*--model hf:|unimumer train (nano|export|adapt) |unimumer errors .*--ink": "needs PyTorch: tests/training",
     r"unimumer train llamafactory|llamafactory-cli |vllm serve|FORCE_TORCHRUN": "needs LLaMA-Factory or vLLM",
     r".*--ray": "needs Ray; tests/batch runs it",
     r"(OMP\S* )?python bench/|python docs/figures.py": "measures for minutes to hours",
