@@ -65,12 +65,12 @@ def stand_in(name: str, folder: Path) -> None:
 
 
 def trained(path: Path) -> None:
-    """A runtime folder as `train nano --runtime` leaves it, not calibrated."""
+    """A runtime folder as `train nano --runtime` leaves it, not calibrated and without a language model."""
     path.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copy(SHIPPED / name, path)
     about = json.loads((SHIPPED / "nano.json").read_text())
-    (path / "nano.json").write_text(json.dumps({**about, "calibration": []}))
+    (path / "nano.json").write_text(json.dumps({**about, "calibration": [], "language": []}))
 
 
 def benchmarked(path: Path) -> None:

@@ -66,8 +66,8 @@ def test_beams_give_alternatives_best_first(engine: NanoEngine) -> None:
     answer = engine.generate([request("circle.png")], Decoding(max_tokens=60, beams=4))[0]
     texts = [candidate.text for candidate in answer.candidates]
     assert 1 < len(texts) == len(set(texts)) <= 4
-    logprobs = [candidate.logprob for candidate in answer.candidates]
-    assert logprobs == sorted(logprobs, reverse=True)
+    ranks = [candidate.rank for candidate in answer.candidates]
+    assert ranks == sorted(ranks, reverse=True)
 
 
 def test_drawing_is_seeded_whatever_shares_the_batch(engine: NanoEngine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from unimumer.engines.base import Decoding, Engine
@@ -23,6 +25,8 @@ class TestHf(EngineSuite):
         asked = examples()
         nano = load_engine("nano", EngineSettings(threads=1)).generate(asked, decoding)
         found = engine.generate(asked, decoding)
+        # Nano alone has a language model of formulas beside it, which ranks what beam search finds.
+        nano = [replace(one, candidates=tuple(sorted(one.candidates, key=lambda text: -text.logprob))) for one in nano]
         assert texts(found) == texts(nano)
         for one, other in zip(found, nano):
             assert one.best.logprobs == pytest.approx(other.best.logprobs, abs=0.01)
