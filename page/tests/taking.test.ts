@@ -111,22 +111,22 @@ describe("taking away", { skip: !chromiumPath && "there is no Chromium" }, () =>
   test("the history has finished sheets, finds them by their LaTeX and forgets them", async () => {
     await two();
     await site.fresh();
-    await site.write("root");
-    await site.reads("\\sqrt { x + y }");
+    await site.write("integral");
+    await site.reads("\\int x ^ { 2 } d x");
     await site.fresh();
     const found = () => site.page.locator(".past-open").count();
     await site.press("History");
     await site.wait("a list", () => document.querySelector(".past li"));
     const all = await found();
-    await site.page.getByRole("searchbox").fill("\\sqrt{x");
+    await site.page.getByRole("searchbox").fill("\\int x^");
     assert.equal(await found(), 1);
     await site.page.getByRole("searchbox").fill("\\frac { a");
     const fractions = await found();
     assert.ok(fractions >= 1 && fractions < all);
     await site.page.getByRole("searchbox").fill("\\oint");
     assert.equal(await site.page.locator(".past").textContent(), "Nothing in the history has that.");
-    await site.page.getByRole("searchbox").fill("\\sqrt{x");
-    await site.press("Delete \\sqrt { x + y } from the history");
+    await site.page.getByRole("searchbox").fill("\\int x^");
+    await site.press("Delete \\int x ^ { 2 } d x from the history");
     await site.wait("it is gone", () => !document.querySelector(".past-open"));
     await site.page.getByRole("searchbox").fill("frac");
     await site.page.locator(".past-open").first().click();
