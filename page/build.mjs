@@ -1,7 +1,7 @@
 // Builds what this folder gives: `node build.mjs page|site|package|tests` (see docs/page.md).
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,8 +48,8 @@ function packs(out) {
   mkdirSync(out, { recursive: true });
   const runtime = readFileSync(join(modules, "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"));
   const files = { encoder: planes("encoder.onnx"), decoder: planes("decoder.onnx"), runtime };
-  const language = join(model, "language.safetensors");
-  if (existsSync(language)) files.language = readFileSync(language);
+  const about = JSON.parse(readFileSync(join(model, "nano.json"), "utf8"));
+  if (about.language?.length) files.language = readFileSync(join(model, "language.safetensors"));
   const sizes = {};
   for (const [name, bytes] of Object.entries(files)) {
     const packed = gzipSync(bytes, { level: 9, strategy: name.endsWith("coder") ? constants.Z_FILTERED : constants.Z_DEFAULT_STRATEGY });

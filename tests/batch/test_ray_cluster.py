@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from unimumer.batch import BatchPlan, Local, check_prompts, run
-from unimumer.batch.cluster import Cluster, ClusterLayout
+from unimumer.batch.cluster import Cluster
 from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request
+from unimumer.engines.ray import ClusterLayout
 
 # Ray leaves files and sockets open, and is not to be mended here.
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]

@@ -170,3 +170,24 @@ def test_the_verb_loads_no_numbers_until_it_runs() -> None:
     code = "import sys, unimumer.cli.train; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+def test_an_adapted_runtime_gets_calibration_and_language_model_together(tmp_path: Path) -> None:
+    """Confidences were fitted to what both models say; a runtime of other tokens gets neither."""
+    import json
+    import shutil
+
+    from unimumer.cli.train_adapt import _carried_over
+    from unimumer.engines.nano import FILES, LANGUAGE, NanoEngine, embedded
+
+    shipped = json.loads((embedded() / "nano.json").read_text())
+    for name in FILES:
+        shutil.copy(embedded() / name, tmp_path)
+    bare = {**shipped, "sha256": {name: shipped["sha256"][name] for name in FILES}, "calibration": [], "language": []}
+    (tmp_path / "nano.json").write_text(json.dumps(bare))
+    assert shipped["name"] in _carried_over(tmp_path)
+    assert json.loads((tmp_path / "nano.json").read_text()) == shipped
+    assert (tmp_path / LANGUAGE).read_bytes() == (embedded() / LANGUAGE).read_bytes()
+    assert NanoEngine.load(tmp_path, threads=1).calibrated
+    (tmp_path / "nano.json").write_text(json.dumps({**bare, "sha256": {**bare["sha256"], "tokenizer.json": "0"}}))
+    assert "not calibrated" in _carried_over(tmp_path)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from unimumer.compose.corpus import Corpus
 from unimumer.engines import chat
 from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
 from unimumer.engines.language import Language
@@ -24,7 +26,7 @@ from unimumer.files import sha256
 from unimumer.imaging import load
 from unimumer.tasks import count, recognize
 from unimumer.training import TrainingError
-from unimumer.training.nano.language import LONGEST, build
+from unimumer.training.nano.language import LONGEST, build, write_language
 
 ROOT = Path(__file__).parents[2]
 END, KNOWN = 7, range(1, 6)
@@ -75,6 +77,16 @@ def test_texts_are_needed_and_tokens_that_fit() -> None:
     for texts in ([], [[1 << 12]]):
         with pytest.raises(TrainingError, match="needs texts"):
             build(texts, [1] * len(texts), END)
+
+
+def test_weights_are_numbers_and_what_is_there_stays(tmp_path: Path) -> None:
+    with_language(tmp_path / "one", ["x + y"], 1.0)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    nothing = cast("Corpus", None)
+    for weight, bonus in ((math.nan, 0.3), (0.15, math.inf)):
+        with pytest.raises(TrainingError, match="finite"):
+            write_language(tmp_path / "one", nothing, weight, bonus)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
 
 
 @pytest.mark.parametrize("content", [b"no", b""])

@@ -20,6 +20,7 @@ from unimumer.engines.base import Answer, Cancelled, Decoding, Request, Stop, ne
 from unimumer.engines.fake import FakeEngine
 from unimumer.serve import ServeSettings, create_app, listen, server
 
+ASK = "/v1/recognize"
 STROKES = [[[0, 0], [0, 40]], [[20, 20], [50, 20]], [[35, 5], [35, 35]], [[70, 0], [70, 40]]]
 
 
@@ -138,3 +139,16 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it has not come true"
         time.sleep(0.01)
+
+
+def head(extra: bytes, path: bytes = b"/v1/recognize", method: bytes = b"POST") -> bytes:
+    return method + b" " + path + b" HTTP/1.1\r\nHost: a\r\n" + extra + b"\r\n\r\n"
+
+
+def refused(reply: Reply, status: int) -> str:
+    assert reply.status == status, reply.body
+    error = reply.json["error"]
+    message: str = error["message"] if isinstance(error, dict) else error
+    for secret in ("/", "0x", "Error", "unimumer", "python"):
+        assert secret not in message.replace("data:image/…", ""), message
+    return message

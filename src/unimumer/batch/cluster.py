@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from unimumer.batch.answers import BatchChunk, Local, Part, Terms
 from unimumer.batch.sight import Sight
 from unimumer.engines.base import Defaults, Engine, EngineError
-from unimumer.engines.ray import connect
+from unimumer.engines.ray import ClusterLayout, connect
 from unimumer.results import Result
 
 _DEPTH = 2
@@ -24,19 +24,6 @@ _START_SECONDS = 900
 _SIGHT_SECONDS = 120
 """For all machines to say what they see."""
 _SHARED = "this package, the model and the pictures must be the same, under the same paths, on every machine"
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterLayout:
-    """How many workers, and what each of them takes."""
-
-    workers: int
-    cpus: int = 1
-    """Processors of one worker."""
-    gpus: float = 0
-    """Graphics cards of one worker; Ray shows it those and no others."""
-    address: str = "local"
-    """`local` starts Ray on this machine; `auto`, `HOST:PORT` or `ray://HOST:PORT` is a cluster that runs."""
 
 
 class Cluster:

@@ -20,10 +20,10 @@ from unimumer.errors import UnimumerError
 if TYPE_CHECKING:
     from unimumer.batch import BatchPlan, Prompts, Summary
     from unimumer.batch.answers import Answerer
-    from unimumer.batch.cluster import ClusterLayout
     from unimumer.batch.sight import Sight
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.load import EngineSettings
+    from unimumer.engines.ray import ClusterLayout
 
 
 @click.command()
@@ -66,13 +66,7 @@ if TYPE_CHECKING:
 )
 @click.option("--suffix", default="_pred", help="End of the names of the files of predictions.")
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
-@click.option(
-    "--ray",
-    is_flag=False,
-    flag_value="local",
-    metavar="[ADDRESS]",
-    help="Run on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
-)
+@options.ray("Run")
 @click.option("--workers", type=AT_LEAST_1, default=1, help="Models on the Ray cluster.")
 @click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0, help="GPUs of each.")
 @click.option(
@@ -280,7 +274,7 @@ def _visible_gpus() -> int:
 
 
 def _layout(ray: str | None, workers: int, cpus: int, gpus: float) -> ClusterLayout | None:
-    from unimumer.batch.cluster import ClusterLayout
+    from unimumer.engines.ray import ClusterLayout
 
     return ClusterLayout(workers, cpus, gpus, ray) if ray else None
 

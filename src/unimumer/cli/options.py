@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from unimumer.engines import NAMES
 
+F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 20
 """Lines of one kind that are shown, of however many there are."""
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -36,6 +38,12 @@ max_pixels = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON, with all there is to say.")
 recursive = click.option("--recursive", is_flag=True, help="Read folders within folders too.")
+
+
+def ray(does: str) -> Callable[[F], F]:
+    """The option --ray of a verb; `does` says what it does on the cluster, as its help begins."""
+    help = f"{does} on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine."
+    return click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
 
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:

@@ -15,7 +15,7 @@ from unimumer.cli.options import AT_LEAST_1
 
 if TYPE_CHECKING:
     from unimumer.engines.base import Engine
-    from unimumer.engines.ray import Replication
+    from unimumer.engines.ray import ClusterLayout
 
 KEYS = "UNIMUMER_API_KEYS"
 """Environment variable with the keys, since arguments of a command can be seen by everybody on the machine."""
@@ -30,13 +30,7 @@ KEYS = "UNIMUMER_API_KEYS"
 @click.option("--queue", type=AT_LEAST_1, default=128, help="Pictures that may wait.")
 @click.option("--deadline", callback=options.seconds, default="30s", help="Time for an answer.")
 @click.option("--rate", type=AT_LEAST_1, default=1200, help="Requests a client and minute.")
-@click.option(
-    "--ray",
-    is_flag=False,
-    flag_value="local",
-    metavar="[ADDRESS]",
-    help="Read on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine.",
-)
+@options.ray("Read")
 @click.option("--replicas", type=AT_LEAST_1, default=2, help="Models on the Ray cluster, with --ray.")
 @click.option("--gpus-per-replica", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.")
 def serve(
@@ -71,7 +65,7 @@ def serve(
         from unimumer.serve import ServeError, ServeSettings, create_app, listen, server
     except ImportError:
         raise click.UsageError("the server needs its extra: pip install 'unimumer[serve]'") from None
-    from unimumer.engines.ray import Replication
+    from unimumer.engines.ray import ClusterLayout
     from unimumer.environment import processors
 
     keys = tuple(key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip())
@@ -80,7 +74,7 @@ def serve(
         settings = ServeSettings(keys, workers, queue, deadline=deadline, client_rate=rate)
     except ServeError as error:
         raise click.UsageError(str(error)) from None
-    layout = Replication(replicas, threads, gpus_per_replica, ray) if ray else None
+    layout = ClusterLayout(replicas, threads, gpus_per_replica, ray) if ray else None
     with _engine(model, threads, layout) as engine:
         listener = listen(host, port)
         if not keys and host not in ("127.0.0.1", "::1", "localhost"):
@@ -91,7 +85,7 @@ def serve(
 
 
 @contextmanager
-def _engine(model: str, threads: int, layout: Replication | None) -> Iterator[Engine]:
+def _engine(model: str, threads: int, layout: ClusterLayout | None) -> Iterator[Engine]:
     """The model, here or, with a layout, in replicas on a Ray cluster until the end of the block."""
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import EngineSettings, anywhere, load_engine

@@ -43,7 +43,7 @@ def adapt(
 
     SOURCE is a folder or archive of InkML, each with its LaTeX as its truth, as `unimumer corrections export` writes
     it; or a folder of pictures with caption.txt. Ink is worth more: it is composed to new expressions. The confidences
-    of the package's own model are carried over to --runtime; they were not fitted to this hand.
+    and the language model of the package are carried over to --runtime; they were not fitted to this hand.
     docs/training.md says what was measured: the right texts become more probable; that more come out is not shown.
 
     \b
@@ -105,13 +105,20 @@ def _read(source: Path) -> tuple[list[OwnExpression], bool]:
 
 
 def _carried_over(runtime: Path) -> str:
-    """Give the runtime the calibration of the package's model, if it is of the same tokens; say which."""
-    from unimumer.engines.nano import Description, embedded
-    from unimumer.files import read_object, write_json
+    """Give the runtime the package's calibration and language model, if it is of the same tokens; say which.
+
+    One goes with the other: confidences were fitted to what both models say together.
+    """
+    from unimumer.engines.nano import LANGUAGE, Description, embedded
+    from unimumer.files import read_object, write_bytes, write_json
 
     package = Description(**read_object(embedded() / "nano.json"))
     about = read_object(runtime / "nano.json")
     if about["sha256"]["tokenizer.json"] != package.sha256["tokenizer.json"]:
         return "not calibrated: its tokens are not those of the package's model"
-    write_json(runtime / "nano.json", about | {"calibration": list(package.calibration)}, indent=1)
+    if package.language:
+        write_bytes(runtime / LANGUAGE, (embedded() / LANGUAGE).read_bytes())
+        about["sha256"][LANGUAGE] = package.sha256[LANGUAGE]
+    about |= {"calibration": list(package.calibration), "language": list(package.language)}
+    write_json(runtime / "nano.json", about, indent=1)
     return f"with the calibration of {package.name}"

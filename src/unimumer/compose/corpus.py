@@ -255,19 +255,12 @@ def build_corpus(
     number = {name: i for i, name in enumerate(classes)}
     sources = tuple(dict.fromkeys(entry.source for entry in kept))
     columns = [np.concatenate(part) for part in zip(*(_flatten(entry, number) for entry in kept))]
-    lengths = [sum(len(stroke) for stroke in entry.ink.strokes) for entry in kept]
-    return Corpus(
-        points=columns[0].astype(np.float32),
-        stroke=columns[1].astype(np.int32),
-        symbol=columns[2].astype(np.int32),
-        symbol_class=columns[3].astype(np.int16),
-        token=columns[4].astype(np.int16),
-        starts=np.concatenate([[0], np.cumsum(lengths)]),
-        size=np.array([typical_size(entry.ink) for entry in kept], np.float32),
+    return _packed(
+        [entry.ink for entry in kept],
+        columns,
         validation=validation,
         lone=np.array([entry.lone for entry in kept]),
         source=np.array([sources.index(entry.source) for entry in kept], np.int8),
-        ids=tuple(entry.ink.id for entry in kept),
         labels=tuple(entry.label for entry in kept),
         classes=classes,
         sources=sources,
@@ -289,22 +282,30 @@ def person_corpus(written: Sequence[tuple[Ink, str, Sequence[int] | None]], *, h
     classes = tuple(sorted({_class_of(token) for text in labels for token in text.split()}))
     columns = [np.concatenate(part) for part in zip(*(_untied(*one, classes) for one in written))]
     n = len(inks)
-    return Corpus(
-        points=columns[0].astype(np.float32),
-        stroke=columns[1].astype(np.int32),
-        symbol=columns[2].astype(np.int32),
-        symbol_class=columns[3].astype(np.int16),
-        token=columns[4].astype(np.int16),
-        starts=np.concatenate([[0], np.cumsum([sum(map(len, ink.strokes)) for ink in inks])]),
-        size=np.array([typical_size(ink) for ink in inks], np.float32),
+    return _packed(
+        inks,
+        columns,
         validation=np.full(n, held),
         lone=np.zeros(n, np.bool_),
         source=np.zeros(n, np.int8),
-        ids=tuple(ink.id for ink in inks),
         labels=tuple(labels),
         classes=classes,
         sources=("own",),
         writer=np.zeros(n, np.int32),
+    )
+
+
+def _packed(inks: Sequence[Ink], columns: Sequence[NDArray[np.generic]], **others: Any) -> Corpus:
+    """A corpus of `inks`; `columns` are points, stroke, symbol, symbol class and token of all, a row a point."""
+    kinds = (np.float32, np.int32, np.int32, np.int16, np.int16)
+    names = ("points", "stroke", "symbol", "symbol_class", "token")
+    arrays: dict[str, Any] = {name: column.astype(kind) for name, column, kind in zip(names, columns, kinds)}
+    return Corpus(
+        **arrays,
+        starts=np.concatenate([[0], np.cumsum([sum(map(len, ink.strokes)) for ink in inks])]),
+        size=np.array([typical_size(ink) for ink in inks], np.float32),
+        ids=tuple(ink.id for ink in inks),
+        **others,
     )
 
 

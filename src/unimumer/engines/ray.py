@@ -58,14 +58,16 @@ def _knock(address: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Replication:
-    """How many replicas of a model, and what each of them takes."""
+class ClusterLayout:
+    """How many workers a cluster has, each with a model of its own, and what each of them takes."""
 
-    replicas: int
+    workers: int
     cpus: int = 1
+    """Processors of one worker."""
     gpus: float = 0
+    """Graphics cards of one worker; Ray shows it those and no others."""
     address: str = "local"
-    """As `connect` takes it."""
+    """`local` starts Ray on this machine; `auto`, `HOST:PORT` or `ray://HOST:PORT` is a cluster that runs."""
 
 
 class Replicas:
@@ -76,8 +78,8 @@ class Replicas:
     Serve is missing, when there is no cluster, or when no replica can be started.
     """
 
-    def __init__(self, load: Callable[[], Engine], layout: Replication) -> None:
-        self._ray = connect(layout.address, layout.replicas * layout.cpus)
+    def __init__(self, load: Callable[[], Engine], layout: ClusterLayout) -> None:
+        self._ray = connect(layout.address, layout.workers * layout.cpus)
         try:
             self._serve, self._handle = _deployed(load, layout)
             self.name, self.defaults, self.calibrated = self._handle.about.remote().result()
@@ -133,7 +135,7 @@ class _Replica:
         return self._engine.generate(requests, decoding)
 
 
-def _deployed(load: Callable[[], Engine], layout: Replication) -> tuple[Any, Any]:
+def _deployed(load: Callable[[], Engine], layout: ClusterLayout) -> tuple[Any, Any]:
     """Ray Serve, and what asks the replicas. None of Ray's own HTTP is started."""
     try:
         from ray import serve
@@ -142,7 +144,7 @@ def _deployed(load: Callable[[], Engine], layout: Replication) -> tuple[Any, Any
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     made = serve.deployment(_Replica).options(
         name="model",
-        num_replicas=layout.replicas,
+        num_replicas=layout.workers,
         max_ongoing_requests=1,
         health_check_period_s=2,
         graceful_shutdown_timeout_s=5,

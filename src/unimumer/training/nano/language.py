@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,8 @@ def write_language(runtime: Path, corpus: Corpus, weight: float, bonus: float) -
     of its natural-log probabilities beside the model's own, `bonus` what every token adds, since longer texts are
     always less probable. The confidences have to be calibrated again. Raises TrainingError.
     """
+    if not (math.isfinite(weight) and math.isfinite(bonus)):
+        raise TrainingError(f"the weight ({weight}) and the bonus of a token ({bonus}) have to be finite")
     tokenizer = chat.load_tokenizer(runtime / "tokenizer.json")
     arrays = build(*_texts(corpus, tokenizer), chat.token_id(tokenizer, chat.END))
     write_bytes(runtime / LANGUAGE, save(arrays))
