@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from unimumer.cli.main import main
 from unimumer.cli.options import seconds as read_seconds
 from unimumer.cli.train_adapt import _carried_over
 from unimumer.compose.corpus import is_validation, load_corpus
-from unimumer.engines.nano import embedded
+from unimumer.engines.nano import FILES, LANGUAGE, NanoEngine, embedded
 
 INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
 <trace id="0">0 0, 9 9</trace><trace id="1">9 0, 0 9</trace>{symbols}</ink>"""
@@ -148,18 +149,6 @@ def test_wrong_use_of_adapt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert not Path("r").exists()
 
 
-def test_an_adapted_model_keeps_the_calibration_of_its_tokens() -> None:
-    about = json.loads((embedded() / "nano.json").read_text())
-    fitted = about.pop("calibration")
-    Path("nano.json").write_text(json.dumps(about))
-    assert _carried_over(Path()) == f"with the calibration of {about['name']}"
-    assert json.loads(Path("nano.json").read_text())["calibration"] == fitted
-    about["sha256"]["tokenizer.json"] = "0" * 64
-    Path("nano.json").write_text(json.dumps(about))
-    assert _carried_over(Path()).startswith("not calibrated")
-    assert "calibration" not in json.loads(Path("nano.json").read_text())
-
-
 def test_help_shows_examples_line_by_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for verb in ((), ("pack",), ("nano",), ("adapt",), ("export",)):
         assert run(monkeypatch, *verb, "--help") == 0
@@ -174,12 +163,6 @@ def test_the_verb_loads_no_numbers_until_it_runs() -> None:
 
 def test_an_adapted_runtime_gets_calibration_and_language_model_together(tmp_path: Path) -> None:
     """Confidences were fitted to what both models say; a runtime of other tokens gets neither."""
-    import json
-    import shutil
-
-    from unimumer.cli.train_adapt import _carried_over
-    from unimumer.engines.nano import FILES, LANGUAGE, NanoEngine, embedded
-
     shipped = json.loads((embedded() / "nano.json").read_text())
     for name in FILES:
         shutil.copy(embedded() / name, tmp_path)
