@@ -19,6 +19,7 @@ export function openPicture(reader: ServerReader, first: Blob | null, copy: (lat
   const photograph = h("label", { class: "button" }, texts.photograph, file({ class: "hidden-input", capture: "environment" }));
   const box = dialog(texts.picture, texts.close, how, canvas, h("div", { class: "row" }, choose, photograph, turn, read), result);
   const crop = new Crop(canvas);
+  document.querySelector<HTMLDialogElement>("dialog[open]")?.close(); // one at a time
   document.body.append(box);
   box.addEventListener("close", () => box.remove());
   box.addEventListener("dragover", (event) => event.preventDefault());
