@@ -174,6 +174,8 @@ def test_what_is_no_checkout_is_refused(tmp_path: Path) -> None:
 
 
 def test_confined_it_writes_nowhere_else_and_has_no_network(tmp_path: Path) -> None:
+    if not Evaluator(checkout(tmp_path)).confined:
+        pytest.skip("bubblewrap does not work here")
     outside = tmp_path / "outside"
     bad = f"""
         import socket
@@ -187,10 +189,7 @@ def test_confined_it_writes_nowhere_else_and_has_no_network(tmp_path: Path) -> N
     place = checkout(tmp_path, bad.strip(), every=True) / "evaluation.py"
     text = place.read_text(encoding="utf-8").replace(repr(str(tmp_path / "log")), "'log'")
     place.write_text(f"import errno\n{text}", encoding="utf-8")
-    evaluator = Evaluator(place)
-    if not evaluator.confined:
-        pytest.skip("bubblewrap does not work here")
-    assert evaluator.scores([("a b", "a c")]) == [0.5]
+    assert Evaluator(place).scores([("a b", "a c")]) == [0.5]
     assert not outside.exists()
 
 
