@@ -104,7 +104,7 @@ def test_fit_centers(make):
     fitted = fit(clean(make.draw(60, 5)))
     ink = np.argwhere(fitted < 250)
     before, after = ink.min(axis=0), np.array(fitted.shape) - 1 - ink.max(axis=0)
-    assert np.abs(before - after).max() <= 1 and before.min() >= 1
+    assert np.abs(before - after).max() <= 1 and before.min() >= 9
 
 
 @given(
@@ -135,7 +135,7 @@ def test_a_small_picture_has_white_around_it(box, rows):
     for x in range(12, box[1] + 6, 20):
         cv2.line(picture, (x, 10), (x, box[0] + 8), 0, 3)
     cv2.line(picture, (10, 12), (box[1] + 8, 12), 0, 3)
-    fitted = fit(picture, 40.0)
+    fitted = fit(picture, 20.0)
     assert fitted.shape[0] == rows * CELL and fitted.shape[1] >= 2 * CELL
     assert fitted.size >= 4 * CELL**2
 
@@ -162,7 +162,7 @@ def test_fit_is_fast(make):
         symbol_size(picture)
         fit(picture)
         times.append(time.process_time() - begin)
-    assert min(times) < 0.004
+    assert min(times) < 0.008
 
 
 def test_pieces_of_grainy_strokes_set_no_scale():

@@ -8,6 +8,7 @@ const INK = 160;
 const THINNEST = 1.5;
 const THICKEST = 3.2;
 const BORDER = 2;
+const MARGIN = 9;
 /** Cells of the smallest picture. */
 const LEAST = 4;
 
@@ -35,7 +36,7 @@ export function fit(clean: Placed, symbol: number, rows: number, columns: number
   const wide = padded(crop, border, border, border, border);
   const [inner, x, y] = withoutBorder(darkened(resampled(wide, factor)));
   const small = resized(inner, Math.min(inner.width, most[1] - 2), Math.min(inner.height, most[0] - 2));
-  const cells = [small.width, small.height].map((side) => Math.ceil((side + 2) / CELL));
+  const cells = [small.width, small.height].map((side, i) => Math.min(Math.ceil((side + 2 * MARGIN) / CELL), [columns, rows][i]));
   const few = cells[0] * cells[1] < LEAST;
   const sides = cells.map((count) => CELL * (few ? Math.max(count, 2) : count));
   const [across, down] = [sides[0] - small.width, sides[1] - small.height];

@@ -21,6 +21,9 @@ _PIECE, _PIECES = 1 / 6, 8
 strokes, where there are more than so many of them, and more than of others; they set no scale."""
 _BORDER = 2
 """White pixels kept free on each side of a fitted picture: one for thickened strokes, one to stay white."""
+_MARGIN = 9
+"""White pixels laid on each side of a fitted picture where the sheet has room for them. Training places ink anywhere on
+a sheet with some room around it; cropped to its cells, ink read worse (`docs/log.md`, 28 November 2026)."""
 _LEAST = 4
 """Cells of the smallest picture, which are as few as Qwen2-VL's processor gives. A single digit filled two, one above
 the other, and Nano 0.6 read 83 of 260 such symbols rightly, 158 with white beside them."""
@@ -84,8 +87,8 @@ def fit(
 
     The ink is cropped, scaled so that `symbol_size` becomes `symbol` pixels or, if that is less, so that it
     fits `max_height` x `max_width` (rounded down to multiples of `CELL`), its strokes brought within
-    `THINNEST` and `THICKEST` pixels, its darkest parts to about 0, and laid in the middle of white; of fewer than
-    four cells, two each way. Raises ImageError on a picture without ink.
+    `THINNEST` and `THICKEST` pixels, its darkest parts to about 0, and laid in the middle of white with a margin; of
+    fewer than four cells, two each way. Raises ImageError on a picture without ink.
     """
     size = symbol_size(clean)
     clean = _cropped(clean)
@@ -94,7 +97,7 @@ def fit(
     clean = np.pad(clean, math.ceil(_BORDER / factor), constant_values=255)
     small = _cropped(_darken(_resample(clean, factor, THINNEST, THICKEST)))
     small = _resize(small, tuple(min(side, most - 2) for side, most in zip(small.shape, sheet)))
-    cells = [-(-(side + 2) // CELL) for side in small.shape]
+    cells = [min(-(-(side + 2 * _MARGIN) // CELL), most // CELL) for side, most in zip(small.shape, sheet)]
     if math.prod(cells) < _LEAST:
         cells = [max(one, min(2, most // CELL)) for one, most in zip(cells, sheet)]
     pads = (CELL * one - side for one, side in zip(cells, small.shape))
