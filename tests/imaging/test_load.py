@@ -255,7 +255,7 @@ def test_errors_are_of_the_family_and_carry_no_cause():
         None, 3, [1, 2], np.zeros((4, 4, 5)), np.zeros(4), np.zeros((0, 5)), np.full((4, 4), np.nan),
         np.full((4, 4), "a"), np.full((4, 4), 1j), Image.new("L", (1, 5)), Image.new("RGB", (30_000, 3)),
     ],
-    ids=str,
+    ids=lambda source: type(source).__name__,
 )  # fmt: skip
 def test_what_is_no_picture_is_refused(source):
     refusal(source)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ def started(
 ) -> Iterator[tuple[subprocess.Popen[str], Client]]:
     command = [*before, sys.executable, "-m", "unimumer", "serve", "--port", "0", *arguments]
     variables = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(environment or {})}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables, start_new_session=True) as process:
         try:
             assert process.stderr is not None
             said = process.stderr.readline()
@@ -36,7 +36,8 @@ def started(
             assert port, said + process.stderr.read()
             yield process, Client(int(port[1]))
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it was started before, too
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
