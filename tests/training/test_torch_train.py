@@ -23,7 +23,7 @@ from unimumer.training.nano.conversation import Conversation
 from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import SCALE, Shape
-from unimumer.training.nano.train import Trainer, TrainPlan
+from unimumer.training.nano.train import Muon32, Trainer, TrainPlan
 from unimumer.training.nano.vocabulary import QUESTIONS, build_tokenizer
 
 from .conftest import TINY
@@ -245,3 +245,20 @@ def test_held_out_ink_is_drawn_as_a_users_is_and_scored_by_collection(corpus: Co
             assert np.array_equal(drawn, SCALE.fitted(gray_to_rgb(picture(Ink("one", tuple(strokes))))))
     scores = made.validate(SYMBOLS)
     assert scores["n"] == len(held) and {"exprate_one", "exprate_two", "loss_one", "loss_two"} <= scores.keys()
+
+
+@pytest.mark.parametrize("shape", [(6, 20), (20, 6), (8, 8)])
+def test_muon_in_float32_moves_as_in_bfloat16(shape):
+    torch.manual_seed(1)
+    start, gradients = torch.randn(shape), torch.randn(4, *shape)
+    ends, momenta = [], []
+    for kind in (torch.optim.Muon, Muon32):
+        matrix = torch.nn.Parameter(start.clone())
+        mover = kind([matrix], lr=0.1, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+        for matrix.grad in gradients:
+            mover.step()
+        ends.append(matrix.detach())
+        momenta.append(mover.state_dict()["state"][0]["momentum_buffer"])
+    assert torch.equal(*momenta)
+    moved, difference = (ends[0] - start).norm(), (ends[0] - ends[1]).norm()
+    assert 0 < difference < 0.05 * moved

@@ -123,7 +123,7 @@ def adapt(
         for mover in movers:
             for group in mover.param_groups:
                 group["lr"] = plan.rate * group["scale"] * min(1.0, (step + 1) / _WARM_UP)
-        with torch.autocast("cpu", torch.bfloat16):
+        with objective.reduced():
             total = objective.losses(batch, cell_weight=0.0)["text"]
         descend(total, new, movers)
         average.follow(step)

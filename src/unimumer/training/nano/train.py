@@ -20,11 +20,38 @@ from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import KINDS
 from unimumer.training.nano.feed import CELLS, TASKS, Feed, Stage, Stream, stages
 from unimumer.training.nano.model import Nano
-from unimumer.training.nano.objective import Batch, Objective
+from unimumer.training.nano.objective import Batch, Objective, multiplies_bfloat16
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.validation import HeldOut, validate
 from unimumer.training.nano.vocabulary import QUESTIONS
+
+
+class Muon32(torch.optim.Muon):
+    """PyTorch's Muon, whose step always is in bfloat16, in float32, with the same state.
+
+    For processors that emulate bfloat16: the optimizer alone took three quarters of the time of training there.
+    """
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Move every matrix against its momentum, made orthogonal by a Newton-Schulz iteration (Jordan, 2024)."""
+        for group in self.param_groups:
+            a, b, c = group["ns_coefficients"]
+            for matrix in group["params"]:
+                if matrix.grad is None:
+                    continue
+                momentum = self.state[matrix].setdefault("momentum_buffer", torch.zeros_like(matrix))
+                momentum.lerp_(matrix.grad, 1 - group["momentum"])
+                way = matrix.grad.lerp(momentum, group["momentum"])
+                upright = way.shape[0] > way.shape[1]
+                way = way.T if upright else way
+                way = way / way.norm().clamp(min=group["eps"])
+                for _ in range(group["ns_steps"]):
+                    gram = way @ way.T
+                    way = torch.addmm(way, torch.addmm(gram, gram, gram, beta=b, alpha=c), way, beta=a)
+                matrix.mul_(1 - group["lr"] * group["weight_decay"])
+                matrix.add_(way.T if upright else way, alpha=-0.2 * group["lr"] * math.sqrt(max(matrix.shape)))
 
 
 def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
@@ -38,10 +65,9 @@ def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.op
     for name, parameter in model.named_parameters():
         layered = parameter.dim() == 2 and ("blocks." in name or "layers." in name)
         (inside if layered else rest).append(parameter)
+    muon = torch.optim.Muon if multiplies_bfloat16(inside[0].device) else Muon32
     return [
-        torch.optim.Muon(
-            [{"params": inside, "scale": 2.0}], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"
-        ),
+        muon([{"params": inside, "scale": 2.0}], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW([{"params": rest, "scale": 1.0}], lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
@@ -245,7 +271,7 @@ class Trainer:
 
     def _step(self, batch: Batch) -> dict[str, float]:
         self._set_rate()
-        with torch.autocast(self.objective.device.type, torch.bfloat16):
+        with self.objective.reduced():
             losses = self.objective.losses(batch, self._cell_weight())
         total = torch.stack(list(losses.values())).sum()
         try:

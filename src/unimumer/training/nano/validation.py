@@ -72,7 +72,7 @@ def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells:
     corpus = held.corpus
     known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
     found: dict[int, tuple[float, ...]] = {}
-    with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
+    with torch.no_grad(), objective.reduced():
         for batch in held.batches(Conversation(tokenizer), cells):
             rows = _scored(objective.answers(batch)[0][0])
             found |= dict(zip(batch.members.tolist(), zip(*(column.tolist() for column in rows))))
@@ -102,7 +102,7 @@ def validate(
         figures[f"loss_{name}"] = float(found.losses[of].sum() / found.tokens[of].sum())
     figures["token_accuracy"] = 100 * float(found.hits.sum() / found.tokens.sum())
     figures["validation_loss"] = float(found.losses.sum() / found.tokens.sum())
-    with torch.no_grad(), torch.autocast(objective.device.type, torch.bfloat16):
+    with torch.no_grad(), objective.reduced():
         return figures | _tasks(objective, held, tokenizer, cells, kinds)
 
 
