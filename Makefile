@@ -10,6 +10,9 @@ FACTORY := .venv-factory
 PYTHONS ?= $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python $(HOME)/.pyenv/versions/3.13.*/bin/python)
 VERSIONS := 3.11 3.12 3.13 3.14
 
+# The light tests need one processor each, so that several run side by side.
+SHARED := -n logical --dist worksteal
+
 .PHONY: help demo serve test test-all test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
@@ -82,7 +85,7 @@ serve: $(VENV)/serve
 	$(VENV)/bin/unimumer serve
 
 test: $(VENV)/dev
-	$(VENV)/bin/python -m pytest -m "not torch"
+	$(VENV)/bin/python -m pytest $(SHARED) -m "not torch"
 
 test-all: test $(TRAIN)/ready
 	$(TRAIN)/bin/python -m pytest -m torch
@@ -100,8 +103,8 @@ test-pythons:
 	@echo "Pythons found: $(or $(PYTHONS),none)"
 	@for python in $(PYTHONS); do \
 	  env=build/venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	  echo "setting up $$env" && $$python -m venv $$env && $$env/bin/pip install --quiet '.[data]' pytest hypothesis pyyaml && \
-	  $$env/bin/python -m pytest -m "not torch and not llamafactory and not ray and not vllm" \
+	  echo "setting up $$env" && $$python -m venv $$env && $$env/bin/pip install --quiet '.[data]' pytest pytest-xdist hypothesis pyyaml && \
+	  $$env/bin/python -m pytest $(SHARED) -m "not torch and not llamafactory and not ray and not vllm" \
 	    tests/latex tests/tasks tests/ink tests/imaging tests/recognizer || exit 1; \
 	done
 
