@@ -206,5 +206,5 @@ print(time.process_time())
         text=True,
         check=True,
     )
-    # 1.5 s on a quiet machine; a busy one may take half as much again.
-    assert float(run.stdout) < 2.25
+    # 1.5 s on a quiet machine (bench/bench_metrics.py); one with all processors busy may take twice that.
+    assert float(run.stdout) < 3
