@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from unimumer.imaging import ImageError, clean, fit, rescale, stroke_width, symbol_size
+from unimumer.imaging import ImageError, Placement, clean, fit, rescale, stroke_width, symbol_size
 from unimumer.imaging.scale import CELL, THICKEST, THINNEST
 from unimumer.ink.file import read_files
 from unimumer.ink.inkml import read_inkml
@@ -138,6 +138,15 @@ def test_a_small_picture_has_white_around_it(box, rows):
     fitted = fit(picture, 20.0)
     assert fitted.shape[0] == rows * CELL and fitted.shape[1] >= 2 * CELL
     assert fitted.size >= 4 * CELL**2
+
+
+def test_ink_is_laid_where_it_is_asked_for(make):
+    picture = clean(make.draw(60, 5))
+    plain, placed = fit(picture), fit(picture, placement=Placement(1.2, 20, 0.0, 1.0))
+    ink = np.argwhere(placed < 250)
+    before, after = ink.min(axis=0), np.array(placed.shape) - 1 - ink.max(axis=0)
+    assert before[0] <= 1 and after[1] <= 1 and after[0] >= 38 and before[1] >= 38
+    assert symbol_size(placed) == pytest.approx(1.2 * symbol_size(plain), rel=0.1)
 
 
 def test_the_same_ink_at_any_size_looks_the_same(make):

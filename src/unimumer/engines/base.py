@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.errors import UnimumerError
+from unimumer.imaging import CENTERED, Placement
 
 Picture = NDArray[np.uint8]
 """A decoded picture, [height, width, 3] RGB, upright, opaque; what `imaging.load` gives."""
@@ -38,6 +39,8 @@ class Request:
     """Text after the picture, as `tasks.*.prompt()` gives it."""
     ink: NDArray[np.uint8] | None = None
     """What `imaging.inked` finds in the picture, from a caller who knows it: engines that clean need not look again."""
+    placement: Placement = CENTERED
+    """How the ink is laid on the sheet that a model sees, by engines that clean."""
 
 
 @dataclass(frozen=True, slots=True)

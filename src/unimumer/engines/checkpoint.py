@@ -45,7 +45,7 @@ class Checkpoint:
     def prepared(self, request: Request, cap: int) -> Picture:
         """Give the picture [h, w, 3] that the model sees; raises ImageError when it looks for ink and finds none."""
         if self.scale:
-            return gray_to_rgb(self.scale.fitted(request.picture, request.ink))
+            return gray_to_rgb(self.scale.fitted(request.picture, request.ink, request.placement))
         return at_training_size(request.picture, cap, self.cell, self.min_pixels, self.max_pixels)
 
 

@@ -157,7 +157,7 @@ class NanoEngine:
 
     def prepare(self, request: Request) -> NDArray[np.uint8]:
         """Return the gray picture [h, w] the model sees; raises ImageError when the request's picture holds no ink."""
-        return self.scale.fitted(request.picture, request.ink)
+        return self.scale.fitted(request.picture, request.ink, request.placement)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order. A picture without ink is answered by an empty text without tokens."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unimumer.engines.base import Answer, Picture, Request, Text
-from unimumer.imaging import ImageError, cropped, fit, inked
+from unimumer.imaging import CENTERED, ImageError, Placement, cropped, fit, inked
 from unimumer.imaging.scale import CELL
 
 Item = TypeVar("Item")
@@ -38,13 +38,15 @@ class Scale:
     max_columns: int
     """Largest picture, in cells of `imaging.scale.CELL` pixels."""
 
-    def fitted(self, picture: Picture, ink: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    def fitted(
+        self, picture: Picture, ink: NDArray[np.uint8] | None = None, placement: Placement = CENTERED
+    ) -> NDArray[np.uint8]:
         """Give the gray picture [h, w] the model sees; raises ImageError when there is no ink.
 
         `ink` is what `imaging.inked` finds in the picture, where that is known.
         """
         clean = cropped(inked(picture) if ink is None else ink)
-        return fit(clean, self.symbol_pixels, self.max_rows * CELL, self.max_columns * CELL)
+        return fit(clean, self.symbol_pixels, self.max_rows * CELL, self.max_columns * CELL, placement)
 
 
 def prepare_all(

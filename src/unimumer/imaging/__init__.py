@@ -6,10 +6,11 @@ from unimumer.imaging.expressions import FoundExpression, components, find_expre
 from unimumer.imaging.flaws import SEVERAL, TURNED, UPRIGHT, Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
-from unimumer.imaging.scale import fit, rescale, stroke_width, symbol_size
+from unimumer.imaging.scale import CENTERED, Placement, fit, rescale, stroke_width, symbol_size
 from unimumer.imaging.turn import slope, turned_ink
 
 __all__ = [
+    "CENTERED",
     "DOCUMENT_SUFFIXES",
     "SEVERAL",
     "TURNED",
@@ -17,6 +18,7 @@ __all__ = [
     "Flaw",
     "FoundExpression",
     "ImageError",
+    "Placement",
     "clean",
     "components",
     "cropped",

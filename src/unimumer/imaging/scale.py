@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,12 +22,27 @@ _PIECE, _PIECES = 1 / 6, 8
 strokes, where there are more than so many of them, and more than of others; they set no scale."""
 _BORDER = 2
 """White pixels kept free on each side of a fitted picture: one for thickened strokes, one to stay white."""
-_MARGIN = 9
-"""White pixels laid on each side of a fitted picture where the sheet has room for them. Training places ink anywhere on
-a sheet with some room around it; cropped to its cells, ink read worse (`docs/log.md`, 28 November 2026)."""
 _LEAST = 4
 """Cells of the smallest picture, which are as few as Qwen2-VL's processor gives. A single digit filled two, one above
 the other, and Nano 0.6 read 83 of 260 such symbols rightly, 158 with white beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How ink lies on the sheet that `fit` gives."""
+
+    zoom: float = 1.0
+    """How much larger than asked its symbols are."""
+    margin: int = 9
+    """White pixels on each side, where the sheet has room for them. Training places ink anywhere on a sheet with some
+    room around it; cropped to its cells, ink was read worse (`docs/log.md`, 28 November 2026)."""
+    down: float = 0.5
+    across: float = 0.5
+    """Shares of the white that are above and left of the ink."""
+
+
+CENTERED = Placement()
+"""For a single reading."""
 
 
 def symbol_size(clean: NDArray[np.uint8]) -> float:
@@ -81,27 +97,34 @@ def rescale(clean: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 
 
 def fit(
-    clean: NDArray[np.uint8], symbol: float = 28.0, max_height: int = 5 * CELL, max_width: int = 20 * CELL
+    clean: NDArray[np.uint8],
+    symbol: float = 28.0,
+    max_height: int = 5 * CELL,
+    max_width: int = 20 * CELL,
+    placement: Placement = CENTERED,
 ) -> NDArray[np.uint8]:
     """Give the picture a model sees, uint8 [h, w], both sides multiples of `CELL`.
 
     The ink is cropped, scaled so that `symbol_size` becomes `symbol` pixels or, if that is less, so that it
     fits `max_height` x `max_width` (rounded down to multiples of `CELL`), its strokes brought within
-    `THINNEST` and `THICKEST` pixels, its darkest parts to about 0, and laid in the middle of white with a margin; of
-    fewer than four cells, two each way. Raises ImageError on a picture without ink.
+    `THINNEST` and `THICKEST` pixels, its darkest parts to about 0, and laid on white with a margin; of fewer than
+    four cells, two each way. Raises ImageError on a picture without ink.
     """
     size = symbol_size(clean)
     clean = _cropped(clean)
     sheet = [side // CELL * CELL for side in (max_height, max_width)]
-    factor = min(symbol / size, *((most - 2 * _BORDER) / side for most, side in zip(sheet, clean.shape)))
+    factor = min(
+        placement.zoom * symbol / size, *((most - 2 * _BORDER) / side for most, side in zip(sheet, clean.shape))
+    )
     clean = np.pad(clean, math.ceil(_BORDER / factor), constant_values=255)
     small = _cropped(_darken(_resample(clean, factor, THINNEST, THICKEST)))
     small = _resize(small, tuple(min(side, most - 2) for side, most in zip(small.shape, sheet)))
-    cells = [min(-(-(side + 2 * _MARGIN) // CELL), most // CELL) for side, most in zip(small.shape, sheet)]
+    cells = [min(-(-(side + 2 * placement.margin) // CELL), most // CELL) for side, most in zip(small.shape, sheet)]
     if math.prod(cells) < _LEAST:
         cells = [max(one, min(2, most // CELL)) for one, most in zip(cells, sheet)]
-    pads = (CELL * one - side for one, side in zip(cells, small.shape))
-    return np.pad(small, [(pad // 2, pad - pad // 2) for pad in pads], constant_values=255)
+    pads = [CELL * one - side for one, side in zip(cells, small.shape)]
+    before = [int(share * pad) for share, pad in zip((placement.down, placement.across), pads)]
+    return np.pad(small, [(one, pad - one) for one, pad in zip(before, pads)], constant_values=255)
 
 
 def _cropped(clean: NDArray[np.uint8]) -> NDArray[np.uint8]:
