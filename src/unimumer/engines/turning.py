@@ -1,4 +1,4 @@
-"""Reads each picture also slightly turned, laid differently, and takes what all find probable: test-time augmentation."""
+"""Reads each picture also slightly turned and laid differently, and takes what all readings find probable."""
 
 from __future__ import annotations
 
