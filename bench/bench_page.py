@@ -140,7 +140,7 @@ def main() -> None:
     given = arguments.parse_args()
     random = np.random.default_rng(0)
     inks = labelled(given.archive, given.folder)
-    reader = Recognizer(settings=EngineSettings(threads=1))
+    reader = Recognizer(beams=1, settings=EngineSettings(threads=1))
     found = right = wanted = hits = n_read = alone_right = 0
     worst = (0.0, None, [], [])
     for _ in range(given.pages):

@@ -42,7 +42,7 @@ def main() -> None:
     arguments.add_argument("--labels", action="store_true", help="take the label for the reading")
     arguments.add_argument("--limit", type=int, help="read so many inks only")
     given = arguments.parse_args()
-    reader = Recognizer(settings=EngineSettings(threads=1))
+    reader = Recognizer(beams=1, settings=EngineSettings(threads=1))
     symbols: list[bool] = []
     whole: list[bool] = []
     for number, (id, data) in enumerate(read_files(given.archive, given.folder)):

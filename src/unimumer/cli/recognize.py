@@ -99,7 +99,7 @@ def recognize(
     if not sources and not paste:
         given = f"no pictures in {', '.join(map(str, pictures))}" if pictures else "give a PICTURE, -, or --paste"
         raise click.UsageError(given)
-    reader = _reader(model, threads, max_pixels, beams or 1, tta, verify)
+    reader = _reader(model, threads, max_pixels, beams, tta, verify)
     for doubt in reader.doubts:
         click.echo(f"warning: {doubt}", err=True)
     clipboard = _clipboard() if copy else ()
@@ -137,7 +137,9 @@ def _printed(outcomes: Iterator[tuple[str | None, bool]], form: str) -> tuple[li
     return printed, every
 
 
-def _reader(model: str, threads: int | None, max_pixels: int | None, beams: int, tta: bool, verify: bool) -> Recognizer:
+def _reader(
+    model: str, threads: int | None, max_pixels: int | None, beams: int | None, tta: bool, verify: bool
+) -> Recognizer:
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import MAX_PIXELS, EngineSettings
     from unimumer.recognizer import Recognizer

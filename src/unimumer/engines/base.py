@@ -100,6 +100,8 @@ class Defaults:
     """Bound on the decoded pictures that wait for it, bytes."""
     as_released: Decoding
     """How the commands of the released system decode with it."""
+    beams: int = 1
+    """Width of the search for a single reading, of which an answer soon counts less than a better one."""
 
 
 AS_RELEASED = Decoding(max_tokens=2048, temperature=0.2, top_p=0.8, top_k=50)

@@ -125,7 +125,9 @@ def answer_features(logprobs: Sequence[float], prior: float) -> NDArray[np.float
 class NanoEngine:
     """Answers with the embedded model, or with another exported by `unimumer train export --runtime`."""
 
-    defaults = Defaults(Decoding(), batch=_BATCH, most=256, memory=512 << 20, as_released=Decoding(max_tokens=2048))
+    defaults = Defaults(
+        Decoding(), batch=_BATCH, most=256, memory=512 << 20, as_released=Decoding(max_tokens=2048), beams=4
+    )
     """It takes 16 pictures a thread at a time however many are in a call; drawing would only make it worse."""
 
     def __init__(self, folder: Path, threads: int | None = None, parts: int = 2 * _MAX_THREADS) -> None:

@@ -39,11 +39,14 @@ class Recognizer:
         model: str | Path | Engine = "nano",
         settings: EngineSettings | None = None,
         *,
-        beams: int = 1,
+        beams: int | None = None,
         tta: bool = False,
         verify: bool | Checks = False,
     ) -> None:
-        """Load `model`, or take an engine that is loaded. More than one beam is slower, better, and gives alternatives.
+        """Load `model`, or take an engine that is loaded.
+
+        `beams` is the width of its search: 1 is greedy; more is slower, better, and gives alternatives. Unless said,
+        the engine chooses: Nano takes four, other engines one.
 
         `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also turned by
         six degrees either way, with four beams at least, and takes what all three readings find probable: six times
@@ -61,7 +64,7 @@ class Recognizer:
         if not isinstance(tta, bool):
             raise EngineError(f"tta is True or False, not {type(tta).__name__}")
         self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
-        self._decoding = Decoding(beams=beams)
+        self._decoding = Decoding(beams=self._engine.defaults.beams if beams is None else beams)
         # With `tta` a confidence is the reading's share among all that were found, and needs no calibration.
         self.doubts = () if tta or getattr(self._engine, "calibrated", True) else (UNCALIBRATED,)
         """What makes every reading of this model doubtful; each has it among its warnings."""
