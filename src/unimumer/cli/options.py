@@ -23,7 +23,11 @@ EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 AT_LEAST_0, AT_LEAST_1 = click.IntRange(min=0), click.IntRange(min=1)
 
 model = click.option("--model", default="nano", help=f"{NAMES}.")
-beams = click.option("--beams", type=click.IntRange(1, 64), help="Width of beam search; 1: greedy.  [default: 1; recognize: 4 with nano]")
+beams = click.option(
+    "--beams",
+    type=click.IntRange(1, 64),
+    help="Width of beam search; 1: greedy.  [default: 1; recognize: 4 with nano]",
+)
 tta = click.option(
     "--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best."
 )
