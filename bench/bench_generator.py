@@ -24,7 +24,7 @@ from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.imaging.scale import CELL
 from unimumer.ink import picture
 from unimumer.training.nano.batches import BatchSource
-from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 CELLS = 1280
@@ -43,7 +43,7 @@ def draw_beside(path: Path, seed: int, pictures: int, ready: Any, times: Any) ->
     """Draw at least `pictures` once all are `ready`; put their number, begin and end into the queue `times`."""
     cv2.setNumThreads(1)
     corpus = load_corpus(path)
-    expressions = BatchSource(corpus, Conversation(build_tokenizer(corpus.labels)), (seed,)).expressions(CELLS)
+    expressions = BatchSource(corpus, ConversationWriter(build_tokenizer(corpus.labels)), (seed,)).expressions(CELLS)
     next(expressions)
     ready.wait()
     done, begun = 0, time.time()
@@ -96,7 +96,7 @@ def main() -> None:
         return
     cv2.setNumThreads(1)
     corpus = load_corpus(given.corpus)
-    conversation = Conversation(build_tokenizer(corpus.labels))
+    conversation = ConversationWriter(build_tokenizer(corpus.labels))
     begun = time.process_time()
     source = BatchSource(corpus, conversation, (0,))
     expressions, symbols = source.expressions(CELLS), source.symbols(CELLS // 4)

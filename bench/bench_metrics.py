@@ -16,7 +16,7 @@ from unimumer.latex import parse, tokenize
 from unimumer.latex.commands import DROPPED, SYNONYMS
 from unimumer.metrics import Pair, read_pairs
 from unimumer.metrics.details import detail
-from unimumer.metrics.evaluation import Item
+from unimumer.metrics.evaluation import ScoredPair
 from unimumer.metrics.rendered import render_match
 from unimumer.metrics.structure import INK, NOTATION, SPELLINGS, match, read, same
 from unimumer.metrics.text import means_and_ratios, proportions, score_pair
@@ -81,7 +81,7 @@ def main() -> None:
         ("renderings", lambda pair: render_match(pair.label, pair.prediction or "")),
         (
             "trees and graphs",
-            lambda pair: detail(Item(pair, score_pair(pair), match(pair.label, pair.prediction or ""))),
+            lambda pair: detail(ScoredPair(pair, score_pair(pair), match(pair.label, pair.prediction or ""))),
         ),
     ):
         times = sorted(1000 * spent(partial(work, pair)) for pair in wrong)

@@ -27,7 +27,7 @@ from unimumer.metrics.intervals import share
 from unimumer.metrics.text import score_pair
 from unimumer.tasks import prompts, recognize
 from unimumer.tasks.count import Counting
-from unimumer.tasks.tree import Reading
+from unimumer.tasks.tree import TreeReading
 from unimumer.verify import Checks, Heard, Verified, hear, judge, summarize
 from unimumer.verify.hearing import plain_reading
 
@@ -105,7 +105,7 @@ def row(name: str, results: Sequence[Verified], labels: Sequence[str]) -> str:
 
 def own_readings(heard: Sequence[Heard], labels: Sequence[str]) -> Iterator[str]:
     """Accuracy of the LaTeX that counting and the tree end with, taken by itself; none where malformed."""
-    for name, kind in (("count", Counting), ("tree", Reading)):
+    for name, kind in (("count", Counting), ("tree", TreeReading)):
         said = [getattr(one, name) for one in heard]
         hits = [isinstance(s, kind) and right(s.latex, label) for s, label in zip(said, labels)]
         yield f"{'LaTeX of ' + name + ' alone':<33}{figure(hits)}"

@@ -86,6 +86,12 @@ def test_a_file_imports_only_what_its_room_may(file: Path) -> None:
         assert rooms(file) <= MAY_IMPORT[own] | BASE | {own}
 
 
+def test_a_class_name_occurs_once() -> None:
+    trees = [ast.parse(file.read_text()) for file in PACKAGE.rglob("*.py")]
+    names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert [name for name in set(names) if name[0] != "_" and names.count(name) > 1] == []
+
+
 def test_every_room_is_listed_in_the_documentation() -> None:
     text = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text()
     for room in MAY_IMPORT:

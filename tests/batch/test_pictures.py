@@ -12,7 +12,7 @@ from PIL import Image
 
 from unimumer import imaging
 from unimumer.batch.pictures import Loader
-from unimumer.batch.prompts import Item
+from unimumer.batch.prompts import BatchItem
 from unimumer.data import Prompted
 from unimumer.errors import UnimumerError
 
@@ -21,16 +21,16 @@ SIZE = 3 * SIDE * SIDE
 
 
 @pytest.fixture
-def items(tmp_path: Path) -> list[Item]:
+def items(tmp_path: Path) -> list[BatchItem]:
     """Twelve pictures of `SIZE` bytes, the sixth three times as large, the fourth not there."""
     for index in range(12):
         width = 3 * SIDE if index == 5 else SIDE
         if index != 3:
             Image.fromarray(np.full((SIDE, width, 3), index, np.uint8)).save(tmp_path / f"{index}.png")
-    return [Item(index, Prompted(f"{index}.png", "", "")) for index in range(12)]
+    return [BatchItem(index, Prompted(f"{index}.png", "", "")) for index in range(12)]
 
 
-def calls(loader: Loader, items: list[Item]) -> list[list[int]]:
+def calls(loader: Loader, items: list[BatchItem]) -> list[list[int]]:
     """Indices of the items of each call; what they hold is checked."""
     found = []
     for call in loader.calls(loader.start(items)):
@@ -55,7 +55,7 @@ def calls(loader: Loader, items: list[Item]) -> list[list[int]]:
     ],
 )
 def test_calls_are_parted_by_bytes_alone(
-    items: list[Item], tmp_path: Path, memory: int, expected: list[list[int]]
+    items: list[BatchItem], tmp_path: Path, memory: int, expected: list[list[int]]
 ) -> None:
     with Loader(tmp_path, memory) as loader:
         assert calls(loader, items) == expected
@@ -63,7 +63,9 @@ def test_calls_are_parted_by_bytes_alone(
         assert loader._held == 0
 
 
-def test_never_holds_more_than_the_bound(items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_holds_more_than_the_bound(
+    items: list[BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lock, held, most = threading.Lock(), 0, 0
     load = imaging.load
 
@@ -81,7 +83,7 @@ def test_never_holds_more_than_the_bound(items: list[Item], tmp_path: Path, monk
         return load(data).view(Counted)
 
     monkeypatch.setattr(imaging, "load", counting)
-    same = [Item(index, Prompted("0.png", "", "")) for index in range(200)]
+    same = [BatchItem(index, Prompted("0.png", "", "")) for index in range(200)]
     with Loader(tmp_path, 8 * SIZE) as loader:
         for call in loader.calls(loader.start(same)):
             assert len(call) == 4
@@ -90,7 +92,9 @@ def test_never_holds_more_than_the_bound(items: list[Item], tmp_path: Path, monk
     assert 4 * SIZE <= most <= 9 * SIZE
 
 
-def test_any_error_is_the_picture_s_own(items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_error_is_the_picture_s_own(
+    items: list[BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def load(data: bytes) -> None:
         raise ZeroDivisionError
 
@@ -100,7 +104,7 @@ def test_any_error_is_the_picture_s_own(items: list[Item], tmp_path: Path, monke
         assert [str(one.picture) for one in call] == ["the picture cannot be decoded: ZeroDivisionError"] * 2
 
 
-def test_stops_in_the_middle(items: list[Item], tmp_path: Path) -> None:
+def test_stops_in_the_middle(items: list[BatchItem], tmp_path: Path) -> None:
     with Loader(tmp_path, 1) as loader:
         assert next(loader.calls(loader.start(items)))
     assert not any(thread.is_alive() for thread in loader._threads)

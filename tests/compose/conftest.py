@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus
-from unimumer.ink import Ink, MathNode, Symbol, label
+from unimumer.ink import Ink, InkSymbol, MathNode, label
 
 SHAPES = {
     "x": [[(0, 0), (10, 12)], [(10, 0), (0, 12)]],
@@ -31,7 +31,7 @@ def write(text: str, id: str, writer: str) -> Ink:
     strokes, symbols = [], []
     for place, name in enumerate(text.split()):
         lines = [np.array(line, np.float32) + np.float32([18 * place, 0]) for line in SHAPES[name]]
-        symbols.append(Symbol(name, tuple(range(len(strokes), len(strokes) + len(lines))), f"{name}_{place}"))
+        symbols.append(InkSymbol(name, tuple(range(len(strokes), len(strokes) + len(lines))), f"{name}_{place}"))
         strokes += lines
     layout = MathNode("math", children=tuple(MathNode("mi", s.node_id, s.name) for s in symbols))
     return Ink(id, tuple(strokes), tuple(symbols), layout, {"writer": writer})
@@ -44,12 +44,12 @@ Math = Any
 def typeset(math: Math, id: str, writer: str) -> Ink:
     """Write a fraction, root, script or a `row` of them, as a tidy hand would."""
     strokes: list[np.ndarray] = []
-    symbols: list[Symbol] = []
+    symbols: list[InkSymbol] = []
 
     def sign(name: str, x: float, y: float, wide: float, tall: float, tag: str = "mi") -> tuple[MathNode, float]:
         lines = [np.float32(line) * np.float32([wide, tall]) + np.float32([x, y]) for line in SIGNS[name]]
         node = f"n{len(symbols)}"
-        symbols.append(Symbol(name, tuple(range(len(strokes), len(strokes) + len(lines))), node))
+        symbols.append(InkSymbol(name, tuple(range(len(strokes), len(strokes) + len(lines))), node))
         strokes.extend(lines)
         return MathNode(tag, node, "" if tag != "mi" else name), float(np.concatenate(lines)[:, 0].max()) + 3 * tall
 

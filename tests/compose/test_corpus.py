@@ -22,7 +22,7 @@ from unimumer.compose.corpus import (
     read_labelled,
     writer_of,
 )
-from unimumer.ink import Ink, Symbol
+from unimumer.ink import Ink, InkSymbol
 
 from .conftest import write, write_inkml
 
@@ -161,7 +161,7 @@ def test_the_writer_is_annotated_or_the_form_that_the_name_begins_with() -> None
 
 def test_ink_without_symbols_label_or_size_is_left_out_and_named() -> None:
     point = (np.zeros((1, 2), np.float32),)
-    dot = Ink("dot", point, (Symbol(".", (0,), ""),))
+    dot = Ink("dot", point, (InkSymbol(".", (0,), ""),))
     unmarked = Ink("unmarked", write("x", "x", "w").strokes)
     reasons: list[str] = []
     labelled = [(dot, "."), (unmarked, "x"), (write("x", "x", "w"), ""), (write("2", "two", TRAINED), "2")]

@@ -15,7 +15,7 @@ from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Library
 from unimumer.compose.realize import place
 from unimumer.compose.tree import Box
-from unimumer.ink import Ink, Symbol, label
+from unimumer.ink import Ink, InkSymbol, label
 from unimumer.latex import parse
 
 from .conftest import STRUCTURES, typeset
@@ -40,7 +40,7 @@ def corpus() -> Corpus:
     known = [LabelledInk(ink, label(ink, limits=True)) for ink in inks]
     box = np.float32([[0, 0], [10, 0], [10, 10], [0, 10]])
     signs = [
-        LabelledInk(Ink(f"l{i}", (box,), (Symbol(token, (0,), ""),)), token, held=False, lone=True)
+        LabelledInk(Ink(f"l{i}", (box,), (InkSymbol(token, (0,), ""),)), token, held=False, lone=True)
         for i, token in enumerate(WRITTEN)
     ]
     return build_corpus([*known, *signs])

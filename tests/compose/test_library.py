@@ -8,7 +8,7 @@ import pytest
 from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus
 from unimumer.compose.library import Library, ranges, rooms, simplify
 from unimumer.compose.realize import stroke_sizes
-from unimumer.ink import Ink, Symbol
+from unimumer.ink import Ink, InkSymbol
 from unimumer.ink.picture import stroke_size
 
 from .conftest import SHAPES, STRUCTURES, typeset
@@ -70,8 +70,8 @@ def test_lone_symbols_get_the_size_and_height_of_their_class_or_its_kin() -> Non
     inks = [typeset(math, f"s{i}-{w}", f"w{w}") for i, math in enumerate(STRUCTURES) for w in range(30)]
     known = [LabelledInk(ink, label(ink, limits=True)) for ink in inks]
     lines = tuple(np.float32(line) * 7 + 300 for line in SHAPES["2"])
-    two = LabelledInk(Ink("two", lines, (Symbol("2", (0,), ""),)), "2", held=False, lone=True)
-    percent = LabelledInk(Ink("percent", lines, (Symbol(r"\%", (0,), ""),)), r"\%", held=False, lone=True)
+    two = LabelledInk(Ink("two", lines, (InkSymbol("2", (0,), ""),)), "2", held=False, lone=True)
+    percent = LabelledInk(Ink("percent", lines, (InkSymbol(r"\%", (0,), ""),)), r"\%", held=False, lone=True)
     corpus = build_corpus([*known, two, percent])
     library = Library(corpus, np.flatnonzero(~corpus.validation))
     assert len(library.expressions) == (~corpus.validation & ~corpus.lone).sum()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unimumer.ink import Ink, InkError, MathNode, Symbol, read_inkml, write_inkml
+from unimumer.ink import Ink, InkError, InkSymbol, MathNode, read_inkml, write_inkml
 from unimumer.ink.inkml import MAX_BYTES, MAX_DEPTH
 
 Make = Callable[..., bytes]
@@ -273,7 +273,7 @@ _WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characte
 def test_any_ink_is_written_and_read_back(points: list[list[tuple[float, float]]], name: str, truth: str) -> None:
     strokes = tuple(np.array(stroke, np.float32) for stroke in points)
     layout = MathNode("math", children=(MathNode("mi", "x", truth),))
-    ink = Ink("any", strokes, (Symbol(name, (0,), "x"),), layout, {"truth": truth})
+    ink = Ink("any", strokes, (InkSymbol(name, (0,), "x"),), layout, {"truth": truth})
     assert same(read_inkml(write_inkml(ink), "any"), ink)
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unimumer.ink import Ink, InkError, Symbol, picture
+from unimumer.ink import Ink, InkError, InkSymbol, picture
 from unimumer.ink.picture import MARGIN, MAX_SIDE
 
 
-@pytest.mark.parametrize("symbols", [(), (Symbol("x", (0, 1), ""), Symbol("y", (2,), ""))])
-def test_size_is_that_of_a_typical_stroke_whatever_is_marked(symbols: tuple[Symbol, ...]) -> None:
+@pytest.mark.parametrize("symbols", [(), (InkSymbol("x", (0, 1), ""), InkSymbol("y", (2,), ""))])
+def test_size_is_that_of_a_typical_stroke_whatever_is_marked(symbols: tuple[InkSymbol, ...]) -> None:
     lines = ([[0, 0], [0, 10]], [[10, 3], [10, 13]], [[20, 0], [110, 0]])
     drawn = picture(Ink("sized", tuple(np.array(line, np.float32) for line in lines), symbols))
     assert drawn.shape[1] == pytest.approx(110 * 48 / 10 + 2 * MARGIN, abs=2)

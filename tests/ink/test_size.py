@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.ink import Ink, Symbol, typical_size
+from unimumer.ink import Ink, InkSymbol, typical_size
 
 
 def ink(*sides: tuple[float, float], symbols: dict[str, tuple[int, ...]] | None = None) -> Ink:
     """A straight stroke of each width and height, 100 units apart; `symbols` maps a name to its strokes."""
     strokes = [np.array([(100 * n, 5), (100 * n + w, 5 + h)], np.float32) for n, (w, h) in enumerate(sides)]
-    marked = tuple(Symbol(name, members, "") for name, members in (symbols or {}).items())
+    marked = tuple(InkSymbol(name, members, "") for name, members in (symbols or {}).items())
     return Ink("made", tuple(strokes), marked)
 
 

@@ -3,21 +3,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimumer.ink import Ink, InkError, Symbol, without_strays
+from unimumer.ink import Ink, InkError, InkSymbol, without_strays
 
 LINES = [[(0, 0), (10, 10)], [(20, 0), (20, 12)]]
 
 
-def ink(*strokes: list[tuple[float, float]], symbols: tuple[Symbol, ...] = ()) -> Ink:
+def ink(*strokes: list[tuple[float, float]], symbols: tuple[InkSymbol, ...] = ()) -> Ink:
     return Ink("a", tuple(np.array(stroke, np.float32) for stroke in strokes), symbols)
 
 
 @pytest.mark.parametrize("tap", [[(500, 400)], [(500, 400), (500.5, 400)], [(-60, 5)]])
 def test_a_tap_far_away_is_left_out(tap: list[tuple[float, float]]) -> None:
-    kept, strays = without_strays(ink(LINES[0], tap, LINES[1], symbols=(Symbol("l", (2,), ""), Symbol(".", (1,), ""))))
+    kept, strays = without_strays(
+        ink(LINES[0], tap, LINES[1], symbols=(InkSymbol("l", (2,), ""), InkSymbol(".", (1,), "")))
+    )
     assert [stroke.tolist() for stroke in kept.strokes] == [[[0, 0], [10, 10]], [[20, 0], [20, 12]]]
     assert strays == 1
-    assert kept.symbols == (Symbol("l", (1,), ""),)
+    assert kept.symbols == (InkSymbol("l", (1,), ""),)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unimumer.latex import parse
-from unimumer.metrics.edits import Edit, Forest, Mark, edits, forest, walk
+from unimumer.metrics.edits import Forest, TreeEdit, TreeMark, edits, forest, walk
 
 
 def ways(label: str, prediction: str) -> list[tuple[str, str, str]]:
@@ -66,17 +66,17 @@ def test_marks_are_numbered_in_reading_order() -> None:
     assert "".join(mark.name for mark in marks if mark.symbol) == "ab1cdef"
 
 
-SYMBOLS = st.builds(Mark, st.sampled_from("ab"), st.just(True))
+SYMBOLS = st.builds(TreeMark, st.sampled_from("ab"), st.just(True))
 FORESTS = st.recursive(
     st.lists(SYMBOLS, max_size=3).map(tuple),
-    lambda inner: st.lists(SYMBOLS | st.builds(Mark, st.sampled_from("PQ"), st.just(False), inner), max_size=4).map(
+    lambda inner: st.lists(SYMBOLS | st.builds(TreeMark, st.sampled_from("PQ"), st.just(False), inner), max_size=4).map(
         tuple
     ),
     max_leaves=10,
 )
 
 
-def cost(way: list[Edit] | None) -> int:
+def cost(way: list[TreeEdit] | None) -> int:
     assert way is not None
     return sum(2 if one.wanted and one.found and one.wanted.symbol != one.found.symbol else 1 for one in way)
 
@@ -96,7 +96,10 @@ def distance(a: Forest, b: Forest) -> int:
 
 
 @given(FORESTS, FORESTS)
-@example((Mark("a", True), Mark("Q", False)), (Mark("P", False, (Mark("a", True),)), Mark("a", True), Mark("P", False)))
+@example(
+    (TreeMark("a", True), TreeMark("Q", False)),
+    (TreeMark("P", False, (TreeMark("a", True),)), TreeMark("a", True), TreeMark("P", False)),
+)
 def test_the_cost_is_the_distance(a: Forest, b: Forest) -> None:
     assert cost(edits(a, b)) == cost(edits(b, a)) == distance(a, b)
     assert (cost(edits(a, b)) == 0) == (a == b)

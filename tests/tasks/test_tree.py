@@ -16,8 +16,8 @@ def test_a_target_is_read_back(expression: str) -> None:
     if not expression:
         assert reading == Malformed("the answer is empty")
         return
-    assert reading == tree.Reading(parse(expression), expression)
-    assert isinstance(reading, tree.Reading) and reading.agrees
+    assert reading == tree.TreeReading(parse(expression), expression)
+    assert isinstance(reading, tree.TreeReading) and reading.agrees
 
 
 def test_the_target_ends_in_the_label_even_if_it_is_not_normal() -> None:
@@ -48,11 +48,11 @@ def test_an_answer_of_another_form_is_malformed(answer: str, latex: str | None) 
 
 def test_a_reading_is_in_normal_form_and_may_disagree() -> None:
     reading = tree.parse("(\n\\begin (right)\n\ta (begin_matrix)\n\t\\end (end_matrix)\n) (right)\nx")
-    assert isinstance(reading, tree.Reading) and not reading.agrees
+    assert isinstance(reading, tree.TreeReading) and not reading.agrees
     assert to_latex(reading.tree) == "\\begin {pmatrix} a \\end {pmatrix}"
-    assert tree.parse("a\n\\le (right)\na \\le") == tree.Reading(parse("a \\leq"), "a \\le")
+    assert tree.parse("a\n\\le (right)\na \\le") == tree.TreeReading(parse("a \\leq"), "a \\le")
 
 
 @given(st.one_of(noise, st.text().map(lambda text: f"x\n{text}"), st.text()))
 def test_no_answer_is_an_error(answer: str) -> None:
-    assert isinstance(tree.parse(answer), tree.Reading | Malformed)
+    assert isinstance(tree.parse(answer), tree.TreeReading | Malformed)

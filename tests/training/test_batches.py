@@ -9,35 +9,35 @@ from numpy.typing import NDArray
 from unimumer.compose.corpus import Corpus
 from unimumer.imaging.scale import CELL
 from unimumer.training.nano.batches import BatchSource
-from unimumer.training.nano.conversation import IGNORE, Conversation
+from unimumer.training.nano.conversation import IGNORE, ConversationWriter
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 
 @pytest.fixture(scope="module")
-def conversation(corpus: Corpus) -> Conversation:
-    return Conversation(build_tokenizer(corpus.labels))
+def conversation(corpus: Corpus) -> ConversationWriter:
+    return ConversationWriter(build_tokenizer(corpus.labels))
 
 
-def label(conversation: Conversation, target: NDArray[np.int64]) -> list[str]:
+def label(conversation: ConversationWriter, target: NDArray[np.int64]) -> list[str]:
     """Tokens of the label that is asked for."""
     text: str = conversation._tokenizer.decode(target[target != IGNORE][:-1].tolist())
     return text.split()
 
 
-def test_same_seed_same_batches(corpus: Corpus, conversation: Conversation) -> None:
+def test_same_seed_same_batches(corpus: Corpus, conversation: ConversationWriter) -> None:
     one, two = (next(BatchSource(corpus, conversation, (7,)).expressions(64)) for _ in range(2))
     other = next(BatchSource(corpus, conversation, (8,)).expressions(64))
     assert np.array_equal(one.pictures, two.pictures) and np.array_equal(one.branches[0].tokens, two.branches[0].tokens)
     assert one.pictures.shape != other.pictures.shape or not np.array_equal(one.pictures, other.pictures)
 
 
-def test_only_training_writers_are_trained_on(corpus: Corpus, conversation: Conversation) -> None:
+def test_only_training_writers_are_trained_on(corpus: Corpus, conversation: ConversationWriter) -> None:
     source = BatchSource(corpus, conversation, (0,))
     for batch in islice(source.expressions(64, pool=64), 20):
         assert not corpus.validation[batch.members[batch.members >= 0]].any()
 
 
-def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, conversation: Conversation) -> None:
+def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, conversation: ConversationWriter) -> None:
     for batch in islice(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64), 10):
         n, height, width = batch.pictures.shape
         assert height % CELL == 0 and width % CELL == 0
@@ -51,19 +51,19 @@ def test_a_batch_keeps_to_its_budget_and_asks_for_the_labels(corpus: Corpus, con
 
 
 def test_what_is_drawn_is_blemished(
-    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, conversation: ConversationWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture * 0)
     assert not next(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64)).pictures.any()
 
 
-def test_long_labels_can_be_left_out(corpus: Corpus, conversation: Conversation) -> None:
+def test_long_labels_can_be_left_out(corpus: Corpus, conversation: ConversationWriter) -> None:
     for batch in islice(BatchSource(corpus, conversation, (1,)).expressions(60, longest=2, pool=64), 5):
         assert max(len(label(conversation, target)) for target in batch.branches[0].targets) <= 2
 
 
 def test_cells_name_the_symbols_whose_ink_they_hold(
-    corpus: Corpus, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, conversation: ConversationWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture)
     batch = next(BatchSource(corpus, conversation, (3,)).expressions(60, pool=64))
@@ -76,7 +76,7 @@ def test_cells_name_the_symbols_whose_ink_they_hold(
         assert 1 <= cells.any(axis=0).sum() <= len(label(conversation, target))
 
 
-def test_symbols_carry_their_class(corpus: Corpus, conversation: Conversation) -> None:
+def test_symbols_carry_their_class(corpus: Corpus, conversation: ConversationWriter) -> None:
     batch = next(BatchSource(corpus, conversation, (0,)).symbols(200))
     assert batch.pictures.shape == (200, 2 * CELL, 2 * CELL)
     ink = (batch.pictures < 128).sum(axis=(1, 2))

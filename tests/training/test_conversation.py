@@ -6,7 +6,7 @@ from tokenizers import Tokenizer
 
 from unimumer.engines import chat
 from unimumer.tasks import count, recognize, tree
-from unimumer.training.nano.conversation import IGNORE, KINDS, RECOGNIZE, Branch, Conversation
+from unimumer.training.nano.conversation import IGNORE, KINDS, RECOGNIZE, Branch, ConversationWriter
 from unimumer.training.nano.mistakes import corrupt
 from unimumer.training.nano.vocabulary import build_tokenizer
 
@@ -29,7 +29,7 @@ def texts(tokenizer: Tokenizer, branch: Branch, row: int) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("kind", "task"), [(RECOGNIZE, recognize), ("tree", tree), ("count", count)])
 def test_a_branch_asks_and_answers_as_the_task_says(tokenizer: Tokenizer, kind: str, task: object) -> None:
-    branch = Conversation(tokenizer).branch(kind, LABELS, np.random.default_rng(0))
+    branch = ConversationWriter(tokenizer).branch(kind, LABELS, np.random.default_rng(0))
     for row, label in enumerate(LABELS):
         question, answer = texts(tokenizer, branch, row)
         assert question == chat.after(task.prompt())  # type: ignore[attr-defined]
@@ -38,7 +38,7 @@ def test_a_branch_asks_and_answers_as_the_task_says(tokenizer: Tokenizer, kind: 
 
 @pytest.mark.parametrize("kind", ["find", "fix"])
 def test_error_tasks_ask_about_a_candidate(tokenizer: Tokenizer, kind: str) -> None:
-    branch = Conversation(tokenizer).branch(kind, LABELS * 8, np.random.default_rng(0))
+    branch = ConversationWriter(tokenizer).branch(kind, LABELS * 8, np.random.default_rng(0))
     answers = [texts(tokenizer, branch, row)[1] for row in range(len(branch.tokens))]
     assert any("<error_start>" in a or "REPLACE" in a or "INSERT" in a for a in answers)
     if kind == "fix":
@@ -47,17 +47,17 @@ def test_error_tasks_ask_about_a_candidate(tokenizer: Tokenizer, kind: str) -> N
 
 def test_recognition_comes_first_and_another_kind_by_chance(tokenizer: Tokenizer) -> None:
     random = np.random.default_rng(1)
-    half = Conversation(tokenizer, KINDS, share=0.5)
+    half = ConversationWriter(tokenizer, KINDS, share=0.5)
     drawn = [[b.kind for b in half.branches(LABELS, random)] for _ in range(80)]
     assert all(kinds[0] == RECOGNIZE and len(kinds) <= 2 for kinds in drawn)
     assert {kinds[1] for kinds in drawn if len(kinds) > 1} == set(KINDS)
     assert 20 < sum(len(kinds) > 1 for kinds in drawn) < 60
-    assert len(Conversation(tokenizer).branches(LABELS, random)) == 1
+    assert len(ConversationWriter(tokenizer).branches(LABELS, random)) == 1
 
 
 def test_what_would_be_too_long_is_not_asked(tokenizer: Tokenizer) -> None:
     long = " + ".join(["x"] * 200)
-    branch = Conversation(tokenizer).branch("tree", [long, "x"], np.random.default_rng(0))
+    branch = ConversationWriter(tokenizer).branch("tree", [long, "x"], np.random.default_rng(0))
     assert (branch.targets[0] == IGNORE).all() and (branch.targets[1] != IGNORE).any()
     assert branch.tokens.shape[1] < 100
 

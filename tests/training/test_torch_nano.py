@@ -16,7 +16,7 @@ from unimumer.engines.base import Decoding
 from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
-from unimumer.training.nano.conversation import RECOGNIZE, Conversation
+from unimumer.training.nano.conversation import RECOGNIZE, ConversationWriter
 from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.graphs import PARTS, export_runtime
 from unimumer.training.nano.model import Nano, fold, patch_positions, text_positions, to_patches, unfold
@@ -58,13 +58,15 @@ def exported(model: Nano, corpus: Corpus, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-def question(conversation: Conversation) -> list[int]:
+def question(conversation: ConversationWriter) -> list[int]:
     """Ids of what stands between a picture and the answer to recognition."""
     branch = conversation.branch(RECOGNIZE, [""], np.random.default_rng(0))
     return branch.tokens[0].tolist()
 
 
-def greedy(model: Nano, picture: np.ndarray, conversation: Conversation, steps: int) -> tuple[list[int], list[float]]:
+def greedy(
+    model: Nano, picture: np.ndarray, conversation: ConversationWriter, steps: int
+) -> tuple[list[int], list[float]]:
     """Greedy decoding without a cache: slow, and hard to get wrong."""
     ids, logprobs = question(conversation), []
     pixels = torch.from_numpy(picture)[None].float() / 255 - 1
@@ -81,7 +83,7 @@ def greedy(model: Nano, picture: np.ndarray, conversation: Conversation, steps: 
 
 def test_runtime_answers_as_the_model_does(model: Nano, exported: Path, pictures: list[np.ndarray]) -> None:
     engine = NanoEngine.load(exported / "runtime", threads=2)
-    conversation = Conversation(engine._tokenizer)
+    conversation = ConversationWriter(engine._tokenizer)
     question = engine._question(recognize.prompt())
     answers = engine.answer(pictures, [question] * len(pictures), Decoding(max_tokens=10))
     for picture, answer in zip(pictures, answers):
@@ -128,7 +130,7 @@ def test_transformers_gives_the_same_logits(model: Nano, exported: Path, picture
         inputs = _inputs(tokenizer, text, picture)
         with torch.no_grad():
             expected = theirs(**inputs).logits[0, -1].log_softmax(-1)
-        conversation = Conversation(tokenizer.backend_tokenizer)
+        conversation = ConversationWriter(tokenizer.backend_tokenizer)
         pixels = torch.from_numpy(picture)[None].float() / 255 - 1
         with torch.no_grad():
             (hidden,), _ = model(pixels, torch.from_numpy(conversation.before), torch.tensor([question(conversation)]))

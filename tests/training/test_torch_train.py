@@ -19,7 +19,7 @@ from unimumer.ink import Ink, picture
 from unimumer.training import TrainingError
 from unimumer.training.nano import feed, train
 from unimumer.training.nano.checkpoint import load_state, save_state
-from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.objective import Batch
 from unimumer.training.nano.shape import SCALE, Shape
@@ -234,9 +234,9 @@ def test_held_out_ink_is_drawn_as_a_users_is_and_scored_by_collection(corpus: Co
     two = replace(corpus, source=source, sources=("one", "two"))
     made = trainer(two, tmp_path)
     held = np.flatnonzero(two.validation)
-    found = {m for batch in made.held.batches(Conversation(made.tokenizer), 64) for m in batch.members.tolist()}
+    found = {m for batch in made.held.batches(ConversationWriter(made.tokenizer), 64) for m in batch.members.tolist()}
     assert sorted(found) == held.tolist() == made.held.members
-    for batch in made.held.batches(Conversation(made.tokenizer), 64):
+    for batch in made.held.batches(ConversationWriter(made.tokenizer), 64):
         n, height, width = batch.pictures.shape
         assert n == 1 or n * height * width <= 64 * 28**2
         for drawn, member in zip(batch.pictures, batch.members.tolist()):

@@ -2,15 +2,15 @@
 
 from unimumer.batch.answers import Local
 from unimumer.batch.claims import BatchError
-from unimumer.batch.prompts import Item, Prompts, check_pictures, check_prompts
+from unimumer.batch.prompts import BatchItem, Prompts, check_pictures, check_prompts
 from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
 
 __all__ = [
     "MEMORY",
     "SHOWN_FAILURES",
     "BatchError",
+    "BatchItem",
     "BatchPlan",
-    "Item",
     "Local",
     "Prompts",
     "Summary",

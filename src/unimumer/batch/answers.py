@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from unimumer.batch.pictures import Loaded, Loader
-from unimumer.batch.prompts import Item
+from unimumer.batch.prompts import BatchItem
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask
 from unimumer.errors import UnimumerError
 from unimumer.results import Candidate, Result
@@ -23,7 +23,7 @@ class BatchChunk:
     """A fixed stretch of a set: what is claimed, batched and, when something is missing, asked again."""
 
     number: int
-    items: tuple[Item, ...]
+    items: tuple[BatchItem, ...]
     wanted: frozenset[int]
     """Indices of the items without an answer; the others are there to make up the same calls again."""
 

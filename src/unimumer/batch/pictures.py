@@ -11,7 +11,7 @@ from threading import Condition, Thread
 from types import TracebackType
 
 from unimumer import imaging
-from unimumer.batch.prompts import Item
+from unimumer.batch.prompts import BatchItem
 from unimumer.engines.base import Picture
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
@@ -26,7 +26,7 @@ _KEPT = 1 << 20
 class Loaded:
     """An item with its picture, or with the reason why there is none."""
 
-    item: Item
+    item: BatchItem
     picture: Picture | UnimumerError
     sha256: str
     """Of the picture's file, hex; empty when it could not be read."""
@@ -36,7 +36,7 @@ class Loaded:
 class _Slot:
     """An item on its way: first the size of its picture is known, then the picture."""
 
-    item: Item
+    item: BatchItem
     sha256: str = ""
     size: int | None = None
     """Bytes decoded; 0 for what cannot be read."""
@@ -81,7 +81,7 @@ class Loader:
         for thread in self._threads:
             thread.join()
 
-    def start(self, items: Iterable[Item]) -> list[_Slot]:
+    def start(self, items: Iterable[BatchItem]) -> list[_Slot]:
         """Ask for the pictures of items, after those asked for before."""
         slots = [_Slot(item) for item in items]
         with self._changed:

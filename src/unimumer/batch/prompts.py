@@ -16,7 +16,7 @@ from unimumer.tasks import recognize
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BatchItem:
     """One picture to be read."""
 
     index: int
@@ -38,17 +38,17 @@ class Prompts:
     labelled: bool = True
     """Whether there are labels to score answers by."""
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BatchItem]:
         """Give the items again. Raises BatchError when their number has changed, since a journal goes by it."""
         count = 0
         for prompted in self.read():
             if count < self.count:
-                yield Item(count, prompted)
+                yield BatchItem(count, prompted)
             count += 1
         if count != self.count:
             raise BatchError(f"{self.name}: changed while it was being read")
 
-    def chunks(self, size: int) -> Iterator[tuple[int, list[Item]]]:
+    def chunks(self, size: int) -> Iterator[tuple[int, list[BatchItem]]]:
         """Give the items again, in numbered stretches of `size`; the last may be shorter."""
         return ((number, list(items)) for number, items in groupby(self.items(), lambda one: one.index // size))
 

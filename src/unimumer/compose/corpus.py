@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import token_of
 from unimumer.files import replacing
-from unimumer.ink import Ink, InkError, Symbol, label, read_inks, typical_size
+from unimumer.ink import Ink, InkError, InkSymbol, label, read_inks, typical_size
 from unimumer.ink.model import to_stroke
 from unimumer.ink.tie import tie, token_name
 
@@ -212,7 +212,7 @@ def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
                 raise InkError(f"{where}: not a symbol as JSON ({error})") from None
             if token is not None:
                 strokes = tuple(stroke for row in rows if (stroke := to_stroke(row.tolist(), where)) is not None)
-                symbol = Symbol(token, tuple(range(len(strokes))), "")
+                symbol = InkSymbol(token, tuple(range(len(strokes))), "")
                 yield Ink(f"{_stem(path)}-{number}", strokes, (symbol,)), token
 
 

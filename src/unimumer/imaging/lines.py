@@ -41,7 +41,7 @@ paler than its median in one of six pixels; from this part of full ink on it is 
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
+class _PrintedLines:
     """Printed lines of one direction, turned to be level."""
 
     mask: NDArray[np.bool_]
@@ -81,7 +81,9 @@ def without_lines(depth: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return _without_scraps(np.ascontiguousarray(depth), rows | columns.T, max(_thickness(rows), _thickness(columns)))
 
 
-def _without(lines: _Lines, depth: NDArray[np.uint8], full: float, crossed: NDArray[np.floating]) -> NDArray[np.uint8]:
+def _without(
+    lines: _PrintedLines, depth: NDArray[np.uint8], full: float, crossed: NDArray[np.floating]
+) -> NDArray[np.uint8]:
     """Remove level lines, given the depth of full ink and that of the lines which cross them, where they do."""
     pale, line = lines.depths(depth, 16, 50)
     if not line or (line > _PALE * full and not lines.sure):
@@ -113,10 +115,10 @@ def _thickness(band: NDArray[np.bool_]) -> int:
     return int(np.ceil(np.median(band.sum(axis=0) / np.maximum(bands, 1))))
 
 
-def _level_lines(depth: NDArray[np.uint8]) -> _Lines:
+def _level_lines(depth: NDArray[np.uint8]) -> _PrintedLines:
     """The level printed lines, found at half size."""
     if depth.shape[1] < _LEAST_SIDE or depth.shape[0] < _LEAST_ACROSS:
-        return _Lines(np.zeros(depth.shape, np.bool_), False)
+        return _PrintedLines(np.zeros(depth.shape, np.bool_), False)
     half = cv2.dilate(depth, np.ones((2, 2), np.uint8))[::2, ::2]
     height, width = half.shape
     reach = np.ones((3, 1), np.uint8)
@@ -146,7 +148,7 @@ def _level_lines(depth: NDArray[np.uint8]) -> _Lines:
         _draw(mask, curves, round(float(np.median((area / span)[line]))) - 2)
     mask = np.asarray(cv2.resize(mask, depth.shape[::-1], interpolation=cv2.INTER_NEAREST))
     number = min(np.count_nonzero(line & end) for end in ends)
-    return _Lines(mask.astype(np.bool_), even or aside or (not outer and bool(number >= _FEWEST)))
+    return _PrintedLines(mask.astype(np.bool_), even or aside or (not outer and bool(number >= _FEWEST)))
 
 
 def _aside(ink: NDArray[np.bool_], curves: NDArray[np.float64]) -> bool:

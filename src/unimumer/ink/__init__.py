@@ -3,7 +3,7 @@
 from unimumer.ink.file import INK_READERS, read_files, read_ink, read_inks
 from unimumer.ink.inkml import read_inkml, write_inkml
 from unimumer.ink.label import label, layout_label
-from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol
+from unimumer.ink.model import Ink, InkError, InkSymbol, MathNode, Stroke
 from unimumer.ink.picture import draw, paint, picture, typical_size
 from unimumer.ink.stray import without_strays
 from unimumer.ink.strokes import read_strokes, write_strokes
@@ -12,9 +12,9 @@ __all__ = [
     "INK_READERS",
     "Ink",
     "InkError",
+    "InkSymbol",
     "MathNode",
     "Stroke",
-    "Symbol",
     "draw",
     "label",
     "layout_label",

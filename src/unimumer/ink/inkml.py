@@ -11,7 +11,7 @@ import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from unimumer.ink.model import Ink, InkError, MathNode, Stroke, Symbol, to_stroke
+from unimumer.ink.model import Ink, InkError, InkSymbol, MathNode, Stroke, to_stroke
 from unimumer.ink.trace import XML_ID, Contexts, TraceFormat, local_name, read_format, read_points
 
 MAX_BYTES = 4 * 2**20
@@ -187,7 +187,7 @@ def _reference(element: Element, attribute: str) -> str:
     return element.get(attribute, "").removeprefix("#")
 
 
-def _symbols(root: Element, drawing: _Drawing) -> Iterator[Symbol]:
+def _symbols(root: Element, drawing: _Drawing) -> Iterator[InkSymbol]:
     """Innermost groups: each is one symbol. Those without ink are left out."""
     for group in _shown(root):
         views = [view for view in group if local_name(view) == "traceView"]
@@ -197,7 +197,7 @@ def _symbols(root: Element, drawing: _Drawing) -> Iterator[Symbol]:
         name = next((c.text or "" for c in group if local_name(c) == "annotation" and c.get("type") == "truth"), "")
         href = next((c.get("href", "") for c in group if local_name(c) == "annotationXML"), "")
         if strokes:
-            yield Symbol(name.strip(), strokes, href)
+            yield InkSymbol(name.strip(), strokes, href)
 
 
 def _layout(root: Element) -> MathNode | None:

@@ -22,7 +22,7 @@ class InkError(UnimumerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class InkSymbol:
     """One written symbol: its name in the ground truth and the strokes that form it."""
 
     name: str
@@ -51,7 +51,7 @@ class Ink:
     id: str
     """The file's stem, unique across the CROHME collections."""
     strokes: tuple[Stroke, ...]
-    symbols: tuple[Symbol, ...] = ()
+    symbols: tuple[InkSymbol, ...] = ()
     layout: MathNode | None = None
     """The MathML truth, `math` element included, or None."""
     annotations: Mapping[str, str] = field(default_factory=dict)

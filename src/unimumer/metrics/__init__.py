@@ -1,7 +1,7 @@
 """How good predictions are, with the number of samples and an interval beside every figure."""
 
 from unimumer.metrics.analysis import Report
-from unimumer.metrics.evaluation import Evaluation, Item, against, evaluate
+from unimumer.metrics.evaluation import Evaluation, ScoredPair, against, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
 from unimumer.metrics.report import report_totals, to_text
@@ -11,11 +11,11 @@ from unimumer.metrics.text import Totals, total
 __all__ = [
     "Evaluation",
     "Figure",
-    "Item",
     "MetricsError",
     "Pair",
     "PairSet",
     "Report",
+    "ScoredPair",
     "Totals",
     "against",
     "evaluate",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from unimumer.metrics.calibration import Reliability, reliability
 from unimumer.metrics.details import Breakdown, Detail, break_down, detail
-from unimumer.metrics.evaluation import Evaluation, Item, against
+from unimumer.metrics.evaluation import Evaluation, ScoredPair, against
 from unimumer.metrics.intervals import Comparison, Figure, mean, share
 
 
@@ -93,13 +93,13 @@ def analyze(
     )
 
 
-def _settled(item: Item) -> bool:
+def _settled(item: ScoredPair) -> bool:
     """Whether nothing need be drawn: the tokens are equal, or there is no answer or an empty one."""
     return item.score.exact or not (item.pair.prediction or "").strip()
 
 
 def _scores(
-    items: Sequence[Item], scored: Callable[[Sequence[tuple[str, str]]], Sequence[float | None]]
+    items: Sequence[ScoredPair], scored: Callable[[Sequence[tuple[str, str]]], Sequence[float | None]]
 ) -> tuple[float | None, ...]:
     """Scores of all items; nobody is asked about those that are settled."""
     known: dict[int, float | None] = {}

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from unimumer.metrics.edits import Edit, Forest, edits, forest, walk
-from unimumer.metrics.evaluation import Item
+from unimumer.metrics.edits import Forest, TreeEdit, edits, forest, walk
+from unimumer.metrics.evaluation import ScoredPair
 from unimumer.metrics.intervals import Figure, proportion, share
 from unimumer.metrics.label_graph import GraphDifference, difference, graph_figures, label_graph
 from unimumer.metrics.structure import NOTATION, canonical, read
@@ -20,7 +20,7 @@ _LENGTHS = (5, 10, 20, 40)
 class Detail:
     """What a pair's trees say."""
 
-    edits: tuple[Edit, ...] | None
+    edits: tuple[TreeEdit, ...] | None
     """What turns the label into the prediction, none for an ink match; None when one side could not be compared."""
     graph: GraphDifference | None
     """How their label graphs differ; None when one side does not parse."""
@@ -65,7 +65,7 @@ class Breakdown:
     """Ink match by `length` (tokens of the label), `depth` (constructs within each other) and `construct`."""
 
 
-def detail(item: Item) -> Detail:
+def detail(item: ScoredPair) -> Detail:
     """Compare the trees of a pair, all spellings of one ink being one."""
     label, prediction = read(item.pair.label), read(item.pair.prediction or "")
     if item.pair.prediction is None:
@@ -78,7 +78,7 @@ def detail(item: Item) -> Detail:
     return Detail(None if way is None else tuple(way), difference(*graphs), wanted, found)
 
 
-def break_down(items: Sequence[Item], details: Sequence[Detail]) -> Breakdown:
+def break_down(items: Sequence[ScoredPair], details: Sequence[Detail]) -> Breakdown:
     """Sum up what the trees of at least one item say."""
     faults = Counter(detail.fault for detail in details)
     groups: dict[str, dict[str, list[bool]]] = {name: defaultdict(list) for name in ("length", "depth", "construct")}
@@ -98,7 +98,7 @@ def break_down(items: Sequence[Item], details: Sequence[Detail]) -> Breakdown:
     )
 
 
-def _groups(item: Item, one: Detail) -> Iterator[tuple[str, str]]:
+def _groups(item: ScoredPair, one: Detail) -> Iterator[tuple[str, str]]:
     length = item.score.label_tokens
     first = 1
     for last in _LENGTHS:

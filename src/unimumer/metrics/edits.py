@@ -21,7 +21,7 @@ _PARTS = frozenset({"above", "below", "mark", "index", "row", "cell"})
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TreeMark:
     """A node of the forest: a symbol, or a construct with what it holds."""
 
     name: str
@@ -36,15 +36,15 @@ class Mark:
         return not self.symbol and (self.name in _PARTS or self.name.startswith("rule "))
 
 
-Forest = tuple[Mark, ...]
+Forest = tuple[TreeMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TreeEdit:
     """One difference: `wanted` is what the label has there, `found` what the prediction has; one may be None."""
 
-    wanted: Mark | None
-    found: Mark | None
+    wanted: TreeMark | None
+    found: TreeMark | None
     moved: bool = False
     """The same symbol is missing at one place and too many at another: both edits of such a pair say so."""
 
@@ -63,13 +63,13 @@ class _Planter:
     def row(self, row: Row) -> Forest:
         return tuple(mark for node in row for mark in self._node(node))
 
-    def _mark(self, name: str, inner: Callable[[], Forest] | None = None) -> Mark:
+    def _mark(self, name: str, inner: Callable[[], Forest] | None = None) -> TreeMark:
         """A symbol, or a construct with what stands in it, which is numbered after it."""
         at = self.count
         self.count += 1
-        return Mark(name, inner is None, inner() if inner else (), at)
+        return TreeMark(name, inner is None, inner() if inner else (), at)
 
-    def _node(self, node: Node) -> Iterator[Mark]:
+    def _node(self, node: Node) -> Iterator[TreeMark]:
         match node:
             case Symbol(token):
                 yield self._mark(token)
@@ -91,7 +91,7 @@ class _Planter:
 
     def _parts(self, node: Node, names: Sequence[str | None]) -> Forest:
         """The rows in a node by their names: none of an empty name, all that stands in one without a name."""
-        marks: list[Mark] = []
+        marks: list[TreeMark] = []
         for name, row in zip(names, children(node)):
             if name is None:
                 marks += self.row(row)
@@ -113,14 +113,14 @@ def forest(row: Row) -> Forest:
     return _Planter().row(row)
 
 
-def walk(marks: Forest) -> Iterator[Mark]:
+def walk(marks: Forest) -> Iterator[TreeMark]:
     """Every mark, in the order of `at`."""
     for mark in marks:
         yield mark
         yield from walk(mark.children)
 
 
-def edits(label: Forest, prediction: Forest) -> list[Edit] | None:
+def edits(label: Forest, prediction: Forest) -> list[TreeEdit] | None:
     """A cheapest way from one forest to the other; None when that is too much work (`MAX_WORK`).
 
     Cost 1 for a mark inserted, deleted, or replaced by another of its kind; symbols do not become constructs. Zhang
@@ -128,7 +128,7 @@ def edits(label: Forest, prediction: Forest) -> list[Edit] | None:
     """
     wanted, found = _trim(label, prediction)
     if not wanted or not found:
-        return [Edit(mark, None) for mark in walk(wanted)] + [Edit(None, mark) for mark in walk(found)]
+        return [TreeEdit(mark, None) for mark in walk(wanted)] + [TreeEdit(None, mark) for mark in walk(found)]
     a, b = _Postorder(wanted), _Postorder(found)
     if len(a.marks) * len(b.marks) > MAX_WORK:
         return None
@@ -152,26 +152,26 @@ class _Postorder:
     """A forest under a root of its own, children before parents, as Zhang and Shasha number it."""
 
     def __init__(self, marks: Forest) -> None:
-        self.marks: list[Mark] = []
+        self.marks: list[TreeMark] = []
         self.first: list[int] = []
         """Of each node, the number of its leftmost leaf."""
-        self._add(Mark("", False, marks))
+        self._add(TreeMark("", False, marks))
         last = {first: node for node, first in enumerate(self.first)}
         self.roots = sorted(last.values())
         """Nodes with a sibling on their left, and the root: each begins a table."""
 
-    def _add(self, mark: Mark) -> int:
+    def _add(self, mark: TreeMark) -> int:
         leaves = [self._add(child) for child in mark.children]
         self.first.append(leaves[0] if leaves else len(self.marks))
         self.marks.append(mark)
         return self.first[-1]
 
 
-def _price(a: Mark, b: Mark) -> int:
+def _price(a: TreeMark, b: TreeMark) -> int:
     return 2 if a.symbol != b.symbol else int(a.name != b.name)
 
 
-def _trace(a: _Postorder, b: _Postorder) -> Iterator[Edit]:
+def _trace(a: _Postorder, b: _Postorder) -> Iterator[TreeEdit]:
     trees = [[0] * len(b.marks) for _ in a.marks]
     for i in a.roots:
         for j in b.roots:
@@ -188,7 +188,7 @@ def _trace(a: _Postorder, b: _Postorder) -> Iterator[Edit]:
             # What can stay in its place stays, before anything is taken out and put back elsewhere.
             if whole and cost == table[x - left][y - right] + _price(a.marks[x], b.marks[y]):
                 if _price(a.marks[x], b.marks[y]):
-                    yield Edit(a.marks[x], b.marks[y])
+                    yield TreeEdit(a.marks[x], b.marks[y])
                 x, y = x - 1, y - 1
             elif inside and not whole and cost == table[a.first[x] - left][b.first[y] - right] + trees[x][y]:
                 pending.append((x, y))
@@ -197,10 +197,10 @@ def _trace(a: _Postorder, b: _Postorder) -> Iterator[Edit]:
                 delete = x >= left and cost == table[x - left][y - right + 1] + 1
                 insert = y >= right and cost == table[x - left + 1][y - right] + 1
                 if delete and not (insert and b.marks[y].symbol):  # rather a symbol moves than its construct
-                    yield Edit(a.marks[x], None)
+                    yield TreeEdit(a.marks[x], None)
                     x -= 1
                 else:
-                    yield Edit(None, b.marks[y])
+                    yield TreeEdit(None, b.marks[y])
                     y -= 1
 
 
@@ -223,12 +223,12 @@ def _table(a: _Postorder, b: _Postorder, i: int, j: int, trees: list[list[int]])
     return table
 
 
-def _place(edit: Edit) -> tuple[int, bool]:
+def _place(edit: TreeEdit) -> tuple[int, bool]:
     mark = edit.wanted or edit.found
     return mark.at if mark else 0, edit.wanted is None
 
 
-def _moves(found: Iterator[Edit]) -> list[Edit]:
+def _moves(found: Iterator[TreeEdit]) -> list[TreeEdit]:
     """Edits in reading order; symbols missing here and too many there are marked as moved."""
     every = sorted(found, key=_place)
     extra: dict[str, list[int]] = {}
@@ -237,7 +237,7 @@ def _moves(found: Iterator[Edit]) -> list[Edit]:
             extra.setdefault(edit.found.name, []).append(number)
     for number, edit in enumerate(every):
         if edit.found is None and edit.wanted is not None and (places := extra.get(edit.wanted.name)):
-            every[number] = Edit(edit.wanted, None, moved=True)
+            every[number] = TreeEdit(edit.wanted, None, moved=True)
             place = places.pop(0)
-            every[place] = Edit(None, every[place].found, moved=True)
+            every[place] = TreeEdit(None, every[place].found, moved=True)
     return every

@@ -29,7 +29,7 @@ TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoredPair:
     """One pair and what it scores."""
 
     pair: Pair
@@ -55,7 +55,7 @@ class Evaluation:
     """
     parsed: dict[str, Figure]
     """The same over the expressions whose label parses; empty when there are none, or no others."""
-    items: tuple[Item, ...]
+    items: tuple[ScoredPair, ...]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ class Evaluation:
         return Totals(self.n, within, *(self.figures[name].value for name in names))
 
 
-RIGHT: dict[str, Callable[[Item], bool]] = {
+RIGHT: dict[str, Callable[[ScoredPair], bool]] = {
     "exp_rate": lambda item: item.score.exact,
     "notation_match": lambda item: item.match.notation,
     "ink_match": lambda item: item.match.ink,
@@ -119,13 +119,13 @@ def _evaluate(pairs: PairSet, name: str) -> Evaluation:
     return Evaluation(name, pairs.label_set, _figures(items), _figures(parsed) if some else {}, items, pairs.warnings)
 
 
-def _item(pair: Pair) -> Item:
+def _item(pair: Pair) -> ScoredPair:
     found = match(pair.label, pair.prediction or "")
     answered = pair.prediction is not None
-    return Item(pair, score_pair(pair), found if answered else Match(False, False, found.label_parses, False))
+    return ScoredPair(pair, score_pair(pair), found if answered else Match(False, False, found.label_parses, False))
 
 
-def _figures(items: Sequence[Item]) -> dict[str, Figure]:
+def _figures(items: Sequence[ScoredPair]) -> dict[str, Figure]:
     scores = [item.score for item in items]
     figures = dict(zip(TITLES, proportions(scores)))
     figures["notation_match"] = share([item.match.notation for item in items])
@@ -152,7 +152,7 @@ def against(ours: Evaluation, theirs: Evaluation) -> dict[str, Comparison]:
     }
 
 
-def _unlike(labels: dict[str, str], by_id: dict[str, Item], ours: Evaluation, theirs: Evaluation) -> str:
+def _unlike(labels: dict[str, str], by_id: dict[str, ScoredPair], ours: Evaluation, theirs: Evaluation) -> str:
     alone = len(labels.keys() ^ by_id.keys())
     other = sum(labels[id] != by_id[id].pair.label for id in labels.keys() & by_id.keys())
     return (

@@ -214,7 +214,7 @@ def _escape(token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedSymbol:
     """A symbol, where it stands, and from which symbol that is reckoned (empty for the first)."""
 
     token: str
@@ -232,12 +232,12 @@ _LIMITS = _words(r"\sum \prod \coprod \lim \bigcup \bigcap \max \min \sup \inf")
 _UNDER = _words(r"\underline \underbrace \underbracket \underparen \utilde")
 
 
-def _symbols(row: Row, parent: str = "", relation: str = "") -> Iterator[_Placed]:
+def _symbols(row: Row, parent: str = "", relation: str = "") -> Iterator[_PlacedSymbol]:
     """The symbols of a row: its first stands in `relation` to `parent`, each other to the right of the one before."""
     for node in row:
         head = parent + _PATHS.get(relation, relation) if parent else "O"
         token, attached = _parts(node)
-        yield _Placed(token, head, parent, relation)
+        yield _PlacedSymbol(token, head, parent, relation)
         for name, inner in attached:
             yield from _symbols(inner, head, name)
         parent, relation = head, "Right"

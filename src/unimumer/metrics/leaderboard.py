@@ -20,7 +20,7 @@ from unimumer.metrics.schema import SCHEMA, record
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LeaderboardEntry:
     """One result: a model on a set."""
 
     model: str
@@ -44,11 +44,11 @@ class Leaderboard:
     models: tuple[str, ...]
     """Best first, by the first set."""
     datasets: tuple[str, ...]
-    cells: Mapping[tuple[str, str], tuple[Entry, str]]
+    cells: Mapping[tuple[str, str], tuple[LeaderboardEntry, str]]
     notes: tuple[str, ...]
 
 
-def read_entries(paths: Sequence[Path], score: str) -> Iterator[Entry]:
+def read_entries(paths: Sequence[Path], score: str) -> Iterator[LeaderboardEntry]:
     """Results that `evaluate --json` or `benchmark` wrote, and predictions with their labels, which are scored first.
 
     Predictions `MODEL/SET_pred.json` are of that model on that set. Raises MetricsError or FileError.
@@ -64,12 +64,12 @@ def read_entries(paths: Sequence[Path], score: str) -> Iterator[Entry]:
             yield _entry(record(analyze(evaluate(path)), items=False), path, score)
 
 
-def _entry(content: Any, path: Path, score: str) -> Entry:
+def _entry(content: Any, path: Path, score: str) -> LeaderboardEntry:
     try:
         if content["schema"] != SCHEMA:
             raise MetricsError(f"{path}: results of schema {content['schema']!r}; this version reads {SCHEMA}")
         source = Path(content["predictions"])
-        return Entry(
+        return LeaderboardEntry(
             model=content.get("model") or source.absolute().parent.name,
             dataset=source.stem.removesuffix("_pred").removesuffix("_items"),
             figure=Figure(**content["figures"][score]),
@@ -80,9 +80,9 @@ def _entry(content: Any, path: Path, score: str) -> Entry:
         raise MetricsError(f"{path}: not results of schema {SCHEMA}: {error!r}") from None
 
 
-def leaderboard(entries: Sequence[Entry], score: str) -> Leaderboard:
+def leaderboard(entries: Sequence[LeaderboardEntry], score: str) -> Leaderboard:
     """Order results by model and set. Raises MetricsError when a model has two on one set."""
-    cells: dict[tuple[str, str], Entry] = {}
+    cells: dict[tuple[str, str], LeaderboardEntry] = {}
     for entry in entries:
         key = entry.model, entry.dataset
         if key in cells:
@@ -109,7 +109,7 @@ def _smaller_is_better(score: str) -> bool:
 
 
 def _marks(
-    cells: Mapping[tuple[str, str], Entry], datasets: Sequence[str], score: str
+    cells: Mapping[tuple[str, str], LeaderboardEntry], datasets: Sequence[str], score: str
 ) -> tuple[dict[tuple[str, str], str], list[str]]:
     """A letter for each basis of a set that is not its most frequent one, and what the letters mean."""
     marks = dict.fromkeys(cells, "")
@@ -127,13 +127,13 @@ def _marks(
     return marks, notes
 
 
-def _usual(entries: Sequence[Entry], score: str) -> Entry:
+def _usual(entries: Sequence[LeaderboardEntry], score: str) -> LeaderboardEntry:
     """One of the most that compare with each other; of as many, those of the larger set."""
     bases = Counter(entry.basis(score) for entry in entries)
     return max(entries, key=lambda entry: (bases[entry.basis(score)], entry.figure.n))
 
 
-def _difference(entry: Entry, usual: Entry) -> str:
+def _difference(entry: LeaderboardEntry, usual: LeaderboardEntry) -> str:
     if entry.figure.n != usual.figure.n:
         return f"n {entry.figure.n:,}, the others {usual.figure.n:,}"
     if entry.labels != usual.labels:

@@ -14,8 +14,8 @@ from unimumer.errors import UnimumerError
 from unimumer.latex import Row, to_latex
 from unimumer.metrics.analysis import RENDERED, Report
 from unimumer.metrics.details import FAULTS
-from unimumer.metrics.edits import Edit, Forest, Mark, edits, forest, walk
-from unimumer.metrics.evaluation import TITLES, Item
+from unimumer.metrics.edits import Forest, TreeEdit, TreeMark, edits, forest, walk
+from unimumer.metrics.evaluation import TITLES, ScoredPair
 from unimumer.metrics.report import notes
 from unimumer.metrics.schema import SCHEMA, items_record, record
 from unimumer.metrics.structure import read
@@ -56,7 +56,7 @@ def to_html(reports: Sequence[Report], pictures: Mapping[str, str] | None = None
     return page
 
 
-def _item(found: dict[str, Any], item: Item, glyphs: _Glyphs) -> dict[str, Any]:
+def _item(found: dict[str, Any], item: ScoredPair, glyphs: _Glyphs) -> dict[str, Any]:
     label, prediction = (None if text is None else read(text) for text in (item.pair.label, item.pair.prediction))
     marks: tuple[dict[int, int], dict[int, int]] = ({}, {})
     if label is not None and prediction is not None and not item.match.notation:
@@ -76,7 +76,7 @@ def _differences(label: Row, prediction: Row) -> tuple[dict[int, int], dict[int,
     )
 
 
-def _marked(row: Row, marks: Forest, touched: Sequence[tuple[Mark, Edit]]) -> dict[int, int]:
+def _marked(row: Row, marks: Forest, touched: Sequence[tuple[TreeMark, TreeEdit]]) -> dict[int, int]:
     places = _tokens(row, marks)
     found: dict[int, int] = {}
     for mark, edit in touched:

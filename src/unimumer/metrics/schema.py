@@ -9,8 +9,8 @@ from typing import Any
 from unimumer.environment import own_version
 from unimumer.metrics.analysis import Report
 from unimumer.metrics.details import Breakdown, Detail
-from unimumer.metrics.edits import Edit
-from unimumer.metrics.evaluation import Item
+from unimumer.metrics.edits import TreeEdit
+from unimumer.metrics.evaluation import ScoredPair
 from unimumer.metrics.intervals import CONFIDENCE, RESAMPLES, SEED, Figure
 from unimumer.metrics.structure import VERSION
 
@@ -72,7 +72,7 @@ def items_record(report: Report) -> list[dict[str, Any]]:
     return [_item(*parts) for parts in zip(items, report.details or nothing, *scores, strict=True)]
 
 
-def _item(item: Item, detail: Detail | None, rendered: float | None, cdm: float | None) -> dict[str, Any]:
+def _item(item: ScoredPair, detail: Detail | None, rendered: float | None, cdm: float | None) -> dict[str, Any]:
     pair, graph = item.pair, detail and detail.graph
     return {
         **asdict(pair),
@@ -90,7 +90,7 @@ def _item(item: Item, detail: Detail | None, rendered: float | None, cdm: float 
     }
 
 
-def _edit(edit: Edit) -> dict[str, Any]:
+def _edit(edit: TreeEdit) -> dict[str, Any]:
     return {
         "label": edit.wanted.name if edit.wanted else None,
         "prediction": edit.found.name if edit.found else None,

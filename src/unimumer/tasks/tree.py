@@ -12,7 +12,7 @@ from unimumer.tasks.answers import Malformed
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TreeReading:
     """An expression as a model told it twice."""
 
     tree: Row
@@ -39,7 +39,7 @@ def target(label: str) -> str:
     return f"{tree_text.write(parse_latex(label))}\n{answers.spaced(label)}"
 
 
-def parse(answer: str) -> Reading | Malformed:
+def parse(answer: str) -> TreeReading | Malformed:
     """The tree and the LaTeX in a model's answer."""
     parts = answers.split(answer)
     if isinstance(parts, Malformed):
@@ -55,4 +55,4 @@ def parse(answer: str) -> Reading | Malformed:
         normalize(latex)
     except UnimumerError as error:
         return Malformed(f"the LaTeX: {error}", latex)
-    return Reading(tree, latex)
+    return TreeReading(tree, latex)

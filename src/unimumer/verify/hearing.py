@@ -22,7 +22,7 @@ class Heard:
 
     plain: Answer
     count: count.Counting | Malformed | None = None
-    tree: tree.Reading | Malformed | None = None
+    tree: tree.TreeReading | Malformed | None = None
     find: find_errors.Marking | Malformed | None = None
     fix: fix_errors.Correction | Malformed | None = None
 

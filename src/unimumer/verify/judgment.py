@@ -13,7 +13,7 @@ from unimumer.tasks.answers import Malformed
 from unimumer.tasks.count import Counting
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction
-from unimumer.tasks.tree import Reading
+from unimumer.tasks.tree import TreeReading
 from unimumer.verify.checks import Checks, Voice
 from unimumer.verify.hearing import Heard, hear
 
@@ -121,7 +121,7 @@ def _written(heard: Heard) -> Iterator[tuple[str, float | None]]:
     for text in heard.plain.candidates:
         yield recognize.parse(text.text), text.confidence
     for said in (heard.tree, heard.count, heard.fix):
-        if isinstance(said, (Reading, Counting, Correction)):
+        if isinstance(said, (TreeReading, Counting, Correction)):
             yield said.latex, None
 
 
@@ -132,7 +132,7 @@ def _votes(key: str, heard: Heard, checks: Checks) -> Iterator[Voice]:
         yield "plain"
     if isinstance(heard.count, Counting) and heard.count.counts == count.counts(key):
         yield "count"
-    if isinstance(heard.tree, Reading) and to_latex(heard.tree.tree) == key:
+    if isinstance(heard.tree, TreeReading) and to_latex(heard.tree.tree) == key:
         yield "tree"
     if isinstance(heard.find, Marking) and not heard.find.spans and is_plain:
         yield "find"

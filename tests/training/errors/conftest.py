@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from unimumer import imaging
-from unimumer.batch import Item
+from unimumer.batch import BatchItem
 from unimumer.data.sharegpt import Prompted
 from unimumer.engines.base import Request, request_key
 from unimumer.engines.fake import FakeEngine
@@ -53,15 +53,15 @@ def written(index: int, *texts: str) -> Result:
     return Result(index, f"i{index}", f"i{index}.png", "", candidates=candidates, finish="stop")
 
 
-Pairs = Callable[..., tuple[list[Item], list[Result]]]
+Pairs = Callable[..., tuple[list[BatchItem], list[Result]]]
 
 
 @pytest.fixture
 def pairs() -> Pairs:
     """Make items, and what was drawn for them, of labels and texts."""
 
-    def make(*given: tuple[str, list[str]]) -> tuple[list[Item], list[Result]]:
-        items = [Item(i, Prompted(f"i{i}.png", "?", label)) for i, (label, _) in enumerate(given)]
+    def make(*given: tuple[str, list[str]]) -> tuple[list[BatchItem], list[Result]]:
+        items = [BatchItem(i, Prompted(f"i{i}.png", "?", label)) for i, (label, _) in enumerate(given)]
         drawn = [written(i, *(texts or [""])) for i, (_, texts) in enumerate(given)]
         return items, drawn
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from unimumer.batch import BatchError, Item
+from unimumer.batch import BatchError, BatchItem
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.fake import FakeEngine
@@ -45,7 +45,7 @@ class Picky(FakeEngine):
 
 def draw(labelled: Labelled, engine: Engine, folder: str = "c", name: str = "fake") -> list[Result]:
     path = labelled[0]
-    items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(path))]
+    items = [BatchItem(i, prompted) for i, prompted in enumerate(read_prompts(path))]
     journal = path.parent / folder / "fold0_items.jsonl"
     return draw_fold(journal, items, GreedyAndDrawn(name, lambda: engine), (path.parent, THREE, 2))
 

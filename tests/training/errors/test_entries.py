@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unimumer.batch import Item
+from unimumer.batch import BatchItem
 from unimumer.data.sharegpt import Prompted
 from unimumer.results import Result
 from unimumer.tasks import edits
@@ -36,7 +36,7 @@ def test_the_same_text_of_another_picture_is_kept(pairs: Pairs) -> None:
 
 def test_a_picture_listed_twice_gives_its_candidates_once(pairs: Pairs) -> None:
     items, drawn = pairs(("x + 1", ["X + 1"]), ("x + 1", ["X + 1"]))
-    twice = [items[0], Item(1, items[0].prompted)]
+    twice = [items[0], BatchItem(1, items[0].prompted)]
     assert len(collect(twice, drawn, single=False, log=True).wrong) == 1
 
 
@@ -47,7 +47,7 @@ def test_errors_taken_apart_are_one_each_and_not_repeated(pairs: Pairs) -> None:
 
 
 def test_pictures_without_texts_are_named() -> None:
-    item = Item(0, Prompted("d/p.png", "?", "x"))
+    item = BatchItem(0, Prompted("d/p.png", "?", "x"))
     pool = collect([item], [Result(0, "p", "d/p.png", "x", reason="not a picture")], single=False, log=True)
     assert pool.invalid == [("p", "not a picture")]
 
@@ -60,7 +60,7 @@ def test_a_formula_too_long_to_compare_is_named(pairs: Pairs) -> None:
 @settings(deadline=None)
 @given(formulas, formulas, st.booleans(), st.booleans())
 def test_whatever_is_kept_mends_to_its_label(text: str, label: str, single: bool, log: bool) -> None:
-    item = Item(0, Prompted("p.png", "?", label))
+    item = BatchItem(0, Prompted("p.png", "?", label))
     pool = collect([item], [written(0, text)], single, log)
     for entry in (*pool.wrong, *pool.right):
         assert fault(entry, log) is None
@@ -69,7 +69,7 @@ def test_whatever_is_kept_mends_to_its_label(text: str, label: str, single: bool
 
 @pytest.mark.parametrize("log", [True, False])
 def test_an_entry_that_does_not_mend_is_caught(log: bool) -> None:
-    item = Item(0, Prompted("p.png", "?", "x + 1"))
+    item = BatchItem(0, Prompted("p.png", "?", "x + 1"))
     good = Entry(item, "X + 1", edits.find("X + 1", "x + 1"))
     assert fault(good, log) is None
     wrong = replace(good.edits[0], change=replace(good.edits[0].change, new=("y",)))
@@ -83,7 +83,7 @@ texts = st.lists(st.sampled_from("abcdefXYZ"), min_size=4, max_size=7).map(" ".j
 
 
 def entry(index: int, text: str, label: str = LABEL) -> Entry:
-    return Entry(Item(index, Prompted(f"p{index}.png", "?", label)), text, edits.find(text, label))
+    return Entry(BatchItem(index, Prompted(f"p{index}.png", "?", label)), text, edits.find(text, label))
 
 
 def pool(entries: list[Entry]) -> Pool:

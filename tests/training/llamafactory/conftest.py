@@ -13,7 +13,7 @@ import pytest
 
 from unimumer.training.llamafactory.check import check
 from unimumer.training.llamafactory.config import load_config
-from unimumer.training.llamafactory.environment import Environment, Found, find_environment
+from unimumer.training.llamafactory.environment import FactoryEnvironment, Found, find_environment
 from unimumer.training.llamafactory.run import train
 
 SETTINGS = """
@@ -199,7 +199,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (programs / "python").symlink_to(sys.executable)
     (programs / "llamafactory-cli").write_text(STAND_IN.format(python=sys.executable))
     (programs / "llamafactory-cli").chmod(0o755)
-    monkeypatch.setattr(Environment, "ask", lambda self, settings, parquet: FOUND)
+    monkeypatch.setattr(FactoryEnvironment, "ask", lambda self, settings, parquet: FOUND)
     return tmp_path
 
 

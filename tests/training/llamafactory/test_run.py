@@ -89,11 +89,11 @@ def test_no_second_run_starts_while_the_first_lives(place: Path) -> None:
     code = """
 import os, sys, threading
 from pathlib import Path
-from unimumer.training.llamafactory.environment import Environment, Found, find_environment
+from unimumer.training.llamafactory.environment import FactoryEnvironment, Found, find_environment
 from unimumer.training.llamafactory.config import load_config
 from unimumer.training.llamafactory.check import check
 from unimumer.training.llamafactory.run import train
-Environment.ask = lambda self, settings, parquet: Found({}, [], {}, "")
+FactoryEnvironment.ask = lambda self, settings, parquet: Found({}, [], {}, "")
 config, environment = load_config(Path("run.yaml"), ["sleep=1.0"]), find_environment(Path("env"))
 threading.Timer(float(sys.argv[1]), lambda: os._exit(9)).start()
 train(config, check(config, environment), environment, [])

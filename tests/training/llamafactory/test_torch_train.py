@@ -29,7 +29,7 @@ from unimumer.ink import picture
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 from unimumer.training.llamafactory.check import Check, check
 from unimumer.training.llamafactory.config import load_config
-from unimumer.training.llamafactory.environment import Environment, find_environment
+from unimumer.training.llamafactory.environment import FactoryEnvironment, find_environment
 from unimumer.training.llamafactory.run import train
 from unimumer.training.nano.convert import convert
 from unimumer.training.nano.export import export_huggingface
@@ -98,7 +98,7 @@ json.dump(answers, out)
 
 
 @pytest.fixture(scope="module")
-def environment() -> Environment:
+def environment() -> FactoryEnvironment:
     return find_environment(Path(os.environ.get("UNIMUMER_FACTORY") or ROOT / ".venv-factory"))
 
 
@@ -137,7 +137,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def done(place: Path, environment: Environment) -> tuple[Check, dict[str, Any]]:
+def done(place: Path, environment: FactoryEnvironment) -> tuple[Check, dict[str, Any]]:
     """One real run, checked and recorded."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
@@ -150,7 +150,7 @@ def done(place: Path, environment: Environment) -> tuple[Check, dict[str, Any]]:
         return report, train(config, report, environment, sys.argv)
 
 
-def test_llamafactory_takes_every_run_file(environment: Environment) -> None:
+def test_llamafactory_takes_every_run_file(environment: FactoryEnvironment) -> None:
     """DeepSpeed is left out: it is a matter of GPUs, and its parser would load it."""
     files = sorted((ROOT / "train").glob("Uni-MuMER-*.yaml"))
     settings = [{k: v for k, v in load_config(file).settings.items() if k != "deepspeed"} for file in files]
@@ -161,7 +161,7 @@ def test_llamafactory_takes_every_run_file(environment: Environment) -> None:
 
 
 def test_records_are_judged_as_llamafactory_judges_them(
-    place: Path, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, environment: FactoryEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table that the check is held against without it (`test_check`) is what its own code does."""
     (tmp_path / "data").mkdir()
@@ -182,7 +182,7 @@ def test_records_are_judged_as_llamafactory_judges_them(
 
 
 def test_the_check_asks_the_real_environment(
-    place: Path, environment: Environment, done: tuple[Check, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    place: Path, environment: FactoryEnvironment, done: tuple[Check, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, _ = done
     assert not report.problems and report.sets[0].records == 120 and report.effective_batch == 8

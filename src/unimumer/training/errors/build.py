@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from unimumer.batch import Item
+from unimumer.batch import BatchItem
 from unimumer.compose.corpus import load_corpus
 from unimumer.data.families import error_set
 from unimumer.data.sample import Sample
@@ -94,7 +94,7 @@ def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name,
     Raises TrainingError for a damaged file or one of another plan, and EngineError for a model that cannot be run.
     """
     plan.out.mkdir(parents=True, exist_ok=True)
-    items = [Item(i, prompted) for i, prompted in enumerate(read_prompts(plan.prompts))]
+    items = [BatchItem(i, prompted) for i, prompted in enumerate(read_prompts(plan.prompts))]
     if not items:
         raise TrainingError(f"{plan.prompts} has no records")
     packed: Path | None = None
@@ -114,7 +114,7 @@ def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name,
     return _write(plan, parts, drawn, scores, built) if last > 2 else built
 
 
-def _folds(plan: Plan, items: Sequence[Item], writers: dict[str, str], packed: Path | None) -> dict[str, int]:
+def _folds(plan: Plan, items: Sequence[BatchItem], writers: dict[str, str], packed: Path | None) -> dict[str, int]:
     """The fold of every id; written once, since models are trained by it."""
     ids = {item.prompted.id for item in items}
     if packed is not None:
@@ -136,7 +136,7 @@ def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[st
     return [str(train_fold(packed, fold_of, i, folder, plan.training)) for i, folder in enumerate(folders)]
 
 
-def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Progress) -> list[Result]:
+def _draw(plan: Plan, fold: int, items: Sequence[BatchItem], model: str, progress: Progress) -> list[Result]:
     engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, EngineSettings(threads=plan.threads)))
     how = (plan.image_root, replace(plan.decoding, seed=plan.seed), plan.batch_size)
     path = plan.out / "candidates" / f"fold{fold}_items.jsonl"
@@ -145,7 +145,7 @@ def _draw(plan: Plan, fold: int, items: Sequence[Item], model: str, progress: Pr
 
 def _write(
     plan: Plan,
-    parts: Sequence[Sequence[Item]],
+    parts: Sequence[Sequence[BatchItem]],
     drawn: Sequence[Sequence[Result]],
     scores: Sequence[FoldScore],
     built: Built,

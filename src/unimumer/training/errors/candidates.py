@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from unimumer.batch import BatchPlan, Item, Local, Prompts, run
+from unimumer.batch import BatchItem, BatchPlan, Local, Prompts, run
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.results import Result, read_results
 from unimumer.training import TrainingError
@@ -47,7 +47,7 @@ class GreedyAndDrawn:
 
 def draw_fold(
     journal: Path,
-    items: Sequence[Item],
+    items: Sequence[BatchItem],
     engine: GreedyAndDrawn,
     plan: tuple[Path, Decoding, int],
     progress: Callable[[int], object] = lambda _: None,
@@ -69,7 +69,7 @@ def draw_fold(
     return read_results(journal)
 
 
-def _sha256(items: Sequence[Item]) -> str:
+def _sha256(items: Sequence[BatchItem]) -> str:
     """Of all that is asked about the pictures of a fold."""
     digest = hashlib.sha256()
     for item in items:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from unimumer.batch import Item
+from unimumer.batch import BatchItem
 from unimumer.latex import LatexError, normalize
 from unimumer.results import Result
 from unimumer.tasks import edits, find_errors, fix_errors
@@ -24,7 +24,7 @@ no reading."""
 class Entry:
     """One candidate of one picture, to be asked about; without edits it is right."""
 
-    item: Item
+    item: BatchItem
     text: str
     edits: tuple[edits.Edit, ...]
 
@@ -62,7 +62,7 @@ class Pool:
     """More wrong than `MAX_WRONG`."""
 
 
-def collect(items: Sequence[Item], drawn: Sequence[Result], single: bool, log: bool) -> Pool:
+def collect(items: Sequence[BatchItem], drawn: Sequence[Result], single: bool, log: bool) -> Pool:
     """Sort the drawn texts of all items; with `single`, each error becomes an entry of its own.
 
     Whether an entry is sound is checked for answers with or without `log`, as they will be written.
@@ -85,7 +85,7 @@ def collect(items: Sequence[Item], drawn: Sequence[Result], single: bool, log: b
     return pool
 
 
-def _sort(pool: Pool, item: Item, text: str, single: bool, log: bool) -> None:
+def _sort(pool: Pool, item: BatchItem, text: str, single: bool, log: bool) -> None:
     label = spaced(item.prompted.label)
     try:
         found = edits.find(text, label)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from unimumer.batch import Item
+from unimumer.batch import BatchItem
 from unimumer.results import Result
 from unimumer.tasks.answers import spaced
 from unimumer.training.errors.confusions import STRUCTURES, Confusion, count
@@ -44,7 +44,7 @@ class FoldScore:
     texts_right: int
 
 
-def score(fold: int, model: str, items: Sequence[Item], drawn: Sequence[Result]) -> FoldScore:
+def score(fold: int, model: str, items: Sequence[BatchItem], drawn: Sequence[Result]) -> FoldScore:
     """Hold the answers of a fold's model against the labels."""
     labels = [spaced(item.prompted.label) for item in items]
     right = sum(one.reason is None and spaced(one.candidates[0].latex) == label for one, label in zip(drawn, labels))

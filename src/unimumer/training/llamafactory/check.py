@@ -15,7 +15,7 @@ from unimumer.errors import UnimumerError
 from unimumer.training import TrainingError
 from unimumer.training.llamafactory import model, sets
 from unimumer.training.llamafactory.config import Config, effective_batch, processes
-from unimumer.training.llamafactory.environment import Environment, Found
+from unimumer.training.llamafactory.environment import FactoryEnvironment, Found
 from unimumer.training.llamafactory.sets import DataSet
 
 _GB = 1e9
@@ -42,7 +42,7 @@ class Check:
             return None
 
 
-def check(config: Config, environment: Environment) -> Check:
+def check(config: Config, environment: FactoryEnvironment) -> Check:
     """Check everything, as far as it goes, and collect the problems.
 
     Raises TrainingError when the environment cannot be used or the registry of data sets cannot be read.

@@ -31,7 +31,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class FactoryEnvironment:
     """A Python that has LLaMA-Factory."""
 
     python: Path
@@ -74,10 +74,10 @@ class Environment:
         return Found(answer["versions"], answer["devices"], answer["rows"], answer["refusal"])
 
 
-def find_environment(place: Path) -> Environment:
+def find_environment(place: Path) -> FactoryEnvironment:
     """The environment in a folder, or of a Python. Raises TrainingError when there is none."""
     folder = Path(os.path.abspath(place))  # not resolved: a link is what makes a Python that of an environment
     for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe", folder):
         if python.is_file():
-            return Environment(python)
+            return FactoryEnvironment(python)
     raise TrainingError(f"{place} is no environment; `make .venv-factory/ready` sets one up, else give --env")

@@ -14,7 +14,7 @@ from unimumer.files import read_object, sha256, write_json, write_text
 from unimumer.training import TrainingError
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
-from unimumer.training.llamafactory.environment import Environment
+from unimumer.training.llamafactory.environment import FactoryEnvironment
 from unimumer.training.llamafactory.model import weight_files
 
 RECORD, PAGE, LOG = "run.json", "run.md", "trainer_log.jsonl"
@@ -44,7 +44,7 @@ def inputs(config: Config, check: Check) -> dict[str, Any]:
 
 
 def begin(
-    config: Config, check: Check, environment: Environment, words: list[str], command: list[str]
+    config: Config, check: Check, environment: FactoryEnvironment, words: list[str], command: list[str]
 ) -> dict[str, Any]:
     """The record of a run at its start. Pictures are not hashed, only the files that name them."""
     return {

@@ -21,7 +21,7 @@ from unimumer.training import TrainingError
 from unimumer.training.llamafactory import model, record
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
-from unimumer.training.llamafactory.environment import Environment
+from unimumer.training.llamafactory.environment import FactoryEnvironment
 
 SETTINGS, CONSOLE, LOCK = "train.yaml", "console.log", "run.lock"
 _PAUSE = 0.5
@@ -32,7 +32,7 @@ _TAIL = 15
 """Lines of its output that are shown when it fails."""
 
 
-def train(config: Config, check: Check, environment: Environment, words: list[str]) -> dict[str, Any]:
+def train(config: Config, check: Check, environment: FactoryEnvironment, words: list[str]) -> dict[str, Any]:
     """Run to the end, from the last complete checkpoint when there is one, and return the record.
 
     `words` is the command as it was given. On other nodes than the first nothing is recorded: they only compute.
@@ -79,7 +79,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     return None
 
 
-def _command(config: Config, environment: Environment, place: Path) -> list[str]:
+def _command(config: Config, environment: FactoryEnvironment, place: Path) -> list[str]:
     """Write the settings that this attempt starts with to `place`; return what to start."""
     checkpoint = last_checkpoint(config.output)
     start = {"overwrite_output_dir": True} if checkpoint is None else {"resume_from_checkpoint": str(checkpoint)}
@@ -87,7 +87,9 @@ def _command(config: Config, environment: Environment, place: Path) -> list[str]
     return [str(environment.program), "train", str(place / SETTINGS)]
 
 
-def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock: TextIOWrapper) -> dict[str, Any]:
+def _attempt(
+    fresh: dict[str, Any], environment: FactoryEnvironment, folder: Path, lock: TextIOWrapper
+) -> dict[str, Any]:
     begun, clock = datetime.now(UTC), time.monotonic()
     attempt = {"begun": begun.isoformat(timespec="seconds"), "seconds": 0.0, "state": "running"}
     fresh["attempts"] = [*fresh["attempts"], attempt]
@@ -107,7 +109,7 @@ def _attempt(fresh: dict[str, Any], environment: Environment, folder: Path, lock
 
 
 def _start(
-    command: list[str], environment: Environment, folder: Path, lock: TextIOWrapper | None = None
+    command: list[str], environment: FactoryEnvironment, folder: Path, lock: TextIOWrapper | None = None
 ) -> subprocess.Popen[bytes]:
     """Start it as a group of its own, which can be ended as a whole: torchrun has children."""
     with (folder / CONSOLE).open("ab") as console:
@@ -162,7 +164,7 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
             os.killpg(process.pid, number)
 
 
-def _help_out(config: Config, environment: Environment) -> dict[str, Any]:
+def _help_out(config: Config, environment: FactoryEnvironment) -> dict[str, Any]:
     """Compute for the first node, which shows and records."""
     folder = config.output / f"node-{os.environ['NODE_RANK']}"
     folder.mkdir(parents=True, exist_ok=True)

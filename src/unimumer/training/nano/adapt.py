@@ -32,7 +32,7 @@ from unimumer.latex import parse
 from unimumer.recognizer.symbols import find_symbols
 from unimumer.training import TrainingError
 from unimumer.training.nano.batches import BatchSource, ExpressionBatch
-from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.convert import read_model
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Objective
@@ -193,7 +193,7 @@ def _mixed(
     tokenizer: Tokenizer, own: Sequence[OwnExpression], plan: AdaptPlan, general: Corpus | None
 ) -> Iterator[ExpressionBatch]:
     """Batches for ever: of the person's ink and pictures by their number, and of general expressions."""
-    conversation, random = Conversation(tokenizer), np.random.default_rng(plan.seed)
+    conversation, random = ConversationWriter(tokenizer), np.random.default_rng(plan.seed)
     inked = [(one.ink, one.label) for one in own if one.ink is not None]
     pictured = [(one.picture, one.label) for one in own if one.picture is not None]
     sources: list[tuple[float, Iterator[ExpressionBatch]]] = []
@@ -213,7 +213,7 @@ def _mixed(
 
 def _varied(
     pictured: Sequence[tuple[NDArray[np.uint8], str]],
-    conversation: Conversation,
+    conversation: ConversationWriter,
     cells: int,
     random: np.random.Generator,
 ) -> Iterator[ExpressionBatch]:

@@ -15,7 +15,7 @@ from unimumer.compose.generator import Generator, Written
 from unimumer.compose.variation import Variation
 from unimumer.imaging.scale import CELL
 from unimumer.ink.picture import paint
-from unimumer.training.nano.conversation import Branch, Conversation
+from unimumer.training.nano.conversation import Branch, ConversationWriter
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 
 _EDGE = 4
@@ -69,7 +69,7 @@ class _Placed:
 class BatchSource:
     """Draws from the training part of a corpus."""
 
-    def __init__(self, corpus: Corpus, conversation: Conversation, seed: Sequence[int]) -> None:
+    def __init__(self, corpus: Corpus, conversation: ConversationWriter, seed: Sequence[int]) -> None:
         """`seed` makes the stream of batches."""
         self.corpus, self.conversation = corpus, conversation
         self.random = np.random.default_rng(list(seed))

@@ -52,7 +52,7 @@ class Branch:
     """[batch, length]: the answer's token to come at each place, `IGNORE` in the question and where padded."""
 
 
-class Conversation:
+class ConversationWriter:
     """Writes conversations in Qwen2.5-VL's chat template."""
 
     def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = (), share: float = 0.3) -> None:

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from unimumer.compose.corpus import Corpus
 from unimumer.training.nano.batches import BatchSource
-from unimumer.training.nano.conversation import Conversation
+from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.objective import Batch
 
 
@@ -73,7 +73,7 @@ class Stream(IterableDataset[Batch]):
         """Draw in this process."""
         corpus, tokenizer, stage, kinds, cells, seed = self.args
         worker = torch.utils.data.get_worker_info()
-        conversation = Conversation(Tokenizer.from_str(tokenizer), kinds)
+        conversation = ConversationWriter(Tokenizer.from_str(tokenizer), kinds)
         source = BatchSource(corpus, conversation, (*seed, worker.id if worker else 0))
         return source.symbols(cells // 4) if stage.name == SYMBOLS else source.expressions(cells, stage.longest)
 

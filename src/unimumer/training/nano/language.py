@@ -33,7 +33,7 @@ Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class _Estimates:
     """N-grams of one length, in rising order, and what is left for others after each beginning."""
 
     keys: Keys
@@ -82,14 +82,14 @@ def build(texts: Sequence[Sequence[int]], weights: Sequence[int], end: int) -> d
     Raises TrainingError when there is no text, and for token ids that are too large.
     """
     counted = _counted(texts, weights, end)
-    levels: list[_Level] = []
+    levels: list[_Estimates] = []
     for (keys, counts), keep in zip(counted, _kept(counted)):
         beginnings, where = np.unique(keys >> np.uint64(_BITS), return_inverse=True)
         # There is nothing shorter than one token to leave anything to.
         own = np.maximum(counts - (_DISCOUNT if levels else 0), 0) / np.bincount(where, counts)[where]
         left = np.asarray(1 - np.bincount(where[keep], own[keep], len(beginnings)), np.float64)
         shorter = _chances(levels, _without_first(keys[keep], len(levels) + 1))
-        levels.append(_Level(keys[keep], own[keep] + left[where[keep]] * shorter, beginnings, left))
+        levels.append(_Estimates(keys[keep], own[keep] + left[where[keep]] * shorter, beginnings, left))
     return {f"{name}.{length}": array for length in range(1, LONGEST + 1) for name, array in _arrays(levels, length)}
 
 
@@ -126,7 +126,7 @@ def _kept(counted: Sequence[tuple[Keys, NDArray[np.int64]]]) -> list[NDArray[np.
     return kept
 
 
-def _chances(levels: Sequence[_Level], keys: Keys) -> NDArray[np.float64]:
+def _chances(levels: Sequence[_Estimates], keys: Keys) -> NDArray[np.float64]:
     """Probability of the last token of n-grams as long as there are levels, whether they are kept or not."""
     if not levels:
         return np.zeros(len(keys))
@@ -147,7 +147,7 @@ def _looked_up(known: Keys, values: NDArray[np.float64], keys: Keys, other: NDAr
     return np.where(known[place] == keys, values[place], other)
 
 
-def _arrays(levels: Sequence[_Level], length: int) -> Iterator[tuple[str, NDArray[np.generic]]]:
+def _arrays(levels: Sequence[_Estimates], length: int) -> Iterator[tuple[str, NDArray[np.generic]]]:
     """The arrays of one length, by name."""
     level = levels[length - 1]
     yield "tokens", (level.keys & np.uint64((1 << _BITS) - 1)).astype(np.uint16)

@@ -255,7 +255,7 @@ class TextBlock(nn.Module):
         return x + self.mlp(self.post_attention_layernorm(x)), cache
 
 
-class Language(nn.Module):
+class TextModel(nn.Module):
     """The language model; embeddings serve as the output layer too."""
 
     def __init__(self, shape: Shape) -> None:
@@ -309,7 +309,7 @@ class Nano(nn.Module):
         super().__init__()
         self.shape = shape
         self.visual = Vision(shape)
-        self.model = Language(shape)
+        self.model = TextModel(shape)
         initialize(self, seed)
 
     def forward(self, pictures: Tensor, before: Tensor, *branches: Tensor) -> tuple[list[Tensor], Tensor]:

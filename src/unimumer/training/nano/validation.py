@@ -18,7 +18,7 @@ from unimumer.engines.pictures import gray_to_rgb
 from unimumer.imaging.scale import CELL
 from unimumer.ink import picture
 from unimumer.training.nano.batches import ExpressionBatch
-from unimumer.training.nano.conversation import IGNORE, Conversation
+from unimumer.training.nano.conversation import IGNORE, ConversationWriter
 from unimumer.training.nano.objective import Asked, Objective
 from unimumer.training.nano.shape import SCALE
 
@@ -53,7 +53,7 @@ class HeldOut:
         self.members = np.flatnonzero(corpus.validation & ~corpus.lone).tolist()
         self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(corpus.ink(i)))) for i in self.members}
 
-    def batches(self, conversation: Conversation, cells: int) -> Iterator[ExpressionBatch]:
+    def batches(self, conversation: ConversationWriter, cells: int) -> Iterator[ExpressionBatch]:
         """Every expression once, at most about `cells` visual tokens a batch; of cells nothing is said."""
         random = np.random.default_rng(0)
         order = sorted(self.members, key=lambda i: (self._pictures[i].shape, i))
@@ -73,7 +73,7 @@ def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells:
     known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
     found: dict[int, tuple[float, ...]] = {}
     with torch.no_grad(), objective.reduced():
-        for batch in held.batches(Conversation(tokenizer), cells):
+        for batch in held.batches(ConversationWriter(tokenizer), cells):
             rows = _scored(objective.answers(batch)[0][0])
             found |= dict(zip(batch.members.tolist(), zip(*(column.tolist() for column in rows))))
     right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in held.members)))
@@ -119,7 +119,7 @@ def _tasks(
 
 
 def _some(held: HeldOut, tokenizer: Tokenizer, cells: int, kind: str) -> Iterator[ExpressionBatch]:
-    batches = list(held.batches(Conversation(tokenizer, [kind], share=1.0), cells))
+    batches = list(held.batches(ConversationWriter(tokenizer, [kind], share=1.0), cells))
     yield from batches[:: max(1, len(batches) // _TASK_BATCHES)]
 
 
