@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from commands import run
 from unimumer.cli import benchmark as module
-from unimumer.cli.main import cli
 
 INK = """<ink xmlns="http://www.w3.org/2003/InkML">
 <annotation type="truth">$x$</annotation>
@@ -22,13 +22,6 @@ INK = """<ink xmlns="http://www.w3.org/2003/InkML">
 <traceGroup><traceGroup><annotation type="truth">x</annotation>
 <traceView traceDataRef="0"/><traceView traceDataRef="1"/><annotationXML href="A"/></traceGroup></traceGroup>
 </ink>"""
-
-
-def run(*arguments: object) -> int:
-    """Exit code of the command."""
-    with pytest.raises(SystemExit) as caught:
-        cli.main([str(argument) for argument in arguments], prog_name="unimumer")
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture
@@ -91,13 +84,10 @@ FORMS: dict[str, tuple[dict[str, str | bytes], str]] = {
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("name", FORMS)
-def test_every_set_is_made_from_what_its_owner_publishes(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_set_is_made_from_what_its_owner_publishes(name: str, tmp_path: Path) -> None:
     contents, packing = FORMS[name]
     source = files(tmp_path / "source", contents)
     archive = packed(source, packing) if packing else source
-    monkeypatch.chdir(tmp_path)
     assert run("benchmark", name, "--model", "fake", "--archive", archive, "--out", "run") == 0
     made = json.loads(Path("run/benchmark.json").read_text(encoding="utf-8"))
     (found,) = made["evaluations"]
@@ -108,9 +98,8 @@ def test_every_set_is_made_from_what_its_owner_publishes(
 
 @pytest.mark.parametrize("name", sorted(module.BENCHMARKS))
 def test_another_archive_is_refused_with_a_sentence(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     small = files(tmp_path / "small", FORMS.get(name, FORMS["crohme-2013"])[0])
     other = files(tmp_path / "other", {"notes.txt": "nothing", "N9/caption.txt": "a\tx\n"})
     assert run("benchmark", name, "--model", "fake", "--out", "run") == 2
@@ -124,12 +113,11 @@ def test_another_archive_is_refused_with_a_sentence(
 
 
 @pytest.fixture
-def ink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def ink(tmp_path: Path) -> Path:
     folder = tmp_path / "ink"
     folder.mkdir()
     for name in ("a.b", "c"):
         (folder / f"{name}.inkml").write_text(INK, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
     return folder
 
 

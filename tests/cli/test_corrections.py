@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from unimumer.cli.main import main
+from commands import run
 from unimumer.data import read_captions, read_prompts
 from unimumer.ink import Ink, label, read_inks
 
+export = partial(run, "corrections", "export", "corrections.jsonl")
 ROOT = [[0, 20], [5, 30], [12, 0], [60, 0]]
 X = [[[20, 10], [30, 25]], [[30, 10], [20, 25]]]
 
@@ -25,31 +26,15 @@ def write(*lines: Any, name: str = "corrections.jsonl") -> None:
     Path(name).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-@pytest.fixture(autouse=True)
-def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["unimumer", *map(str, arguments)])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    return int(caught.value.code or 0)
-
-
-def export(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    return run(monkeypatch, "corrections", "export", "corrections.jsonl", *arguments)
-
-
 def inks() -> list[Ink]:
     found = [ink for _, ink in read_inks(Path("data/corrections/ink"))]
     assert all(isinstance(ink, Ink) for ink in found)
     return [ink for ink in found if isinstance(ink, Ink)]
 
 
-def test_labelled_ink_and_conversations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_labelled_ink_and_conversations(capsys: pytest.CaptureFixture[str]) -> None:
     write(correction(), correction("x^2", X, time=2))
-    assert export(monkeypatch, "--kinds", "recognize,count") == 0
+    assert export("--kinds", "recognize,count") == 0
     by_label = {label(ink): ink for ink in inks()}
     assert by_label.keys() == {r"\sqrt { x }", "x ^ { 2 }"}
     assert [stroke.tolist() for stroke in by_label["x ^ { 2 }"].strokes] == X
@@ -65,48 +50,41 @@ def test_labelled_ink_and_conversations(monkeypatch: pytest.MonkeyPatch, capsys:
     assert capsys.readouterr().err == ""
 
 
-def test_the_ink_is_what_data_convert_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ink_is_what_data_convert_takes() -> None:
     write(correction())
-    assert export(monkeypatch) == 0
-    assert (
-        run(monkeypatch, "data", "convert", "ink", "--source", "data/corrections/ink", "--name", "mine", "--jobs", 1)
-        == 0
-    )
+    assert export() == 0
+    assert run("data", "convert", "ink", "--source", "data/corrections/ink", "--name", "mine", "--jobs", 1) == 0
     labels = {name: read_captions(Path(f"data/{name}/train/caption.txt")) for name in ("mine", "corrections")}
     assert labels["mine"] == labels["corrections"]
     assert len(labels["mine"]) == 1
 
 
-def test_the_last_correction_of_an_ink_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_correction_of_an_ink_counts() -> None:
     """Also where the ink has grown since, and whatever the order of the files."""
     write(correction("y", X, time=3), correction("x", X, time=5))
     write(correction("z", X, time=4), correction(r"\sqrt { y }", time=2), name="older.jsonl")
-    assert export(monkeypatch, "older.jsonl") == 0
+    assert export("older.jsonl") == 0
     assert sorted(map(label, inks())) == [r"\sqrt { y }", "x"]
     write(correction("x", X, time=1), correction(r"\sqrt { y }", time=2))
-    assert export(monkeypatch, "--force") == 0
+    assert export("--force") == 0
     assert [label(ink) for ink in inks()] == [r"\sqrt { y }"]
 
 
-def test_what_was_made_is_not_replaced_unasked(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_made_is_not_replaced_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     write(correction())
-    assert export(monkeypatch) == 0
+    assert export() == 0
     write(correction("y", X))
-    assert export(monkeypatch) == 1
+    assert export() == 1
     assert "exists; use --force" in capsys.readouterr().err
     assert [label(ink) for ink in inks()] == [r"\sqrt { x }"]
-    assert export(monkeypatch, "--force") == 0
+    assert export("--force") == 0
     assert [label(ink) for ink in inks()] == ["y"]
 
 
-def test_a_correction_that_is_no_formula_is_left_out_and_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_correction_that_is_no_formula_is_left_out_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     bad = [correction(r"\frac { 1"), correction("", X), correction("x", [[[0, float("1e30")]]]), correction("x", [])]
     write(*bad, correction("x", X, read="\u0001"), correction())
-    assert export(monkeypatch) == 1
+    assert export() == 1
     err = capsys.readouterr().err
     assert [line.split(":")[2] for line in err.splitlines()] == [f" line {n}" for n in range(1, 6)]
     assert [label(ink) for ink in inks()] == [r"\sqrt { x }"]
@@ -124,19 +102,17 @@ def test_a_correction_that_is_no_formula_is_left_out_and_named(
         "",
     ],
 )
-def test_a_wrong_file_is_refused_in_a_sentence(
-    content: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_file_is_refused_in_a_sentence(content: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("corrections.jsonl").write_bytes(content.encode("latin-1"))
-    assert export(monkeypatch) == 1
+    assert export() == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert err.startswith("Error: corrections.jsonl: line 1" if content else "Error: no correction in it")
     assert not Path("data").exists()
 
 
-def test_names_that_no_set_can_have(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_no_set_can_have() -> None:
     write(correction())
-    assert export(monkeypatch, "--name", "../up") == 2
-    assert export(monkeypatch, "--kinds", "find") == 2
-    assert export(monkeypatch, "no-such-file") == 2
+    assert export("--name", "../up") == 2
+    assert export("--kinds", "find") == 2
+    assert export("no-such-file") == 2

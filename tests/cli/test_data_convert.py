@@ -5,40 +5,35 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import cv2
 import pytest
 
+from commands import run as command
 from shards import read_rows
-from unimumer.cli.main import main
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import tree
+
+run = partial(command, "data")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(autouse=True)
-def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _ink() -> None:
     Path("ink").mkdir()
     for id in ("a", "b"):
         trace = f'<annotation type="normalizedLabel">{id}^2</annotation><trace>0 0, 9 9</trace>'
         Path(f"ink/{id}.inkml").write_text(f"<ink>{trace}</ink>")
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["unimumer", "data", *map(str, arguments)])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    return int(caught.value.code or 0)
-
-
 GIVEN = ("convert", "mathwriting", "--source", "ink", "--split", "train", "--jobs", 1)
 
 
-def test_converts_and_registers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, *GIVEN, "--kinds", "plain,tree,can") == 0
+def test_converts_and_registers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*GIVEN, "--kinds", "plain,tree,can") == 0
     out = capsys.readouterr().out.splitlines()
     assert [line.split() for line in out][1] == [
         *("mathwriting_train_tree", "2", "rows", "data/MathWriting/train/mathwriting_train_tree.json"),
@@ -46,40 +41,38 @@ def test_converts_and_registers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     registered = json.loads(Path("data/dataset_info.json").read_text())
     assert list(registered) == ["mathwriting_train", "mathwriting_train_tree", "mathwriting_train_can"]
     Path("data/dataset_info.json").write_text('{"mine": {"hf_hub_url": "me/mine"}}')
-    assert run(monkeypatch, "register") == 0
+    assert run("register") == 0
     assert json.loads(Path("data/dataset_info.json").read_text()) == {"mine": {"hf_hub_url": "me/mine"}, **registered}
     assert capsys.readouterr().out.splitlines()[-1] == "3 sets in data/dataset_info.json"
-    assert run(monkeypatch, "register", "--data", "ink") == 1
+    assert run("register", "--data", "ink") == 1
     assert "no set of conversations" in capsys.readouterr().err
 
 
-def test_what_is_left_out_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("ink/c.inkml").write_text("")
-    assert run(monkeypatch, *GIVEN) == 1
+    assert run(*GIVEN) == 1
     out, err = capsys.readouterr()
     assert out.split() == ["mathwriting_train", "2", "rows", "data/MathWriting/train/mathwriting_train.json"]
     assert err.startswith("left out: c: not readable as InkML")
     assert err.endswith("1 left out, listed with their reasons in data/MathWriting/train/invalid_record.json\n")
 
 
-def test_nothing_is_overwritten_unasked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, *GIVEN) == 0
-    assert run(monkeypatch, *GIVEN) == 1
+def test_nothing_is_overwritten_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*GIVEN) == 0
+    assert run(*GIVEN) == 1
     assert "use --force to replace it" in capsys.readouterr().err
-    assert run(monkeypatch, *GIVEN, "--force") == 0
+    assert run(*GIVEN, "--force") == 0
 
 
-def test_parquet_and_conversations_made_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_parquet_and_conversations_made_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("pyarrow")
-    assert run(monkeypatch, *GIVEN, "--form", "parquet") == 0
-    assert run(monkeypatch, *GIVEN, "--kinds", "tree") == 0
+    assert run(*GIVEN, "--form", "parquet") == 0
+    assert run(*GIVEN, "--kinds", "tree") == 0
     text = Path("data/MathWriting/train/mathwriting_train_tree.json").read_text()
     Path("fix.json").write_text(text.replace("./data/MathWriting/train", ".\\\\data\\\\MathWriting\\\\train", 1))
     capsys.readouterr()
     given = ("convert", "sharegpt", "--form", "parquet", "--jobs", 1, "--source")
-    assert run(monkeypatch, *given, "fix.json") == 0
+    assert run(*given, "fix.json") == 0
     assert capsys.readouterr().out.split() == ["fix", "2", "rows", "data/parquet/fix"]
     assert sorted(path.name for path in Path("data/parquet").iterdir()) == ["README.md", "fix", "mathwriting_train"]
     assert list(json.loads(Path("data/dataset_info.json").read_text())) == [
@@ -91,7 +84,7 @@ def test_parquet_and_conversations_made_elsewhere(
     assert (first.id, first.image, first.answer) == ("a", "a.jpg", tree.target("a ^ { 2 }"))
     assert second.picture == Path("data/MathWriting/train/images/b.jpg").read_bytes()
     Path("data/MathWriting/train/images/b.jpg").unlink()
-    assert run(monkeypatch, *given, "fix.json", "--name", "less") == 1
+    assert run(*given, "fix.json", "--name", "less") == 1
     assert "left out: b: the picture b.jpg cannot be read" in capsys.readouterr().err
 
 
@@ -102,13 +95,13 @@ def own_pictures(captions: str) -> None:
     Path("mine/caption.txt").write_text(captions)
 
 
-def test_own_pictures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_own_pictures(capsys: pytest.CaptureFixture[str]) -> None:
     own_pictures("images/sum.png\t2+3=5\nsum\tx\nnone\tx\nsquare\t\n")
     Path("mine/images/photo.heic").touch()
     Path("mine/images/._sum.png").touch()
     Path("mine/images/other.png").touch()
     given = ("convert", "pictures", "--source", "mine", "--kinds", "recognize,tree,count", "--jobs", 1)
-    assert run(monkeypatch, *given) == 1
+    assert run(*given) == 1
     out, err = capsys.readouterr()
     assert [line.split()[:2] for line in out.splitlines()] == [
         ["mine_train", "1"],
@@ -129,10 +122,10 @@ def test_own_pictures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert "mine_train_can" in json.loads(Path("data/dataset_info.json").read_text())
 
 
-def test_pictures_fitted_for_nano(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_fitted_for_nano() -> None:
     own_pictures("sum\t2+3=5\nsquare\ta^2\n")
     given = ("convert", "pictures", "--source", "mine/caption.txt", "--name", "fitted", "--fit", "nano")
-    assert run(monkeypatch, *given, "--jobs", 2) == 0
+    assert run(*given, "--jobs", 2) == 0
     seen = cv2.imread("data/fitted/train/images/sum.png", cv2.IMREAD_UNCHANGED)
     assert seen is not None and seen.ndim == 2
     assert seen.shape[0] % CELL == 0 and seen.shape[1] % CELL == 0
@@ -143,21 +136,21 @@ def test_parquet_without_pyarrow_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    assert run(monkeypatch, *GIVEN, "--form", "parquet") == 1
+    assert run(*GIVEN, "--form", "parquet") == 1
     assert "pip install 'unimumer[data]'" in capsys.readouterr().err
     assert not Path("data").exists()
 
 
-def test_unpacks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unpacks(capsys: pytest.CaptureFixture[str]) -> None:
     with zipfile.ZipFile("data.zip", "w") as archive:
         archive.writestr("data/MNE/N1/caption.txt", "a\tx\n")
-    assert run(monkeypatch, "unpack", "data.zip") == 0
+    assert run("unpack", "data.zip") == 0
     assert capsys.readouterr().out == "1 files, 0.0 MiB in data\n  MNE\n"
     assert Path("data/MNE/N1/caption.txt").is_file()
-    assert run(monkeypatch, "unpack", "data.zip") == 1
+    assert run("unpack", "data.zip") == 1
     with zipfile.ZipFile("data.zip", "w") as archive:
         archive.writestr("../evil", "")
-    assert run(monkeypatch, "unpack", "data.zip", "--out", "other") == 1
+    assert run("unpack", "data.zip", "--out", "other") == 1
     assert "leaves the folder; the archive is refused" in capsys.readouterr().err
 
 
@@ -177,8 +170,8 @@ def test_unpacks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         ("register", "--data", "none"),
     ],
 )
-def test_wrong_use(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
-    assert run(monkeypatch, *arguments) == 2
+def test_wrong_use(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments) == 2
     assert not Path("data").exists()
 
 
@@ -189,5 +182,5 @@ def test_stopping_it_says_that_the_same_command_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("unimumer.data.convert.convert", stopped)
-    assert run(monkeypatch, *GIVEN) == 130
+    assert run(*GIVEN) == 130
     assert capsys.readouterr().err == "\nstopped: the same command goes on from here\n"

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from unimumer.cli.errors import errors
+from commands import run as command
 
-
-def run(*arguments: object) -> int:
-    """Exit code of the command."""
-    with pytest.raises(SystemExit) as caught:
-        errors.main([str(argument) for argument in arguments], prog_name="unimumer errors")
-    return int(caught.value.code or 0)
+run = partial(command, "errors")
 
 
 @pytest.fixture(autouse=True)
-def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _inside() -> None:
     records = []
     for i in range(8):
         Image.fromarray(np.random.default_rng(i).integers(0, 256, (6, 9, 3), np.uint8)).save(f"{i}.png")

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from unimumer.cli.evaluate import evaluate
-from unimumer.errors import UnimumerError
+from commands import run as command
+
+run = partial(command, "evaluate")
 
 
 @pytest.fixture
@@ -23,13 +25,6 @@ def predictions(tmp_path: Path) -> Path:
     ]
     path.write_text(json.dumps(items), encoding="utf-8")
     return path
-
-
-def run(*arguments: object) -> int:
-    """Exit code of the command."""
-    with pytest.raises(SystemExit) as caught:
-        evaluate.main([str(argument) for argument in arguments], prog_name="unimumer evaluate")
-    return int(caught.value.code or 0)
 
 
 def test_prints_a_table_for_each_file(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,8 +118,8 @@ def test_two_files_are_compared(predictions: Path, tmp_path: Path, capsys: pytes
     assert run(other, "--against", predictions) == 0
     assert "right only here, by ExpRate: 1 (b)" in capsys.readouterr().out
     other.write_text("[]", encoding="utf-8")
-    with pytest.raises(UnimumerError, match="no expressions to score"):
-        run(predictions, "--against", other)
+    assert run(predictions, "--against", other) == 1
+    assert "no expressions to score" in capsys.readouterr().err
 
 
 def test_a_bad_file_does_not_stop_the_others(
@@ -152,10 +147,10 @@ def test_ids_that_occur_twice_are_scored(tmp_path: Path, capsys: pytest.CaptureF
     assert "2 expressions" in out and "100.00 %" in out and "1 ids occur more than once" in out
 
 
-def test_a_place_that_cannot_be_written_is_named(predictions: Path, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_named(predictions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for form in ("--json", "--html"):
-        with pytest.raises(UnimumerError, match="out: cannot be written: No such file or directory"):
-            run(predictions, form, tmp_path / "no" / "out")
+        assert run(predictions, form, "no/out") == 1
+        assert "out: cannot be written: No such file or directory" in capsys.readouterr().err
 
 
 def test_wrong_use(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,21 +159,6 @@ def test_wrong_use(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert run(predictions, predictions, "--released", tmp_path / "r.txt") == 2
     assert "--released takes one file" in capsys.readouterr().err
     assert not (tmp_path / "r.txt").exists()
-
-
-def test_help_shows_examples_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--help") == 0
-    assert "  Examples:\n    unimumer evaluate crohme_2014_pred.json\n" in capsys.readouterr().out
-
-
-def test_the_verb_loads_no_numbers_until_it_runs() -> None:
-    code = "import sys, unimumer.cli.evaluate; sys.exit('numpy' in sys.modules or 'rapidfuzz' in sys.modules)"
-    assert (
-        subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        ).returncode
-        == 0
-    )
 
 
 def test_24607_pairs_are_scored_in_a_second_and_a_half(published: dict[str, list[str]], tmp_path: Path) -> None:

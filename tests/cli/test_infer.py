@@ -8,25 +8,21 @@ import re
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from commands import run as command
 from unimumer.batch.claims import Claims
-from unimumer.cli.infer import infer
 from unimumer.engines.fake import FakeEngine
 from unimumer.results import read_results
 
+run = partial(command, "infer")
+
 REPOSITORY = Path(__file__).parents[2]
-
-
-def run(*arguments: object) -> int:
-    """Exit code of the command."""
-    with pytest.raises(SystemExit) as caught:
-        infer.main([str(argument) for argument in arguments], prog_name="unimumer infer")
-    return int(caught.value.code or 0)
 
 
 def make(folder: Path, images: list[str], name: str = "set.json") -> Path:
@@ -41,11 +37,6 @@ def make(folder: Path, images: list[str], name: str = "set.json") -> Path:
         items.append({"images": [image], "messages": messages})
     (folder / name).write_text(json.dumps(items), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +59,7 @@ def test_writes_predictions_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert "set: 0 done, 0 cut off, 2 skipped as done, 0 failed, nothing left to do\n" in capsys.readouterr().out
 
 
-def test_pictures_start_from_the_image_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_start_from_the_image_root(capsys: pytest.CaptureFixture[str]) -> None:
     make(Path("prompts"), ["a.png"])
     Path("scans").mkdir()
     Path("a.png").rename("scans/a.png")
@@ -102,13 +93,13 @@ def test_a_bad_prompts_file_costs_no_other(capsys: pytest.CaptureFixture[str]) -
     assert not list(Path("out").glob("bad*"))
 
 
-def test_empty_prompts_have_no_report(capsys: pytest.CaptureFixture[str]) -> None:
+def test_empty_prompts_have_no_report() -> None:
     make(Path("prompts"), [])
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["set_items.jsonl", "set_items.lock", "set_pred.json"]
 
 
-def test_same_ids_are_scored(capsys: pytest.CaptureFixture[str]) -> None:
+def test_same_ids_are_scored() -> None:
     Path("one").mkdir()
     make(Path("prompts"), ["a.png", "one/a.png"])
     assert run("--input-dir", "prompts", "--output-dir", "out", "--model", "fake") == 0

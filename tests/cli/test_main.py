@@ -34,13 +34,14 @@ def test_every_verb_the_readme_promises_is_there() -> None:
 def test_every_command_has_help_with_examples(words: tuple[str, ...]) -> None:
     result = CliRunner().invoke(cli, [*words, "--help"])
     assert result.exit_code == 0
-    assert "Example" in result.output and f"unimumer {words[0]}" in result.output
+    assert f":\n    unimumer {words[0]}" in result.output
 
 
-def test_help_is_quick_to_load() -> None:
-    code = "import sys; from unimumer.cli.main import cli; cli(['--help'], standalone_mode=False); print(*sys.modules)"
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_loads_no_numbers_until_it_runs(verb: str) -> None:
+    code = f"import sys, unimumer.cli.{verb}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "click" in loaded and not {"onnxruntime", "cv2", "torch", "numpy"} & set(loaded)
+    assert "click" in loaded and not {"onnxruntime", "cv2", "torch", "numpy", "rapidfuzz"} & set(loaded)
 
 
 def test_wrong_use_is_exit_code_2() -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 
-from unimumer.cli.main import main
+from commands import run as command
 from unimumer.cli.options import seconds as read_seconds
 from unimumer.cli.train_adapt import _carried_over
 from unimumer.compose.corpus import is_validation, load_corpus
 from unimumer.engines.nano import FILES, LANGUAGE, NanoEngine, embedded
+
+run = partial(command, "train")
 
 INKML = """<ink><annotation type="truth">$x$</annotation><annotation type="writer">{writer}</annotation>
 <trace id="0">0 0, 9 9</trace><trace id="1">9 0, 0 9</trace>{symbols}</ink>"""
@@ -37,42 +37,27 @@ def ink(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """Exit code of `unimumer train …`."""
-    monkeypatch.setattr(sys, "argv", ["unimumer", "train", *map(str, arguments)])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    return int(caught.value.code or 0)
-
-
-def test_packs_ink(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, "pack", "--ink", ink, "--out", "made/x.packed") == 0
+def test_packs_ink(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("pack", "--ink", ink, "--out", "made/x.packed") == 0
     said = "made/x.packed: 11 expressions, 1 of them held out, 0 single symbols, 1 symbol classes, 0 formulas\n"
     assert capsys.readouterr() == (said, "")
     assert load_corpus(Path("made/x.packed")).labels == ("x",) * 11
 
 
-def test_formulas_are_packed_and_those_passed_over_are_counted(
-    ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_formulas_are_packed_and_those_passed_over_are_counted(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.txt").write_text("x^2\n\\foo\n")
     Path("b.txt").write_text("x + x\n")
-    assert run(monkeypatch, "pack", "--ink", ink, "--formulas", "a.txt", "--formulas", "b.txt", "--out", "x.npz") == 0
+    assert run("pack", "--ink", ink, "--formulas", "a.txt", "--formulas", "b.txt", "--out", "x.npz") == 0
     out, err = capsys.readouterr()
     assert out.endswith("1 symbol classes, 2 formulas\n")
     assert err == "a.txt: 1 formulas, 1 passed over\nb.txt: 1 formulas, 0 passed over\n"
     assert load_corpus(Path("x.npz")).formulas == (("x ^ { 2 }",), ("x + x",))
 
 
-def test_ink_left_out_is_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ink_left_out_is_named(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (ink / "bad.inkml").write_text("<ink>")
     (ink / "unmarked.inkml").write_text(INKML.format(writer="w", symbols=""))
-    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    assert run("pack", "--ink", ink, "--out", "x.npz") == 1
     out, err = capsys.readouterr()
     assert out.startswith("x.npz: 11 expressions")
     bad, unmarked = sorted(err.splitlines())
@@ -80,14 +65,14 @@ def test_ink_left_out_is_named(ink: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert unmarked == "left out: unmarked: no symbols are marked"
 
 
-def test_nothing_to_pack(ink: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_to_pack(ink: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in ink.iterdir():
         path.write_text(INKML.format(writer="w", symbols=""))
-    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    assert run("pack", "--ink", ink, "--out", "x.npz") == 1
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 12 and err[-1] == "Error: no labelled ink with symbols to train on"
     (ink / "only.inkml").write_text(INKML.format(writer="w0", symbols=SYMBOLS))
-    assert run(monkeypatch, "pack", "--ink", ink, "--out", "x.npz") == 1
+    assert run("pack", "--ink", ink, "--out", "x.npz") == 1
     assert "training needs ink of several writers" in capsys.readouterr().err
     assert not Path("x.npz").exists()
 
@@ -122,20 +107,15 @@ def test_what_is_no_duration(text: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("ink")
-def test_wrong_use(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    arguments: tuple[str, ...],
-    named: str,
-) -> None:
+def test_wrong_use(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], named: str) -> None:
     Path("c.npz").write_bytes(b"")
-    assert run(monkeypatch, "nano", "--out", "o", "--time-budget", "1s", *arguments) == 2
+    assert run("nano", "--out", "o", "--time-budget", "1s", *arguments) == 2
     assert named in capsys.readouterr().err.splitlines()[-1]
     assert not Path("o").exists()
 
 
 @pytest.mark.usefixtures("ink")
-def test_wrong_use_of_adapt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_use_of_adapt(capsys: pytest.CaptureFixture[str]) -> None:
     Path("m").mkdir()
     for arguments, named in (
         (("ink",), "give --runtime, --out or both"),
@@ -144,21 +124,9 @@ def test_wrong_use_of_adapt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         (("ink", "--runtime", "r", "--model", "m", "--kept", "1.5"), "--kept"),
         (("ink", "--runtime", "r", "--model", "m", "--passes", "0"), "--passes"),
     ):
-        assert run(monkeypatch, "adapt", *arguments) == 2
+        assert run("adapt", *arguments) == 2
         assert named in " ".join(capsys.readouterr().err.split())
     assert not Path("r").exists()
-
-
-def test_help_shows_examples_line_by_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ((), ("pack",), ("nano",), ("adapt",), ("export",)):
-        assert run(monkeypatch, *verb, "--help") == 0
-        assert ":\n    unimumer train " in capsys.readouterr().out
-
-
-def test_the_verb_loads_no_numbers_until_it_runs() -> None:
-    code = "import sys, unimumer.cli.train; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
 
 
 def test_an_adapted_runtime_gets_calibration_and_language_model_together(tmp_path: Path) -> None:
