@@ -23,11 +23,6 @@ FAMILIES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
 def wrapper(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     return shell("bash", str(REPOSITORY / "eval" / f"eval_{name}.sh"), *options)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Decoding, Engine, EngineError, Request, request_key
+from unimumer.engines.base import Decoding, Engine, Request, request_key
 from unimumer.engines.fake import FakeEngine
-from unimumer.engines.load import load_engine
 from unimumer.latex import parse
 
 
@@ -90,14 +87,3 @@ def test_drawing_is_seeded_and_favors_the_best() -> None:
     greedy = FakeEngine().generate(asked, Decoding())
     firsts = sum(answer.best == one.best for answer, one in zip(answers, greedy))
     assert firsts >= 30
-
-
-def test_loads_by_name() -> None:
-    assert load_engine("fake").name == "fake"
-
-
-@pytest.mark.parametrize("model", ["gpt", "", "../nano"])
-def test_unknown_models_are_refused(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(EngineError, match=r"there is no folder .* give nano"):
-        load_engine(model)

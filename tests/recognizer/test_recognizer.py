@@ -56,11 +56,6 @@ def test_when_nothing_parses_the_best_is_given_and_said_to_be_broken(monkeypatch
     assert [warning.kind for warning in result.warnings] == ["incomplete", "malformed"]
 
 
-def test_ink_is_read_without_stray_taps(reader: Recognizer) -> None:
-    with pytest.raises(InkError, match="a single point"):
-        reader.recognize(Ink("dot", (np.zeros((1, 2), np.float32),)))
-
-
 def test_a_blank_page_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImageError, match="no ink"):
         answered(monkeypatch, Text("", ())).recognize(picture())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from unimumer.engines.base import Answer, Decoding, EngineError, Request, Text
+from unimumer.engines.base import Answer, Decoding, Request, Text
 from unimumer.engines.fake import FakeEngine
 from unimumer.engines.pictures import BLANK
 from unimumer.tasks import count, fix_errors, tree
@@ -201,22 +201,3 @@ def test_a_runtime_that_fails_on_one_picture_costs_its_checks_only(pictures: lis
     good, bad = verified(engine, [pictures[0], dark], answers, Checks())
     assert good.agreed and bad.latex == PLAIN
     assert {f.reason for f in bad.findings if f.verdict == "malformed"} == {"the model failed: RuntimeError: no"}
-
-
-@pytest.mark.parametrize("error", [EngineError, MemoryError])
-def test_what_no_other_picture_would_survive_is_raised(pictures: list[Request], error: type[Exception]) -> None:
-    class Broken(Scripted):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            raise error("out")
-
-    with pytest.raises(EngineError):
-        verified(Broken({}), pictures[:1], [Answer((Text(PLAIN, (-1.0,)),), "stop")], Checks())
-
-
-def test_an_engine_that_loses_answers_is_refused(pictures: list[Request]) -> None:
-    class Short(Scripted):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            return super().generate(requests, decoding)[1:]
-
-    with pytest.raises(EngineError, match="gave 0 answers to 1 requests"):
-        verified(Short(says(PLAIN).script), pictures[:1], [Answer((Text(PLAIN, (-1.0,)),), "stop")], Checks())

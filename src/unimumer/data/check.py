@@ -61,7 +61,7 @@ class _Checked:
         self._images(prompts, decoders)
         if layout.folder:
             self._labels_file(prompts)
-        self._labels(prompts)
+        self._note("{} labels do not parse", [item.id for item in prompts if not _parses(item.label)])
         if layout.size not in (None, len(prompts)) and prompts:
             self.notes.append(f"{layout.size} were published")
         state: Literal["broken", "sound"] = "broken" if self.problems else "sound"
@@ -117,9 +117,6 @@ class _Checked:
             self._problem(f"{{}} ids of {name} have no record", [id for id in captions if id not in labels])
         differing = [id for id, label in labels.items() if captions.get(id, label) != label]
         self._note(f"{{}} labels differ from {name}", differing)
-
-    def _labels(self, prompts: list[Prompted]) -> None:
-        self._note("{} labels do not parse", [item.id for item in prompts if not _parses(item.label)])
 
     def _problem(self, text: str, names: Sequence[str]) -> None:
         if names:

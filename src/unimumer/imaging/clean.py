@@ -91,7 +91,7 @@ def _depth(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     light = levels[0] < levels[1] if levels else _is_light_ink(bright)
     picture = 255 - picture if light else picture
     gray = _darkest(picture) if color else picture
-    ground = _commonest(gray[_near(bright, levels[0])] if levels else gray)
+    ground = int(np.bincount((gray[_near(bright, levels[0])] if levels else gray).ravel()).argmax())
     paper = gray if levels else _paper(gray)
     if levels or (np.ptp(paper) <= _EVEN and 2 * _near(gray, ground, 2).mean() > 1):
         table = np.clip((ground - np.arange(256)) * (255 / max(ground, 1)) + 0.5, 0, 255).astype(np.uint8)
@@ -114,10 +114,6 @@ def _darkest(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _near(gray: NDArray[np.uint8], level: int, reach: int = _PEAK) -> NDArray[np.bool_]:
     return np.asarray(cv2.inRange(gray, level - reach, level + reach), np.bool_)
-
-
-def _commonest(gray: NDArray[np.uint8]) -> int:
-    return int(np.bincount(gray.ravel()).argmax())
 
 
 def _two_levels(gray: NDArray[np.uint8]) -> tuple[int, int] | None:

@@ -92,7 +92,7 @@ def leaderboard(entries: Sequence[LeaderboardEntry], score: str) -> Leaderboard:
         cells[key] = entry
     datasets = tuple(dict.fromkeys(entry.dataset for entry in entries))
     marks, notes = _marks(cells, datasets, score)
-    worst = -1 if _smaller_is_better(score) else 1
+    worst = -1 if score in ("token_error_rate", "token_edits_per_label_character") else 1
     models = sorted(
         dict.fromkeys(entry.model for entry in entries),
         key=lambda model: [
@@ -102,10 +102,6 @@ def leaderboard(entries: Sequence[LeaderboardEntry], score: str) -> Leaderboard:
     return Leaderboard(
         score, tuple(models), datasets, {key: (entry, marks[key]) for key, entry in cells.items()}, tuple(notes)
     )
-
-
-def _smaller_is_better(score: str) -> bool:
-    return score in ("token_error_rate", "token_edits_per_label_character")
 
 
 def _marks(

@@ -60,7 +60,7 @@ def constants() -> SimpleNamespace:
 @cache
 def glyph(character: str, style: str = "") -> Glyph:
     """The glyph of a character: upright, in math italic (`it`), or as a large operator (`big`)."""
-    found = _font().glyph(_italic(character) if style == "it" else character)
+    found = _font().glyph(_LETTERS.get(character, character) if style == "it" else character)
     if style == "big":
         found = _font().math.variant(found.index, _font().math.consts.displayOperatorMinHeight, vert=True)
     return _measured(character, found)
@@ -108,10 +108,6 @@ _LETTERS = {
     "ı": "\U0001d6a4",
     "ȷ": "\U0001d6a5",
 }
-
-
-def _italic(character: str) -> str:
-    return _LETTERS.get(character, character)
 
 
 def outline(found: Glyph) -> list[list[Any]]:

@@ -117,11 +117,8 @@ def estimate(size: Size, config: Config, processes: int) -> Memory:
     if config.text("finetuning_type") == "lora":
         adapters = config.number("lora_rank", 8) * 20 * size.width * size.layers
         return Memory(wide * size.parameters + 16 * adapters, activations)
-    return Memory(size.parameters * _bytes_a_parameter(zero_stage(config), processes), activations)
-
-
-def _bytes_a_parameter(stage: int, processes: int) -> float:
-    return {2: 2 + 14 / processes, 3: 16 / processes}.get(stage, 16.0)
+    bytes_each = {2: 2 + 14 / processes, 3: 16 / processes}.get(zero_stage(config), 16.0)
+    return Memory(size.parameters * bytes_each, activations)
 
 
 def zero_stage(config: Config) -> int:
