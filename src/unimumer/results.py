@@ -10,6 +10,7 @@ from typing import Any
 
 from unimumer.engines.base import CheckFinding, Finish
 from unimumer.files import FileError, readable
+from unimumer.files.reading import refuse_constant
 
 FORMAT = 3
 """Version of the record, in the first line of every journal. 1 and 2 kept one candidate and no hash of the picture."""
@@ -71,7 +72,7 @@ class Result:
     def from_json(cls, line: str | bytes) -> Result:
         """Read a line that `to_json` gave. Raises ValueError for any other."""
         try:
-            content: dict[str, Any] = json.loads(line, parse_constant=_refuse)
+            content: dict[str, Any] = json.loads(line, parse_constant=refuse_constant)
             candidates = tuple(Candidate(**one) for one in content.pop("candidates"))
             findings = tuple(CheckFinding(**one) for one in content.pop("findings"))
             result = cls(**content, candidates=candidates, findings=findings)
@@ -81,10 +82,6 @@ class Result:
         if not sound:
             raise ValueError("a result without an answer and without a reason")
         return result
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def read_results(path: Path) -> list[Result]:

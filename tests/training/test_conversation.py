@@ -6,8 +6,7 @@ from tokenizers import Tokenizer
 
 from unimumer.engines import chat
 from unimumer.tasks import count, recognize, tree
-from unimumer.training.nano.conversation import IGNORE, KINDS, RECOGNIZE, Branch, ConversationWriter
-from unimumer.training.nano.mistakes import corrupt
+from unimumer.training.nano.conversation import IGNORE, KINDS, RECOGNIZE, Branch, ConversationWriter, corrupt
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 LABELS = ["x ^ { 2 } + 1", r"\frac { 1 } { x }", "2 x = 1 1 2"]

@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from unimumer.cli.main import main
+from commands import run as command
 from unimumer.errors import UnimumerError
 from unimumer.files import sha256
 from unimumer.training.llamafactory import record, run
@@ -155,22 +156,18 @@ def test_a_line_half_written_is_passed_over() -> None:
 # The verb.
 
 
-def verb(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["unimumer", "train", "llamafactory", "--env", "env", *arguments])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    return int(caught.value.code or 0)
+verb = partial(command, "train", "llamafactory", "--env", "env")
 
 
-def test_validate_starts_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert verb(monkeypatch, "--config", "run.yaml", "--validate") == 0
+def test_validate_starts_nothing(place: Path) -> None:
+    assert verb("--config", "run.yaml", "--validate") == 0
     assert not (place / "out").exists()
-    assert verb(monkeypatch, "--config", "run.yaml", "--validate", "--set", "dataset=none") == 1
-    assert verb(monkeypatch, "--config", "none.yaml") == 2
+    assert verb("--config", "run.yaml", "--validate", "--set", "dataset=none") == 1
+    assert verb("--config", "none.yaml") == 2
 
 
-def test_the_verb_runs(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verb(monkeypatch, "--config", "run.yaml", "--set", "seed=3") == 0
+def test_the_verb_runs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verb("--config", "run.yaml", "--set", "seed=3") == 0
     assert capsys.readouterr().out.splitlines()[-1] == "finished: out, loss 4.000 to 1.000 in 4 steps"
     written = record.read_record(place / "out")
     assert written is not None and written["command"][:3] == ["unimumer", "train", "llamafactory"]

@@ -9,15 +9,61 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from unimumer.compose.exchange import KINDRED
 from unimumer.engines import chat
 from unimumer.errors import UnimumerError
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
-from unimumer.training.nano.mistakes import corrupt
 
 IGNORE = -100
 RECOGNIZE = "recognize"
 _LONGEST = 320
 """Tokens of a question and its answer, at most, for every kind but recognition: it bounds a step."""
+_LOOKALIKE = (
+    *((letter, letter.upper()) for letter in "cpsvwxyzkmnu"),
+    ("1", "l", "|", "(", ")", "/", "i"),
+    ("0", "o", "O", r"\theta", r"\phi"),
+    ("2", "z", "Z", r"\alpha", "a"),
+    ("5", "s", "S"),
+    ("9", "q", "g", "y"),
+    ("6", "b", r"\sigma", r"\delta"),
+    ("x", r"\times", r"\chi"),
+    ("n", "m", r"\pi", "u", "r"),
+    (r"\ldots", r"\cdots", "."),
+    (r"\beta", "B", "\\}", "3"),
+    (r"\gamma", "r", "y", "V"),
+    ("t", "+", r"\pm", "f"),
+    ("-", "=", "."),
+    (r"\sum", r"\Sigma", "E"),
+    (r"\int", "f", "S"),
+)
+"""Groups that look alike when written, beside those of one kind (`exchange.KINDRED`). Source: the confusions left in
+the published predictions of Uni-MuMER (case, dots, n and m), and the shapes themselves."""
+_STRUCTURE = frozenset({"{", "}", "_", "^", r"\frac", r"\sqrt", r"\limits", "[", "]", r"\begin", r"\end"})
+_CLEAN = 0.15
+"""Share of candidates left right: a model must also learn to find nothing."""
+_MISTAKES = (0.7, 0.2, 0.1)
+"""Shares of symbols that are taken for another, left out, and written twice."""
+
+
+def corrupt(label: str, random: np.random.Generator) -> str:
+    """Give a candidate for a label: mostly one to three of its symbols wrong, missing or too many."""
+    tokens = label.split()
+    if random.random() < _CLEAN:
+        return label
+    for _ in range(1 + min(2, int(random.exponential(0.7)))):
+        places = [i for i, token in enumerate(tokens) if token not in _STRUCTURE]
+        if not places:
+            continue
+        mistake, place = random.choice(3, p=_MISTAKES), places[random.integers(len(places))]
+        groups = [group for group in (*_LOOKALIKE, *KINDRED) if tokens[place] in group]
+        others = [other for group in groups for other in group if other != tokens[place]]
+        if mistake == 0 and others:
+            tokens[place] = others[random.integers(len(others))]
+        elif mistake == 1 and len(tokens) > 1:
+            del tokens[place]
+        elif mistake == 2:
+            tokens.insert(place, tokens[place])
+    return " ".join(tokens)
 
 
 def _find(label: str, random: np.random.Generator) -> tuple[str, str]:
