@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from unimumer.compose.alphabet import KIN
 from unimumer.compose.library import Library
-from unimumer.compose.realize import Placement
+from unimumer.compose.realize import PlacedInk
 from unimumer.ink.tie import token_name
 
 _CROHME = {
@@ -62,8 +62,8 @@ class Exchanger:
         self.stretched = np.array([token in _STRETCHED for token in self.tokens])
 
     def exchange(
-        self, placement: Placement, labels: list[list[str]], which: NDArray[np.bool_], random: np.random.Generator
-    ) -> tuple[Placement, list[list[str]]]:
+        self, placement: PlacedInk, labels: list[list[str]], which: NDArray[np.bool_], random: np.random.Generator
+    ) -> tuple[PlacedInk, list[list[str]]]:
         """Change some classes of each expression marked in `which` [expressions]: its ink and its label alike.
 
         All symbols of a class change to the same class, each to the ink of some other hand.
@@ -101,7 +101,7 @@ class Exchanger:
             changes[e][self.tokens[o]] = self.tokens[n]
         return [[change.get(t, t) for t in label] if change else label for label, change in zip(labels, changes)]
 
-    def _put(self, placement: Placement, place: NDArray[np.int64], chosen: NDArray[np.int64]) -> Placement:
+    def _put(self, placement: PlacedInk, place: NDArray[np.int64], chosen: NDArray[np.int64]) -> PlacedInk:
         """Other symbols, `chosen`, at some places: on the line and of the size of the row, within the room there is."""
         library = self.library
         old, frame = placement.boxes(library)[place], placement.frames(library)[place]
@@ -124,4 +124,4 @@ class Exchanger:
         zero = np.zeros(len(place))
         x = (old[:, 0] + old[:, 2]) / 2 - across * middle[:, 0]
         maps[place] = np.stack([across, zero, zero, x, down, height - down * middle[:, 1]], axis=1)
-        return Placement(placement.expression, symbol, maps, placement.tied)
+        return PlacedInk(placement.expression, symbol, maps, placement.tied)

@@ -15,7 +15,7 @@ from unimumer.compose.exchange import Exchanger
 from unimumer.compose.formulas import FormulaPool
 from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Library
-from unimumer.compose.realize import Placement, place, realize
+from unimumer.compose.realize import PlacedInk, place, realize
 from unimumer.compose.variation import Variation
 
 
@@ -78,13 +78,13 @@ class Generator:
         drawn = np.searchsorted(self._chance, self.random.random(count) * self._chance[-1])
         symbol = self._single[drawn.clip(max=len(self._single) - 1)]
         still = np.tile([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], (count, 1))
-        placement = Placement(np.arange(count), symbol, still, np.ones(count, np.bool_))
+        placement = PlacedInk(np.arange(count), symbol, still, np.ones(count, np.bool_))
         labels = [self.library.classes[c] for c in self.library.symbol_class[symbol]]
         return list(self._written(placement, ["symbol"] * count, [-1] * count, labels, rescaled=False))
 
     def _written(
         self,
-        placement: Placement,
+        placement: PlacedInk,
         kinds: Sequence[str],
         members: Sequence[int],
         labels: Sequence[str],

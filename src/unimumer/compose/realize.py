@@ -14,7 +14,7 @@ from unimumer.compose.variation import Variation, vary
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class PlacedInk:
     """The symbols of many expressions, those of one together, each with its map from library ink to its place."""
 
     expression: NDArray[np.int64]
@@ -45,18 +45,18 @@ Columns = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64], NDArr
 symbol, counted through all expressions in the order of the labels; class of the symbol."""
 
 
-def place(pieces: Sequence[InkPiece], library: Library) -> Placement:
+def place(pieces: Sequence[InkPiece], library: Library) -> PlacedInk:
     """The symbols of the pieces."""
     parts = np.array([part for piece in pieces for part in piece.parts], np.float64)
     owner = np.repeat(np.arange(len(pieces)), [len(piece.parts) for piece in pieces])
     first = parts[:, 0].astype(np.int64)
     length = parts[:, 1].astype(np.int64) - first
     symbol = ranges(first, length)
-    return Placement(np.repeat(owner, length), symbol, np.repeat(parts[:, 2:], length, axis=0), library.single[symbol])
+    return PlacedInk(np.repeat(owner, length), symbol, np.repeat(parts[:, 2:], length, axis=0), library.single[symbol])
 
 
 def realize(
-    placement: Placement,
+    placement: PlacedInk,
     expressions: int,
     library: Library,
     variation: Variation,
