@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,10 @@ def recognize(
 ) -> None:
     """Read handwritten expressions from pictures: files, folders, patterns, or - for standard input.
 
-    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs. PNG, JPEG, WebP,
-    BMP and TIFF are read, HEIC and PDF with a package more, on paper, whiteboard, blackboard or transparent canvas;
-    so is ink in .inkml and stroke .json (in a folder: .inkml and .strokes.json). Files of several pages give a line
+    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs, and with --beams or
+    --tta the alternatives below it. PNG, JPEG, WebP, BMP and TIFF are read, HEIC and PDF with a package more, on paper,
+    whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json (in a folder: .inkml and
+    .strokes.json). Files of several pages give a line
     a page. Hidden files of a folder are passed over, others named. With --format, standard output has one line an
     input and nothing else, empty where it could not be read; what is doubtful about a reading goes to standard error.
 
@@ -103,7 +105,8 @@ def recognize(
     for doubt in reader.doubts:
         click.echo(f"warning: {doubt}", err=True)
     clipboard = _clipboard() if copy else ()
-    printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page), form)
+    brief = form == "table" and beams is None and not tta
+    printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page, brief), form)
     if copy:
         _copy("\n".join(printed), clipboard)
     if not sound:
@@ -111,16 +114,21 @@ def recognize(
 
 
 def _outcomes(
-    reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], form: str, page: bool
+    reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], form: str, page: bool, brief: bool
 ) -> Iterator[tuple[str | None, bool]]:
-    """The text of each input, None where there is none, and whether it was read."""
+    """The text of each input, None where there is none, and whether it was read; `brief` leaves out alternatives."""
     if page:
         yield from (_page(name, source, reader, form) for name, source in inputs)
     else:
         names: deque[str] = deque()
         yield from (
-            _text(names.popleft(), result, form, reader) for result in reader.recognize_each(_named(inputs, names))
+            _text(names.popleft(), _best(result) if brief else result, form, reader)
+            for result in reader.recognize_each(_named(inputs, names))
         )
+
+
+def _best(result: Recognition | UnimumerError) -> Recognition | UnimumerError:
+    return result if isinstance(result, UnimumerError) else replace(result, alternatives=())
 
 
 def _printed(outcomes: Iterator[tuple[str | None, bool]], form: str) -> tuple[list[str], bool]:
