@@ -66,12 +66,12 @@ def recognize(
 ) -> None:
     """Read handwritten expressions from pictures: files, folders, patterns, or - for standard input.
 
-    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs, and with --beams or
-    --tta the alternatives below it. PNG, JPEG, WebP, BMP and TIFF are read, HEIC and PDF with a package more, on paper,
-    whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json (in a folder: .inkml and
-    .strokes.json). Files of several pages give a line
-    a page. Hidden files of a folder are passed over, others named. With --format, standard output has one line an
-    input and nothing else, empty where it could not be read; what is doubtful about a reading goes to standard error.
+    Prints the picture's name, the LaTeX and the model's confidence (0 to 1), separated by tabs, and below it the
+    alternatives with --beams or --tta. PNG, JPEG, WebP, BMP and TIFF are read, HEIC and PDF with a package more, on
+    paper, whiteboard, blackboard or transparent canvas; so is ink in .inkml and stroke .json (in a folder: .inkml and
+    .strokes.json). Files of several pages give a line a page. Hidden files of a folder are passed over, others named.
+    With --format, standard output has one line an input and nothing else, empty where it could not be read; what is
+    doubtful about a reading goes to standard error.
 
     With --page a picture is a page of several expressions; they are found, read each, and printed in reading order:
     a line of LaTeX each, as displayed formulas with --format latex or markdown, as one with aligned, and with their
