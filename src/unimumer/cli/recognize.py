@@ -89,7 +89,6 @@ def recognize(
       unimumer recognize --tta photo.jpg
       unimumer recognize --verify photo.jpg
       unimumer recognize --page --format markdown homework.jpg > homework.md
-      cat photo.jpg | unimumer recognize --format typst -
       unimumer recognize --paste --format latex --copy
 
     Exit code: 0 all read, 1 some picture could not be read, 2 wrong use.
@@ -105,7 +104,7 @@ def recognize(
     for doubt in reader.doubts:
         click.echo(f"warning: {doubt}", err=True)
     clipboard = _clipboard() if copy else ()
-    brief = form == "table" and beams is None and not tta
+    brief = beams is None and not tta
     printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page, brief), form)
     if copy:
         _copy("\n".join(printed), clipboard)
@@ -116,13 +115,13 @@ def recognize(
 def _outcomes(
     reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], form: str, page: bool, brief: bool
 ) -> Iterator[tuple[str | None, bool]]:
-    """The text of each input, None where there is none, and whether it was read; `brief` leaves out alternatives."""
+    """The text of each input, None where there is none, and whether it was read; `brief` tables lack alternatives."""
     if page:
         yield from (_page(name, source, reader, form) for name, source in inputs)
     else:
         names: deque[str] = deque()
         yield from (
-            _text(names.popleft(), _best(result) if brief else result, form, reader)
+            _text(names.popleft(), _best(result) if brief and form == "table" else result, form, reader)
             for result in reader.recognize_each(_named(inputs, names))
         )
 
