@@ -49,9 +49,30 @@ def test_doctor_tries_the_model_and_says_so(trained: str) -> None:
     assert UNCALIBRATED.text not in CliRunner().invoke(cli, ["doctor"]).output
 
 
-def test_infer_says_so(trained: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options, times", [([], 1), (["--verify"], 1), (["--tta"], 0), (["--tta", "--verify"], 0)])
+def test_infer_says_so(trained: str, tmp_path: Path, options: list[str], times: int) -> None:
     (tmp_path / "in").mkdir()
     shutil.copy(EXAMPLES / "sum.png", tmp_path / "in")
     where = ["--pictures", str(tmp_path / "in"), "--output-dir", str(tmp_path / "out")]
-    done = CliRunner().invoke(cli, ["infer", *where, "--model", trained])
-    assert done.exit_code == 0 and done.stderr.count(UNCALIBRATED.text) == 1
+    done = CliRunner().invoke(cli, ["infer", *where, "--model", trained, *options])
+    assert done.exit_code == 0 and done.stderr.count(UNCALIBRATED.text) == times
+
+
+def test_benchmark_says_so(trained: str, tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    turns = [{"from": "human", "value": "<image>?"}, {"from": "gpt", "value": "2 + 3 = 5"}]
+    item = {"images": [str(EXAMPLES / "sum.png")], "messages": turns}
+    (tmp_path / "prompts" / "crohme_2014.json").write_text(json.dumps([item]))
+    (tmp_path / "archive.json").write_text("null")  # as if it had been prepared
+    done = CliRunner().invoke(cli, ["benchmark", "crohme-2014", "--model", trained, "--out", str(tmp_path)])
+    assert done.exit_code == 0 and done.stderr.count(UNCALIBRATED.text) == 1, done.output
+
+
+def test_serve_says_so_at_its_start_and_in_every_answer(trained: str) -> None:
+    pytest.importorskip("uvicorn", reason="needs the extra serve")
+    from serve.loopback import started
+
+    with started("--model", trained) as (process, client):
+        assert process.stderr is not None and UNCALIBRATED.text in process.stderr.readline()
+        reply = client.ask("/v1/recognize", (EXAMPLES / "sum.png").read_bytes())
+        assert [warning["kind"] for warning in reply.json["warnings"]] == ["uncalibrated"]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +25,7 @@ from unimumer.engines.base import Answer, Cancelled, Decoding, Request, Stop, ne
 from unimumer.engines.fake import FakeEngine
 from unimumer.serve import ServeSettings, create_app, listen, server
 
+ROOT = Path(__file__).parents[2]
 ASK = "/v1/recognize"
 STROKES = [[[0, 0], [0, 40]], [[20, 20], [50, 20]], [[35, 5], [35, 35]], [[70, 0], [70, 40]]]
 
@@ -152,3 +158,22 @@ def refused(reply: Reply, status: int) -> str:
     for secret in ("/", "0x", "Error", "unimumer", "python"):
         assert secret not in message.replace("data:image/…", ""), message
     return message
+
+
+@contextmanager
+def started(
+    *arguments: str, before: Sequence[str] = (), environment: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], Client]]:
+    """The command as a process, once it says where it listens, and a client of it."""
+    command = [*before, sys.executable, "-m", "unimumer", "serve", "--port", "0", *arguments]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(environment or {})}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables, start_new_session=True) as process:
+        try:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            port = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+            assert port, said + process.stderr.read()
+            yield process, Client(int(port[1]))
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it was started before, too

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from serve.loopback import Client, everything, png
+from serve.loopback import ROOT, everything, png, started
 from unimumer.cli.main import cli
-
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def started(
-    *arguments: str, before: Sequence[str] = (), environment: dict[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], Client]]:
-    command = [*before, sys.executable, "-m", "unimumer", "serve", "--port", "0", *arguments]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(environment or {})}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables, start_new_session=True) as process:
-        try:
-            assert process.stderr is not None
-            said = process.stderr.readline()
-            port = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-            assert port, said + process.stderr.read()
-            yield process, Client(int(port[1]))
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # what it was started before, too
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

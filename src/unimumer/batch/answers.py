@@ -12,7 +12,7 @@ from typing import Protocol
 
 from unimumer.batch.pictures import Loaded, Loader
 from unimumer.batch.prompts import BatchItem
-from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask
+from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask, is_calibrated
 from unimumer.errors import UnimumerError
 from unimumer.results import Candidate, Result
 from unimumer.tasks import recognize
@@ -57,6 +57,11 @@ class Answerer(Protocol):
         """See `Engine.defaults`."""
         ...
 
+    @property
+    def calibrated(self) -> bool:
+        """See `engines.base.is_calibrated`."""
+        ...
+
     def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
         ...
@@ -66,7 +71,7 @@ class Local:
     """One engine in this process; while it works on a chunk, the pictures of the next are decoded."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self.name = engine, engine.name
+        self._engine, self.name, self.calibrated = engine, engine.name, is_calibrated(engine)
 
     @property
     def defaults(self) -> Defaults:

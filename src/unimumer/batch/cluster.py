@@ -37,6 +37,7 @@ class Cluster:
     name: str
     """See `Answerer`; known once the first worker has loaded its model."""
     defaults: Defaults
+    calibrated: bool
 
     def __init__(self, load: Callable[[], Engine], layout: ClusterLayout, sight: Sight | None = None) -> None:
         self._load, self._layout, self._sight = load, layout, sight
@@ -173,7 +174,7 @@ class Cluster:
         """Let a worker work that has loaded its model; start another for one that died meanwhile."""
         worker = self._starting.pop(promise)
         try:
-            place, name, defaults = self._ray.get(promise)
+            place, name, defaults, calibrated = self._ray.get(promise)
         except self._ray.exceptions.RayTaskError as error:
             raise _cause(error) from None
         except self._ray.exceptions.RayError as error:
@@ -184,7 +185,7 @@ class Cluster:
             return
         if name != (first := getattr(self, "name", name)):
             raise EngineError(f"the machine {place} has the model {name}, the first had {first}: {_SHARED}")
-        self.name, self.defaults, self._lost = name, defaults, 0
+        self.name, self.defaults, self.calibrated, self._lost = name, defaults, calibrated, 0
         self._ready.append(worker)
 
 
@@ -193,13 +194,13 @@ class _Worker:
 
     _local: Local
 
-    def prepare(self, load: Callable[[], Engine], sight: Sight | None) -> tuple[str, str, Defaults]:
-        """Load the model; give where this is, and the name and the defaults of the model."""
+    def prepare(self, load: Callable[[], Engine], sight: Sight | None) -> tuple[str, str, Defaults, bool]:
+        """Load the model; give where this is, the model's name and defaults, and whether it is calibrated."""
         place = socket.gethostname()
         if sight is not None and (missed := sight.missed_here()):
             raise EngineError(f"the machine {place} {missed}: {_SHARED}")
         self._local = Local(load())
-        return place, self._local.name, self._local.defaults
+        return place, self._local.name, self._local.defaults, self._local.calibrated
 
     def answer(self, chunk: BatchChunk, terms: Terms) -> list[Result]:
         return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]

@@ -314,10 +314,7 @@ def _answerer(
             )
         except EngineError as error:
             raise click.UsageError(str(error)) from error
-        if not getattr(here, "calibrated", True):
-            from unimumer.recognizer.recognition import UNCALIBRATED
-
-            click.echo(f"warning: {UNCALIBRATED}", err=True)
+        options.tell_uncalibrated(answerer)
         yield answerer
         if isinstance(here, VerifyingEngine) and here.report.n:
             click.echo(here.report.to_text())

@@ -76,6 +76,16 @@ def tell_passed_over(paths: Iterable[Path]) -> None:
         click.echo(f"not read: {len(names):,} ({', '.join(names[:SHOWN])}{more})", err=True)
 
 
+def tell_uncalibrated(engine: object) -> None:
+    """Warn, once a command, of an engine whose confidences are not how often such readings are right."""
+    from unimumer.engines.base import is_calibrated
+
+    if not is_calibrated(engine):
+        from unimumer.recognizer.recognition import UNCALIBRATED
+
+        click.echo(f"warning: {UNCALIBRATED}", err=True)
+
+
 @contextmanager
 def resumable() -> Iterator[None]:
     """Say, when the user stops a command, that nothing is lost; the exit code is that of an interrupt."""

@@ -81,6 +81,7 @@ def serve(
             click.echo(f"no {KEYS}: whoever reaches this machine may ask", err=True)
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"{engine.name} at http://{shown}:{listener.getsockname()[1]}", err=True)
+        options.tell_uncalibrated(engine)
         server(create_app(engine, settings), settings).run(sockets=[listener])
 
 

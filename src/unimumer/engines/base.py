@@ -222,6 +222,11 @@ class Engine(Protocol):
         ...
 
 
+def is_calibrated(engine: object) -> bool:
+    """Whether its confidences need no word of warning: an engine that has to be calibrated says if it is."""
+    return bool(getattr(engine, "calibrated", True))
+
+
 def ask(
     engine: Engine, requests: Sequence[Request], decoding: Decoding, stop: Stop = never
 ) -> list[Answer | UnimumerError]:

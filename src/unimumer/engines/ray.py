@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, EngineError, Request, Stop, never
+from unimumer.engines.base import (
+    Answer,
+    Cancelled,
+    Decoding,
+    Defaults,
+    Engine,
+    EngineError,
+    Request,
+    Stop,
+    is_calibrated,
+    never,
+)
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
 
@@ -129,7 +140,7 @@ class _Replica:
         self._engine = load()
 
     def about(self) -> tuple[str, Defaults, bool]:
-        return self._engine.name, self._engine.defaults, getattr(self._engine, "calibrated", True)
+        return self._engine.name, self._engine.defaults, is_calibrated(self._engine)
 
     def generate(self, requests: list[Request], decoding: Decoding) -> list[Answer]:
         return self._engine.generate(requests, decoding)

@@ -8,7 +8,18 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Request, RequestError, Stop, ask, never
+from unimumer.engines.base import (
+    Answer,
+    Decoding,
+    Engine,
+    EngineError,
+    Request,
+    RequestError,
+    Stop,
+    ask,
+    is_calibrated,
+    never,
+)
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
@@ -66,7 +77,7 @@ class Recognizer:
         self._answering: Engine = TurningEngine(self._engine) if tta else self._engine
         self._decoding = Decoding(beams=self._engine.defaults.beams if beams is None else beams)
         # With `tta` a confidence is the reading's share among all that were found, and needs no calibration.
-        self.doubts = () if tta or getattr(self._engine, "calibrated", True) else (UNCALIBRATED,)
+        self.doubts = () if tta or is_calibrated(self._engine) else (UNCALIBRATED,)
         """What makes every reading of this model doubtful; each has it among its warnings."""
 
     def recognize(self, source: Source, stop: Stop = never) -> Recognition:

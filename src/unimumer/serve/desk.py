@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, never
+from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, is_calibrated, never
 from unimumer.engines.ray import Unavailable
 from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError
@@ -182,7 +182,7 @@ class _Together:
 
     def __init__(self, engine: Engine, together: int) -> None:
         self._engine = engine
-        self.name = engine.name
+        self.name, self.calibrated = engine.name, is_calibrated(engine)
         self.defaults: Defaults = replace(engine.defaults, batch=together)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:

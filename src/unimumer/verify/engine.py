@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from unimumer.engines.base import Answer, Check, Decoding, Engine, Request, Stop, Text, never
+from unimumer.engines.base import Answer, Check, Decoding, Engine, Request, Stop, Text, is_calibrated, never
 from unimumer.verify.checks import Checks
 from unimumer.verify.judgment import Verified, verified
 
@@ -74,6 +74,11 @@ class VerifyingEngine:
         """The engine's name with the checks that run, since answers depend on them."""
         asked = [check for check in ("count", "tree", "find", "fix") if getattr(self._checks, check)]
         return f"{self._engine.name}+{'+'.join(asked)}"
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the engine whose answers these are is calibrated, as its own property says."""
+        return is_calibrated(self._engine)
 
     @property
     def report(self) -> VerifyReport:
