@@ -140,7 +140,7 @@ class Cluster:
                 self._sight
             ): f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
             for node in self._ray.nodes()
-            if node["Alive"] and self._has_room(node["Resources"])
+            if node["Alive"] and self._layout.room(node["Resources"])
         }
         done, silent = self._ray.wait([*asked], num_returns=len(asked), timeout=_SIGHT_SECONDS) if asked else ([], [])
         for promise in silent:
@@ -152,10 +152,6 @@ class Cluster:
                 missed = f"cannot run this package ({_cause(error)})"
             if missed:
                 raise EngineError(f"the machine {asked[promise]} {missed}: {_SHARED}")
-
-    def _has_room(self, resources: dict[str, float]) -> bool:
-        """Whether a machine with these could ever hold a worker."""
-        return resources.get("CPU", 0) >= self._layout.cpus and resources.get("GPU", 0) >= self._layout.gpus
 
     def _start(self) -> None:
         layout = self._layout

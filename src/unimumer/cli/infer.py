@@ -121,6 +121,8 @@ def infer(
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import anywhere
 
+    options.only_with_ray(ray, "workers", "gpus_per_worker")
+    layout = options.layout(workers, threads or 1, gpus_per_worker, ray)
     root = _root(input_dir, pictures, image_root, suffix)
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
     failed = _Failures()
@@ -129,7 +131,6 @@ def infer(
         _make(output_dir)
         settings = _settings(threads, max_pixels, tensor_parallel, ray, gpus_per_worker)
         load = partial(_load, anywhere(model)[0], settings, tta, verify)
-        layout = _layout(ray, workers, threads or 1, gpus_per_worker)
         with options.resumable(), _answerer(load, layout, partial(_sight, sound, root, model)) as answerer:
             default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
             search = _decoding(default, tta, decoding)
@@ -271,12 +272,6 @@ def _checked(paths: list[Path], failed: _Failures) -> Iterator[Prompts]:
 def _visible_gpus() -> int:
     """How many GPUs CUDA_VISIBLE_DEVICES names; 1 where it is not set, since a model then takes the first."""
     return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
-
-
-def _layout(ray: str | None, workers: int, cpus: int, gpus: float) -> ClusterLayout | None:
-    from unimumer.engines.ray import ClusterLayout
-
-    return ClusterLayout(workers, cpus, gpus, ray) if ray else None
 
 
 def _sight(sets: list[Prompts], root: Path, model: str) -> Sight:

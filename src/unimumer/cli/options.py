@@ -6,11 +6,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from unimumer.engines import NAMES
+
+if TYPE_CHECKING:
+    from unimumer.engines.ray import ClusterLayout
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 20
@@ -48,6 +52,27 @@ def ray(does: str) -> Callable[[F], F]:
     """The option --ray of a verb; `does` says what it does on the cluster, as its help begins."""
     help = f"{does} on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine."
     return click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
+
+
+def only_with_ray(ray: str | None, *names: str) -> None:
+    """Raise UsageError when one of these options of the running command is given but --ray is not."""
+    context = click.get_current_context()
+    for name in names if ray is None else ():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} goes with --ray")
+
+
+def layout(workers: int, cpus: int, gpus: float, ray: str | None) -> ClusterLayout | None:
+    """What is asked of a cluster, None without --ray; raises BadParameter for what none could give."""
+    if ray is None:
+        return None
+    from unimumer.engines.base import EngineError
+    from unimumer.engines.ray import ClusterLayout
+
+    try:
+        return ClusterLayout(workers, cpus, gpus, ray)
+    except EngineError as error:
+        raise click.BadParameter(str(error), param_hint="--ray") from None
 
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:

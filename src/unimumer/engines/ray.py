@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Event
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +31,8 @@ _STORE = 100 << 20
 """Bytes of Ray's object store when we start it; what goes through it is small."""
 _ATTEMPTS = 3
 """Replicas a call may outlive."""
+_LOAD_SECONDS = 900
+"""For every machine to have loaded the model once."""
 _STEP = 0.1
 """Seconds after which a call that is under way looks whether anybody still wants it."""
 
@@ -80,18 +85,31 @@ class ClusterLayout:
     address: str = "local"
     """`local` starts Ray on this machine; `auto`, `HOST:PORT` or `ray://HOST:PORT` is a cluster that runs."""
 
+    def __post_init__(self) -> None:
+        """Raise EngineError for what no cluster could give."""
+        if not self.address.strip():
+            raise EngineError("a Ray cluster has an address: auto, HOST:PORT or ray://HOST:PORT")
+        if not 0 <= self.gpus < math.inf or (self.gpus > 1 and self.gpus != int(self.gpus)):
+            raise EngineError(f"graphics cards of one worker are a share of one, or a whole number, not {self.gpus}")
+
+    def room(self, resources: dict[str, float]) -> int:
+        """How many workers a machine with these resources could hold, as Ray names and counts them."""
+        cpus = resources.get("CPU", 0) // self.cpus
+        return int(cpus if not self.gpus else min(cpus, resources.get("GPU", 0) // self.gpus))
+
 
 class Replicas:
     """An `Engine` whose calls are answered by replicas of the one that `load` makes. Use it with `with`.
 
     A call whose replica dies is given to another, up to three times; Ray Serve starts a new one meanwhile. A call
-    that is stopped is no longer waited for, but its replica reads it to the end. Raises EngineError when Ray or Ray
-    Serve is missing, when there is no cluster, or when no replica can be started.
+    that is stopped ends in its replica too. Raises EngineError when Ray or Ray Serve is missing, when there is no
+    cluster or too small a one, or when one of its machines cannot load the model: Ray Serve would try for ever.
     """
 
     def __init__(self, load: Callable[[], Engine], layout: ClusterLayout) -> None:
         self._ray = connect(layout.address, layout.workers * layout.cpus)
         try:
+            _try_machines(self._ray, load, layout)
             self._serve, self._handle = _deployed(load, layout)
             self.name, self.defaults, self.calibrated = self._handle.about.remote().result()
         except BaseException:
@@ -134,7 +152,7 @@ class Replicas:
 
 
 class _Replica:
-    """The process of one engine; it has one call at a time."""
+    """The process of one engine; it has one call at a time, but for the last step of one that was stopped."""
 
     def __init__(self, load: Callable[[], Engine]) -> None:
         self._engine = load()
@@ -142,8 +160,51 @@ class _Replica:
     def about(self) -> tuple[str, Defaults, bool]:
         return self._engine.name, self._engine.defaults, is_calibrated(self._engine)
 
-    def generate(self, requests: list[Request], decoding: Decoding) -> list[Answer]:
-        return self._engine.generate(requests, decoding)
+    async def generate(self, requests: list[Request], decoding: Decoding) -> list[Answer]:
+        gone = Event()
+        try:
+            return await asyncio.to_thread(self._engine.generate, requests, decoding, gone.is_set)
+        finally:  # Ray Serve cancels the task of a call that its caller has cancelled
+            gone.set()
+
+
+def _try_machines(ray: Any, load: Callable[[], Engine], layout: ClusterLayout) -> None:
+    """Raise EngineError when there is no room for all replicas, or for a machine that cannot load the model."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    nodes = [node for node in ray.nodes() if node["Alive"] and layout.room(node["Resources"])]
+    room = sum(layout.room(node["Resources"]) for node in nodes)
+    if room < layout.workers:
+        raise EngineError(
+            f"the cluster has room for {room} of {layout.workers} replicas: each asks for {layout.cpus} processors "
+            f"and {layout.gpus:g} graphics cards"
+        )
+    task = ray.remote(num_cpus=layout.cpus, num_gpus=layout.gpus, max_retries=0)(_tried)
+    asked = {}
+    for node in nodes:
+        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        asked[task.options(scheduling_strategy=there).remote(load)] = node["NodeManagerHostname"]
+    done, late = ray.wait([*asked], num_returns=len(asked), timeout=_LOAD_SECONDS)
+    for promise in done:
+        try:
+            said = ray.get(promise)
+        except ray.exceptions.RayError as error:
+            said = f"the process died, or cannot run this package ({str(error).strip().splitlines()[-1]})"
+        if said:
+            raise EngineError(f"the machine {asked[promise]} cannot load the model: {said}")
+    if late:
+        raise EngineError(f"the machine {asked[late[0]]} has not loaded the model in {_LOAD_SECONDS} s")
+
+
+def _tried(load: Callable[[], Engine]) -> str:
+    """Load the model, in a process that ends with it; say what is wrong, nothing when all is well."""
+    try:
+        load()
+    except UnimumerError as error:
+        return str(error)
+    except Exception as error:  # runtimes raise almost anything
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _deployed(load: Callable[[], Engine], layout: ClusterLayout) -> tuple[Any, Any]:
