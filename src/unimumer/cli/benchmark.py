@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from unimumer.cli.infer import infer
 from unimumer.cli.options import EXISTING, FOLDER
 from unimumer.errors import UnimumerError
 
@@ -83,6 +84,8 @@ def benchmark(name: str, model: str, archive: Path | None, out: Path, settings: 
     """
     if own := [one for one in settings if one.split("=")[0] in _PLACES]:
         raise click.UsageError(f"{own[0]} cannot be set: what is read and written follows from --archive and --out")
+    # What is wrong about the settings is said now, not after an hour of preparing.
+    infer.make_context("infer", ["--output-dir", str(out), "--model", model, *settings])
     _prepare(BENCHMARKS[name], archive, out)
     failed = _run("infer", ["--input-dir", out / "prompts", "--output-dir", out, "--model", model, *settings])
     _record(name, model, out)

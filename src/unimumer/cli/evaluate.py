@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unimumer.cli.options import EXISTING, FILE, FOLDER
+from unimumer.cli.options import EXISTING, FILE, FOLDER, PATH, keep_apart
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _THUMBNAIL = (480, 160)
 
 
 @click.command()
-@click.argument("predictions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
+@click.argument("predictions", nargs=-1, required=True, type=PATH, metavar="FILE|FOLDER...")
 @click.option("--labels", type=EXISTING, help="Labels, in place of those in FILE: lines of `id<TAB>LaTeX`, or a file.")
 @click.option("--against", type=EXISTING, help="Compare with these predictions of the same expressions.")
 @click.option("--details", is_flag=True, help="Also errors of structure and symbols, confusions, label graphs.")
@@ -85,6 +85,8 @@ def evaluate(
             raise click.UsageError(f"{name} takes one file of predictions")
     if ink is not None and label_graphs is None:
         raise click.UsageError("--ink goes with --label-graphs")
+    written = {"--json": json_out, "--html": html, "--markdown": markdown, "--latex": latex, "--released": released}
+    keep_apart([*files, labels, against], written)
     details = details or any((html, json_out, markdown))
     reports, failed = _score(files, labels, against, details=details, rendered=rendered, cdm=cdm)
     if json_out is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from unimumer.cli.options import EXISTING_FILE, FILE
+from unimumer.cli.options import EXISTING_FILE, FILE, keep_apart
 
 
 @click.command()
@@ -27,6 +27,7 @@ def leaderboard(results: tuple[Path, ...], score: str, markdown: Path | None, ht
 
     Exit code: 0 done, 1 a file cannot be read, 2 wrong use.
     """
+    keep_apart(results, {"--markdown": markdown, "--html": html})
     from unimumer.files import write_text
     from unimumer.metrics import leaderboard as boards
     from unimumer.metrics.evaluation import TITLES

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -31,6 +32,14 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f"unimumer.cli.{cmd_name}"), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; Ctrl-C ends it with the exit code of an interrupt."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nstopped before the end", err=True)
+            raise SystemExit(130) from None
+
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="unimumer")
@@ -43,7 +52,7 @@ def cli() -> None:
       unimumer infer --input-dir data/CROHME/prompts --output-dir results --model nano
       unimumer evaluate results/crohme_2014_pred.json
 
-    Exit codes: 0 done, 1 some inputs failed (each is named with its reason), 2 wrong use.
+    Exit codes: 0 done, 1 some inputs failed (each is named with its reason), 2 wrong use, 130 stopped by Ctrl-C.
     Shell completion: eval "$(_UNIMUMER_COMPLETE=bash_source unimumer)", likewise zsh_source and fish_source.
     """
 
@@ -58,11 +67,20 @@ def _speak_utf8() -> None:
                 stream.reconfigure(encoding="utf-8")
 
 
+def _fill_closed_streams() -> None:
+    """What the shell has closed is None to Python; each of the three stays open to the end of the process."""
+    if sys.stdin is None:  # `<&-`
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+    if sys.stdout is None:  # `>&-`: what cannot be said must not look done, and writing to this fails
+        sys.stdout = open(os.devnull)  # noqa: SIM115
+    if sys.stderr is None:  # `2>&-`
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
 def main() -> None:
     """Entry point of the installed command."""
     _speak_utf8()
-    if sys.stdout is None:  # closed (`>&-`): what cannot be said must not look done
-        sys.stdout = open(os.devnull)  # noqa: SIM115 - it stays open, and writing to it fails
+    _fill_closed_streams()
     try:
         cli()
     except UnimumerError as error:

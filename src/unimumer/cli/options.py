@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +20,23 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 20
 """Lines of one kind that are shown, of however many there are."""
-FILE = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-EXISTING = click.Path(exists=True, path_type=Path)
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class _Named(click.Path):
+    """A path that has a name: an empty one is a shell's variable that is not set, and means no folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Named(path_type=Path, allow_dash=True)
+FILE = _Named(dir_okay=False, path_type=Path)
+FOLDER = _Named(file_okay=False, path_type=Path)
+EXISTING = _Named(exists=True, path_type=Path)
+EXISTING_FILE = _Named(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = _Named(exists=True, file_okay=False, path_type=Path)
 AT_LEAST_0, AT_LEAST_1 = click.IntRange(min=0), click.IntRange(min=1)
 
 model = click.option("--model", default="nano", help=f"{NAMES}.")
@@ -91,6 +104,18 @@ def printable(path: Path | str) -> str:
     """A file's name on one line and in one column, whatever characters it has."""
     name = click.format_filename(path)
     return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def keep_apart(read: Iterable[Path | None], written: dict[str, Path | None]) -> None:
+    """Raise UsageError for an option whose file is one that is read, or is written by another option too."""
+    taken = {os.path.realpath(path): "one of those that are read" for path in read if path is not None}
+    for name, path in written.items():
+        if path is None:
+            continue
+        place = os.path.realpath(path)
+        if place in taken:
+            raise click.UsageError(f"{name} {printable(path)} would replace a file: it is {taken[place]}")
+        taken[place] = f"that of {name} too"
 
 
 def tell_passed_over(paths: Iterable[Path]) -> None:

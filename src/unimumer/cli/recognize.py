@@ -36,7 +36,7 @@ COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 
 
 @click.command()
-@click.argument("pictures", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PICTURE...")
+@click.argument("pictures", nargs=-1, type=options.PATH, metavar="PICTURE...")
 @options.model
 @options.beams
 @options.tta
@@ -167,11 +167,11 @@ def _expand(pictures: tuple[Path, ...], recursive: bool) -> tuple[list[Path], li
     sources: list[Path] = []
     passed_over: list[Path] = []
     for path in pictures:
-        if path.is_dir():
+        if os.path.isdir(path):  # of a name that the system refuses it says no; reading it then says why
             found, others = list_folder(path, suffixes, recursive)
             sources += found
             passed_over += others
-        elif path.exists() or not any(sign in str(path) for sign in "*?["):
+        elif os.path.exists(path) or not any(sign in str(path) for sign in "*?["):
             sources.append(path)
         else:  # a pattern that no shell has resolved
             sources += sorted(file for file in map(Path, glob(str(path), recursive=True)) if file.is_file())

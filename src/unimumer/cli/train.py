@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from unimumer.cli import options
-from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
+from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER, PATH
 from unimumer.cli.train_adapt import adapt
 
 # As `training.nano` has them, which is too heavy to load for a help text.
@@ -314,7 +314,7 @@ def language(runtime: Path, corpus: Path, weight: float, bonus: float) -> None:
     "--python",
     "place",
     default=".venv-factory",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Environment that has LLaMA-Factory: its folder or its Python.",
 )
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a setting; may be repeated.")

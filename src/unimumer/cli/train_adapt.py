@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=options.EXISTING)
 @click.option("--model", default="models/nano", type=options.FOLDER, help="Nano's Hugging Face folder.")
 @click.option("--out", type=options.FOLDER, help="Hugging Face folder to write.")
 @click.option("--runtime", type=options.FOLDER, help="Folder for the graphs that run without torch.")
 @click.option("--name", default="nano-own", help="Name that results will record.")
 @click.option(
     "--corpus",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.EXISTING_FILE,
     help="General ink to see beside, of `unimumer train pack`; takes twice the time.",
 )
 @click.option("--passes", default=16, type=options.AT_LEAST_1, help="Times each expression is seen.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def unpack(archive: Path, out: Path, *, force: bool = False, limits: Limits | No
     damaged, for a folder that exists already, without `force`, and when nothing can be written; DataError for an
     archive without a file.
     """
+    fresh = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -54,6 +56,10 @@ def unpack(archive: Path, out: Path, *, force: bool = False, limits: Limits | No
             return Unpacked(files, size, names)
     except OSError as error:
         raise FileError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):  # it stays where something lies in it
+            if fresh:
+                out.rmdir()
 
 
 def _extract(archive: Path, work: Path, limits: Limits | None) -> tuple[int, int]:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from unimumer.errors import UnimumerError
 
+_MOST_WORKERS = 1024
+
 
 class ServeError(UnimumerError):
     """A server that cannot be run as asked."""
@@ -71,5 +73,7 @@ class ServeSettings:
             value = getattr(self, name)
             if name != "keys" and not 0 < value < math.inf:
                 raise ServeError(f"{name} ({value}) must be above 0")
+        if self.workers > _MOST_WORKERS:
+            raise ServeError(f"workers ({self.workers:,}) are threads of this process, {_MOST_WORKERS:,} at most")
         if any(len(key) < 16 or not key.isascii() or not key.isprintable() or " " in key for key in self.keys):
             raise ServeError("an API key must have at least 16 characters, in ASCII and without spaces")
