@@ -121,8 +121,7 @@ def infer(
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import anywhere
 
-    options.only_with_ray(ray, "workers", "gpus_per_worker")
-    layout = options.layout(workers, threads or 1, gpus_per_worker, ray)
+    layout = options.layout(ray, threads or 1, workers=workers, gpus_per_worker=gpus_per_worker)
     root = _root(input_dir, pictures, image_root, suffix)
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
     failed = _Failures()

@@ -67,23 +67,23 @@ def ray(does: str) -> Callable[[F], F]:
     return click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
 
 
-def only_with_ray(ray: str | None, *names: str) -> None:
-    """Raise UsageError when one of these options of the running command is given but --ray is not."""
+def layout(ray: str | None, cpus: int, **given: float) -> ClusterLayout | None:
+    """What is asked of a cluster, None without --ray: two options of the running command, how many models and GPUs.
+
+    Raises UsageError when one of the two is given without --ray, and BadParameter for what no cluster could give.
+    """
     context = click.get_current_context()
-    for name in names if ray is None else ():
+    for name in given if ray is None else ():
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --ray")
-
-
-def layout(workers: int, cpus: int, gpus: float, ray: str | None) -> ClusterLayout | None:
-    """What is asked of a cluster, None without --ray; raises BadParameter for what none could give."""
     if ray is None:
         return None
     from unimumer.engines.base import EngineError
     from unimumer.engines.ray import ClusterLayout
 
     try:
-        return ClusterLayout(workers, cpus, gpus, ray)
+        workers, gpus = given.values()
+        return ClusterLayout(int(workers), cpus, gpus, ray)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--ray") from None
 

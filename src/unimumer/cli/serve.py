@@ -67,14 +67,14 @@ def serve(
         raise click.UsageError("the server needs its extra: pip install 'unimumer[serve]'") from None
     from unimumer.environment import processors
 
-    options.only_with_ray(ray, "replicas", "gpus_per_replica")
+    layout = options.layout(ray, threads, replicas=replicas, gpus_per_replica=gpus_per_replica)
     keys = tuple(key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip())
     workers = workers or (min(4, processors()) if ray is None else replicas)
     try:
         settings = ServeSettings(keys, workers, queue, deadline=deadline, client_rate=rate)
     except ServeError as error:
         raise click.UsageError(str(error)) from None
-    with _engine(model, threads, options.layout(replicas, threads, gpus_per_replica, ray)) as engine:
+    with _engine(model, threads, layout) as engine:
         listener = listen(host, port)
         if not keys and host not in ("127.0.0.1", "::1", "localhost"):
             click.echo(f"no {KEYS}: whoever reaches this machine may ask", err=True)
