@@ -62,7 +62,7 @@ def refused(archive: Path, tmp_path: Path, reason: str, limits: Limits | None = 
     with pytest.raises(UnimumerError, match=reason):
         unpack(archive, above / "out", limits=limits)
     assert files_below(above) == {}
-    assert list((above / "out").iterdir()) == []
+    assert not (above / "out").exists()
     assert {path.name for path in tmp_path.iterdir()} == {"above", archive.name}
 
 
