@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import click
 import pytest
@@ -15,6 +16,7 @@ import yaml
 
 from documents import ROOT, STAND_INS, benchmarked, blocks, clone, commands, stand_in, trained
 from unimumer.cli.main import cli
+from unimumer.imaging import Flaw
 
 DOCUMENTS = ["README.md", "examples/README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))]
 DOCUMENTS.remove("docs/log.md")  # what was done on a day stays as it was done
@@ -98,6 +100,27 @@ def test_every_block_has_a_language_so_that_none_is_passed_over() -> None:
             assert "──" in block, f"{document}:{line}: say what it is: bash, python, text"
         text = (ROOT / document).read_text(encoding="utf-8")
         assert not re.search(r"^(?!\|).*\n\n {4,}(unimumer|python|pip|make|curl) ", text, re.M), document
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in [*DOCUMENTS, "docs/log.md"]:
+        path = ROOT / document
+        for file, anchor in re.findall(r"\]\((?!http)([^)#\s]*)(#[^)\s]*)?\)", path.read_text(encoding="utf-8")):
+            target = path.parent / file if file else path
+            assert target.exists(), f"{document}: {file}"
+            assert not anchor or anchor[1:] in anchors(target), f"{document}: {file}{anchor}"
+
+
+def anchors(path: Path) -> list[str]:
+    """What the headings of a document are called in links."""
+    heads = re.findall(r"^#+ (.*)", path.read_text(encoding="utf-8"), re.M)
+    return [re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads]
+
+
+def test_every_warning_is_described() -> None:
+    kinds = get_args(get_type_hints(Flaw)["kind"])
+    text = (ROOT / "docs" / "recognizer.md").read_text(encoding="utf-8")
+    assert [kind for kind in kinds if f"| `{kind}` |" not in text] == []
 
 
 def test_every_reason_not_to_run_has_a_command() -> None:
