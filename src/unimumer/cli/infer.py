@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +24,76 @@ if TYPE_CHECKING:
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.load import EngineSettings
     from unimumer.engines.ray import ClusterLayout
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where pictures and questions are read, and what is written where."""
+
+    input_dir: Path | None
+    pictures: Path | None
+    recursive: bool
+    output_dir: Path
+    image_root: Path | None
+    suffix: str
+    force: bool
+
+    def root(self) -> Path:
+        """Where paths of pictures start, once it is clear that the options go together."""
+        if (self.input_dir is None) == (self.pictures is None):
+            raise click.UsageError("give one of --input-dir and --pictures")
+        if self.pictures is not None and self.image_root is not None:
+            raise click.UsageError(
+                "--image-root goes with --input-dir: the paths of --pictures start from their folder"
+            )
+        if Path(f"x{self.suffix}").name != f"x{self.suffix}":
+            raise click.UsageError(f"--suffix is the end of a name, not a path: {self.suffix!r}")
+        return self.pictures or self.image_root or Path()
+
+    def sets(self, failed: _Failures) -> Iterator[Prompts]:
+        """What is to be read; the sound files of prompts, or one set of pictures."""
+        from unimumer.batch import BatchError, check_pictures
+
+        if self.input_dir is not None:
+            yield from _checked(_prompts_paths(self.input_dir, self.output_dir), failed)
+        elif self.pictures is not None:
+            try:
+                prompts, others = check_pictures(self.pictures, self.recursive)
+            except BatchError as error:
+                raise click.UsageError(str(error)) from error
+            options.tell_passed_over(others)
+            yield prompts
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """What the model runs on, and how much of it at once."""
+
+    threads: int | None
+    max_pixels: int | None
+    batch_size: int | None
+    memory: int | None
+    ray: str | None
+    workers: int
+    gpus_per_worker: float
+    tensor_parallel: int | None
+
+    def settings(self) -> EngineSettings:
+        """Those of the engine; without --tensor-parallel a copy of the model takes all GPUs that it may see."""
+        from unimumer.engines.load import MAX_PIXELS, EngineSettings
+
+        together = self.tensor_parallel
+        if together is None and self.ray is None:
+            seen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+            together = max(1, len([one for one in seen if one.strip()]))  # without the variable it takes the first
+        elif together is None:
+            together = max(1, int(self.gpus_per_worker))
+        return EngineSettings(self.threads, self.max_pixels or MAX_PIXELS, tensor_parallel=together)
+
+    def sizes(self, defaults: Defaults) -> tuple[int, int]:
+        """Pictures in one call, and bytes of decoded pictures."""
+        memory = self.memory << 20 if self.memory else defaults.memory
+        return min(self.batch_size or defaults.batch, defaults.most), memory
 
 
 @click.command()
@@ -75,28 +145,7 @@ if TYPE_CHECKING:
     help="GPUs that share one copy of the model, with vLLM.  "
     "[default: those in CUDA_VISIBLE_DEVICES, on a cluster those of a worker]",
 )
-def infer(
-    input_dir: Path | None,
-    pictures: Path | None,
-    recursive: bool,
-    output_dir: Path,
-    model: str,
-    batch_size: int | None,
-    threads: int | None,
-    max_pixels: int | None,
-    memory: int | None,
-    image_root: Path | None,
-    suffix: str,
-    force: bool,
-    ray: str | None,
-    workers: int,
-    gpus_per_worker: float,
-    tensor_parallel: int | None,
-    as_released: bool,
-    tta: bool,
-    verify: bool,
-    **decoding: Any,
-) -> None:
+def infer(model: str, as_released: bool, tta: bool, verify: bool, **given: Any) -> None:
     """Read the pictures of every prompts file in a folder, or of a folder of pictures (--pictures).
 
     NAME.json is a list of {"images": [path], "messages": [{"from": "human", "value": "<image>" + question},
@@ -118,59 +167,29 @@ def infer(
 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
+    from unimumer.batch import BatchPlan
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import anywhere
 
-    layout = options.layout(ray, threads or 1, workers=workers, gpus_per_worker=gpus_per_worker)
-    root = _root(input_dir, pictures, image_root, suffix)
-    _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, decoding)  # before a model is loaded
+    places, machine = options.taken(_Places, given), options.taken(_Machine, given)
+    layout = options.layout(
+        machine.ray, machine.threads or 1, workers=machine.workers, gpus_per_worker=machine.gpus_per_worker
+    )
+    root = places.root()
+    _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, given)  # before a model is loaded
     failed = _Failures()
-    sound = list(_sets(input_dir, pictures, recursive, output_dir, failed))
+    sound = list(places.sets(failed))
     if sound:
-        _make(output_dir)
-        settings = _settings(threads, max_pixels, tensor_parallel, ray, gpus_per_worker)
-        load = partial(_load, anywhere(model)[0], settings, tta, verify)
+        _make(places.output_dir)
+        load = partial(_load, anywhere(model)[0], machine.settings(), tta, verify)
         with options.resumable(), _answerer(load, layout, partial(_sight, sound, root, model)) as answerer:
             default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
-            search = _decoding(default, tta, decoding)
-            _run_all(sound, _plan(answerer, output_dir, root, search, batch_size, memory, force, suffix), failed)
+            search = _decoding(default, tta, given)
+            sizes = machine.sizes(answerer.defaults)
+            where = (places.output_dir, root)
+            plan = BatchPlan(answerer, *where, search, *sizes, places.force, score=_report, suffix=places.suffix)
+            _run_all(sound, plan, failed)
     failed.end()
-
-
-def _root(input_dir: Path | None, pictures: Path | None, image_root: Path | None, suffix: str) -> Path:
-    """Where paths of pictures start, once it is clear that the options go together."""
-    if (input_dir is None) == (pictures is None):
-        raise click.UsageError("give one of --input-dir and --pictures")
-    if pictures is not None and image_root is not None:
-        raise click.UsageError("--image-root goes with --input-dir: the paths of --pictures start from their folder")
-    if Path(f"x{suffix}").name != f"x{suffix}":
-        raise click.UsageError(f"--suffix is the end of a name, not a path: {suffix!r}")
-    return pictures or image_root or Path()
-
-
-def _settings(
-    threads: int | None, max_pixels: int | None, tensor_parallel: int | None, ray: str | None, gpus_per_worker: float
-) -> EngineSettings:
-    from unimumer.engines.load import MAX_PIXELS, EngineSettings
-
-    together = tensor_parallel or (_visible_gpus() if ray is None else max(1, int(gpus_per_worker)))
-    return EngineSettings(threads, max_pixels or MAX_PIXELS, tensor_parallel=together)
-
-
-def _plan(
-    answerer: Answerer,
-    output_dir: Path,
-    root: Path,
-    search: Decoding,
-    batch_size: int | None,
-    memory: int | None,
-    force: bool,
-    suffix: str,
-) -> BatchPlan:
-    from unimumer.batch import BatchPlan
-
-    sizes = _sizes(answerer.defaults, batch_size, memory)
-    return BatchPlan(answerer, output_dir, root, search, *sizes, force, score=_report, suffix=suffix)
 
 
 class _Failures:
@@ -216,28 +235,6 @@ def _decoding(default: Decoding, tta: bool, given: dict[str, Any]) -> Decoding:
     return decoding
 
 
-def _sizes(defaults: Defaults, batch_size: int | None, memory: int | None) -> tuple[int, int]:
-    """Pictures in one call, and bytes of decoded pictures."""
-    return min(batch_size or defaults.batch, defaults.most), memory << 20 if memory else defaults.memory
-
-
-def _sets(
-    input_dir: Path | None, pictures: Path | None, recursive: bool, output_dir: Path, failed: _Failures
-) -> Iterator[Prompts]:
-    """What is to be read; the sound files of prompts, or one set of pictures."""
-    from unimumer.batch import BatchError, check_pictures
-
-    if input_dir is not None:
-        yield from _checked(_prompts_paths(input_dir, output_dir), failed)
-    elif pictures is not None:
-        try:
-            prompts, others = check_pictures(pictures, recursive)
-        except BatchError as error:
-            raise click.UsageError(str(error)) from error
-        options.tell_passed_over(others)
-        yield prompts
-
-
 def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
     if output_dir.exists() and output_dir.samefile(input_dir):
         raise click.UsageError("--output-dir is --input-dir: results would be taken for prompts")
@@ -266,11 +263,6 @@ def _checked(paths: list[Path], failed: _Failures) -> Iterator[Prompts]:
             yield check_prompts(path)
         except FileError as error:
             failed.add_file(error)
-
-
-def _visible_gpus() -> int:
-    """How many GPUs CUDA_VISIBLE_DEVICES names; 1 where it is not set, since a model then takes the first."""
-    return max(1, len([one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one.strip()]))
 
 
 def _sight(sets: list[Prompts], root: Path, model: str) -> Sight:

@@ -6,8 +6,9 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from unimumer.engines.ray import ClusterLayout
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 SHOWN = 20
 """Lines of one kind that are shown, of however many there are."""
 
@@ -86,6 +88,12 @@ def layout(ray: str | None, cpus: int, **given: float) -> ClusterLayout | None:
         return ClusterLayout(int(workers), cpus, gpus, ray)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--ray") from None
+
+
+def taken(kind: type[T], given: dict[str, Any]) -> T:
+    """Options of a command as one object of a dataclass: those that its fields name, taken out of `given`."""
+    names = [one.name for one in fields(cast(Any, kind))]
+    return kind(**{name: given.pop(name) for name in names})
 
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
