@@ -48,7 +48,7 @@ beams = click.option(
     help="Width of beam search; 1: greedy.  [default: 1; recognize: 4 with nano]",
 )
 tta = click.option(
-    "--tta", is_flag=True, help="Read each picture also turned either way, by beams: six times slower, best."
+    "--tta", is_flag=True, help="Read each picture also turned either way, by beams: three times as long as four beams, best."
 )
 verify = click.option(
     "--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower."
