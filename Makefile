@@ -13,7 +13,7 @@ VERSIONS := 3.11 3.12 3.13 3.14
 # The light tests need one processor each, so that several run side by side.
 SHARED := -n logical --dist worksteal
 
-.PHONY: help demo serve test test-all test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
+.PHONY: help demo serve test test-all test-torch test-ray test-vllm test-factory test-pythons wheels lint package page site test-page clean
 help:
 	@echo "make demo      set up .venv (no torch) and recognize the example pictures"
 	@echo "make serve     the recognizer over HTTP at http://127.0.0.1:8000, and the page once make page has built it"
@@ -87,7 +87,9 @@ serve: $(VENV)/serve
 test: $(VENV)/dev
 	$(VENV)/bin/python -m pytest $(SHARED) -m "not torch"
 
-test-all: test $(TRAIN)/ready
+test-all: test test-torch
+
+test-torch: $(TRAIN)/ready
 	$(TRAIN)/bin/python -m pytest -m torch
 
 test-ray: $(RAY)/ready
