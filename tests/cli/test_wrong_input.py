@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import click
@@ -61,7 +62,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("serve|--model|fake|--workers|99999999", 2, "workers (99,999,999)"),
         ("serve|--model|missing", 2, "there is no folder 'missing'"),
     ],
-    ids=range(22),
+    ids=map(str, count()),
 )
 def test_one_sentence_and_an_exit_code(desk: Path, words: str, code: int, said: str) -> None:
     before = sorted(desk.rglob("*"))

@@ -173,7 +173,7 @@ def infer(model: str, as_released: bool, tta: bool, verify: bool, **given: Any) 
 
     places, machine = options.taken(_Places, given), options.taken(_Machine, given)
     layout = options.layout(
-        machine.ray, machine.threads or 1, workers=machine.workers, gpus_per_worker=machine.gpus_per_worker
+        machine.ray, machine.workers, machine.threads or 1, machine.gpus_per_worker, ("workers", "gpus_per_worker")
     )
     root = places.root()
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, given)  # before a model is loaded

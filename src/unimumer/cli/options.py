@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -67,23 +67,23 @@ def ray(does: str) -> Callable[[F], F]:
     return click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
 
 
-def layout(ray: str | None, cpus: int, **given: float) -> ClusterLayout | None:
-    """What is asked of a cluster, None without --ray: two options of the running command, how many models and GPUs.
+def layout(ray: str | None, workers: int, cpus: int, gpus: float, needing_ray: Sequence[str]) -> ClusterLayout | None:
+    """What is asked of a cluster, None without --ray: so many models, with processors and GPUs for each.
 
-    Raises UsageError when one of the two is given without --ray, and BadParameter for what no cluster could give.
+    Raises UsageError when an option of `needing_ray` is given without --ray, and BadParameter for what no cluster
+    could give.
     """
-    context = click.get_current_context()
-    for name in given if ray is None else ():
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} goes with --ray")
     if ray is None:
+        context = click.get_current_context()
+        for name in needing_ray:
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with --ray")
         return None
     from unimumer.engines.base import EngineError
     from unimumer.engines.ray import ClusterLayout
 
     try:
-        workers, gpus = given.values()
-        return ClusterLayout(int(workers), cpus, gpus, ray)
+        return ClusterLayout(workers, cpus, gpus, ray)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--ray") from None
 
@@ -114,14 +114,14 @@ def printable(path: Path | str) -> str:
 
 def keep_apart(read: Iterable[Path | None], written: dict[str, Path | None]) -> None:
     """Raise UsageError for an option whose file is one that is read, or is written by another option too."""
-    taken = {os.path.realpath(path): "one of those that are read" for path in read if path is not None}
+    known = {os.path.realpath(path): "one of those that are read" for path in read if path is not None}
     for name, path in written.items():
         if path is None:
             continue
         place = os.path.realpath(path)
-        if place in taken:
-            raise click.UsageError(f"{name} {printable(path)} would replace a file: it is {taken[place]}")
-        taken[place] = f"that of {name} too"
+        if place in known:
+            raise click.UsageError(f"{name} {printable(path)} would replace a file: it is {known[place]}")
+        known[place] = f"that of {name} too"
 
 
 def tell_passed_over(paths: Iterable[Path]) -> None:

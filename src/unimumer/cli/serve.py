@@ -67,7 +67,7 @@ def serve(
         raise click.UsageError("the server needs its extra: pip install 'unimumer[serve]'") from None
     from unimumer.environment import processors
 
-    layout = options.layout(ray, threads, replicas=replicas, gpus_per_replica=gpus_per_replica)
+    layout = options.layout(ray, replicas, threads, gpus_per_replica, ("replicas", "gpus_per_replica"))
     keys = tuple(key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip())
     workers = workers or (min(4, processors()) if ray is None else replicas)
     try:

@@ -14,9 +14,9 @@ from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture
 from unimumer.imaging import Placement
 
 _COPIES = (
-    (0.0, Placement(1.0, 15, 0.25, 0.75)),
-    (6.0, Placement(1.1, 15, 0.3, 0.3)),
-    (-6.0, Placement(0.93, 12, 0.6, 0.4)),
+    (0.0, Placement(margin=15, down=0.25, across=0.75)),
+    (6.0, Placement(zoom=1.1, margin=15, down=0.3, across=0.3)),
+    (-6.0, Placement(zoom=0.93, margin=12, down=0.6, across=0.4)),
 )
 """Turns of the copies, counterclockwise degrees, the one that is not turned first, and how they are laid on a sheet.
 
