@@ -21,7 +21,7 @@ from unimumer.training.nano import feed, train
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.feed import Stage
-from unimumer.training.nano.objective import Batch
+from unimumer.training.nano.objective import Batch, multiplies_bfloat16
 from unimumer.training.nano.shape import SCALE, Shape
 from unimumer.training.nano.train import Muon32, Trainer, TrainPlan
 from unimumer.training.nano.vocabulary import QUESTIONS, build_tokenizer
@@ -262,3 +262,13 @@ def test_muon_in_float32_moves_as_in_bfloat16(shape):
     assert torch.equal(*momenta)
     moved, difference = (ends[0] - start).norm(), (ends[0] - ends[1]).norm()
     assert 0 < difference < 0.05 * moved
+
+
+@pytest.mark.parametrize(
+    "known, fast",
+    [({"avx2": True, "avx512_bw": False}, False), ({"avx512_bw": True}, True), ({"amx_bf16": True}, True), ({}, False)],
+)
+def test_bfloat16_is_used_where_it_is_fast(monkeypatch, known, fast):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known, raising=False)
+    assert multiplies_bfloat16(torch.device("cpu")) is fast
+    assert multiplies_bfloat16(torch.device("cuda"))
