@@ -25,10 +25,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from unimumer import Recognizer
 from unimumer.compose.blemishes import ADDED, CHANGED
-from unimumer.compose.composer import Mix
+from unimumer.compose.composer import MIX
 from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.compose.generator import Generator, Written
-from unimumer.compose.variation import Variation
 from unimumer.imaging import load
 from unimumer.ink.picture import draw
 from unimumer.metrics.intervals import wilson
@@ -184,11 +183,10 @@ def ablation(results: Path) -> None:
 
 def generator(corpus: Path) -> None:
     """A contact sheet of each kind of training picture, labels below; what is laid out are formulas of our own."""
-    packed, kinds = replace(load_corpus(corpus), formulas=(FORMULAS,)), list(Mix().shares)
+    packed = replace(load_corpus(corpus), formulas=(FORMULAS,))
     members = np.flatnonzero(~packed.validation)
-    for seed, kind in enumerate(kinds):
-        mix = Mix(**{other: float(other == kind) for other in kinds})
-        source = Generator(packed, members, np.random.default_rng(seed), Variation(), mix)
+    for seed, kind in enumerate(MIX):
+        source = Generator(packed, members, np.random.default_rng(seed), {kind: 1.0})
         made = {one.label: one for one in source.expressions(90) if one.kind == kind and len(one.label.split()) > 5}
         _sheet(list(made.values())[:24], 3, 400).save(HERE / f"generator-{kind.replace('_', '-')}.png", optimize=True)
     _sheet(source.symbols(96), 12, 100).save(HERE / "generator-symbols.png", optimize=True)
@@ -203,8 +201,7 @@ def generator(corpus: Path) -> None:
 def _structures(packed: Corpus) -> Image.Image:
     """A contact sheet of what CROHME's ink has not, laid out in it."""
     only = replace(packed, formulas=(STRUCTURES,))
-    mix = Mix(**{kind: float(kind == "laid_out") for kind in Mix().shares})
-    source = Generator(only, np.flatnonzero(~packed.validation), np.random.default_rng(5), Variation(), mix)
+    source = Generator(only, np.flatnonzero(~packed.validation), np.random.default_rng(5), {"laid_out": 1.0})
     by_label = {one.label: one for one in source.expressions(600)}
     return _sheet([by_label[label] for label in STRUCTURES if label in by_label], 3, 400)
 

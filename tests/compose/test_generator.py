@@ -6,20 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from unimumer.compose.composer import Mix
+from unimumer.compose.composer import MIX
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.generator import Generator, Written
-from unimumer.compose.variation import Variation
 from unimumer.ink.tie import written_tokens
 from unimumer.latex import normalize
 
-KINDS = ("real", "exchanged", "grafted", "joined", "cut", "lone")
 SIGNS = {r"\frac": "-"}
 
 
 def generator(corpus: Corpus, seed: int = 0, **shares: float) -> Generator:
-    mix = Mix(**{kind: shares.get(kind, 0.0) for kind in (*KINDS, "laid_out")}) if shares else None
-    return Generator(corpus, np.flatnonzero(~corpus.validation), np.random.default_rng(seed), Variation(), mix)
+    return Generator(corpus, np.flatnonzero(~corpus.validation), np.random.default_rng(seed), shares or MIX)
 
 
 def names(corpus: Corpus, written: Written) -> list[str]:
@@ -27,7 +24,7 @@ def names(corpus: Corpus, written: Written) -> list[str]:
     return [corpus.classes[c] for c in written.symbol_class[np.unique(written.symbol, return_index=True)[1]]]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in MIX if kind != "laid_out"])
 def test_label_and_ink_stay_together(structures: Corpus, kind: str) -> None:
     """Symbols come in the order of the label, so that the whole sequence can be compared."""
     for written in generator(structures, **{kind: 1.0}).expressions(300):
@@ -57,17 +54,17 @@ def test_structures_are_new(structures: Corpus) -> None:
 def test_the_mix_is_as_asked(structures: Corpus) -> None:
     with_formulas = replace(structures, formulas=(("x + 1 = 2", r"\frac { 1 } { x } - 2"), ("1 + 2",)))
     count = Counter(one.kind for one in generator(with_formulas).expressions(3000))
-    for kind, share in Mix().shares.items():
+    for kind, share in MIX.items():
         assert count[kind] / 3000 == pytest.approx(share, abs=0.04)
     without = {one.kind for one in generator(structures).expressions(300)}
-    assert without == Mix().shares.keys() - {"laid_out"}
+    assert without == MIX.keys() - {"laid_out"}
 
 
 def test_what_is_laid_out_has_its_label_in_its_ink_and_its_symbols_stay(structures: Corpus) -> None:
     formulas = tuple(rf"x _ {{ {i} }} + \frac {{ 1 }} {{ \sqrt {{ x }} }} = ( 2 )" for i in (1, 2))
     made = generator(replace(structures, formulas=(formulas,)), laid_out=1.0).expressions(200)
     laid_out = [one for one in made if one.kind == "laid_out"]
-    assert len(laid_out) > 150 and {one.member for one in laid_out} == {-1}
+    assert len(laid_out) > 150
     assert sum(one.label in formulas for one in laid_out) > 120
     for one in laid_out:
         tokens = one.label.split()
@@ -98,11 +95,10 @@ def test_nothing_held_out_is_drawn_on(structures: Corpus) -> None:
     assert not structures.validation[[e.member for e in made.library.expressions]].any()
     held = np.repeat(structures.validation, np.diff(structures.starts))
     assert len(made.library.points) <= (~held).sum()
-    assert not structures.validation[[one.member for one in made.expressions(300) if one.member >= 0]].any()
 
 
 def test_ink_without_a_tree_is_used_as_it_is(corpus: Corpus) -> None:
     untied = Corpus(**{f: getattr(corpus, f) for f in Corpus.__dataclass_fields__} | {"token": corpus.token * 0 - 1})
     made = generator(untied).expressions(100)
     assert {one.kind for one in made} == {"real"}
-    assert all(one.label == corpus.labels[one.member] for one in made)
+    assert {one.label for one in made} <= set(corpus.labels)

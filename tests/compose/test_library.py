@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus
 from unimumer.compose.library import Library, ranges, rooms, simplify
-from unimumer.compose.realize import stroke_sizes
 from unimumer.ink import Ink, InkSymbol
-from unimumer.ink.picture import stroke_size
 
 from .conftest import SHAPES, STRUCTURES, typeset
 
@@ -86,15 +82,3 @@ def test_lone_symbols_get_the_size_and_height_of_their_class_or_its_kin() -> Non
     assert (side[lone[1]], high[lone[1]]) == pytest.approx((1.0, 0.0), abs=1e-3)
     first = library.points[slice(*library.start[lone[0] : lone[0] + 2])]
     assert np.ptp(first, axis=0).max() == pytest.approx(side[lone[0]], rel=1e-3)
-
-
-def test_sizes_of_strokes_are_those_of_ink() -> None:
-    random = np.random.default_rng(0)
-    strokes = [np.cumsum(random.normal(0, 1, (random.integers(1, 9), 2)), axis=0) for _ in range(40)]
-    strokes += [np.float32([[0, 0], [9, 1]]), np.float32([[0, 3], [7, 3]])]  # an expression of bars alone
-    ends = np.concatenate([np.arange(len(s)) == len(s) - 1 for s in strokes])
-    bounds = [0, 1, 3, 20, 40, 42]
-    lengths = np.array([len(s) for s in strokes])
-    start = np.array([lengths[:b].sum() for b in bounds])
-    found = stroke_sizes(np.concatenate(strokes), ends, start)
-    assert found == pytest.approx([max(stroke_size(strokes[a:b]), 1e-3) for a, b in pairwise(bounds)])

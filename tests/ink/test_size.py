@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from unimumer.ink import Ink, InkSymbol, typical_size
+from unimumer.ink.picture import stroke_sizes
 
 
 def ink(*sides: tuple[float, float], symbols: dict[str, tuple[int, ...]] | None = None) -> Ink:
@@ -41,3 +42,15 @@ def test_no_extent_is_no_size() -> None:
     assert typical_size(Ink("none", ())) == 0.0
     assert typical_size(ink((0, 0))) == 0.0
     assert typical_size(ink((0, 0), (0, 0), symbols={"x": (0,)})) == 0.0
+
+
+def test_many_inks_are_measured_at_once() -> None:
+    random = np.random.default_rng(0)
+    lengths = [[int(random.integers(1, 9)) for _ in range(n)] for n in (1, 2, 17, 20)]
+    inks = [[np.cumsum(random.normal(0, 1, (n, 2)), axis=0, dtype=np.float32) for n in some] for some in lengths]
+    inks.append([np.float32([[0, 0], [9, 1]]), np.float32([[0, 3], [7, 3]])])  # bars alone
+    strokes = [stroke for some in inks for stroke in some]
+    ends = np.concatenate([np.arange(len(stroke)) == len(stroke) - 1 for stroke in strokes])
+    start = np.cumsum([0, *(sum(map(len, some)) for some in inks)])
+    found = stroke_sizes(np.concatenate(strokes), ends, start)
+    assert found.tolist() == [typical_size(Ink("one", tuple(some))) for some in inks]

@@ -234,12 +234,12 @@ def test_held_out_ink_is_drawn_as_a_users_is_and_scored_by_collection(corpus: Co
     two = replace(corpus, source=source, sources=("one", "two"))
     made = trainer(two, tmp_path)
     held = np.flatnonzero(two.validation)
-    found = {m for batch in made.held.batches(ConversationWriter(made.tokenizer), 64) for m in batch.members.tolist()}
-    assert sorted(found) == held.tolist() == made.held.members
-    for batch in made.held.batches(ConversationWriter(made.tokenizer), 64):
+    batches = list(made.held.batches(ConversationWriter(made.tokenizer), 64))
+    assert sorted(m for members, _ in batches for m in members) == held.tolist() == made.held.members
+    for members, batch in batches:
         n, height, width = batch.pictures.shape
         assert n == 1 or n * height * width <= 64 * 28**2
-        for drawn, member in zip(batch.pictures, batch.members.tolist()):
+        for drawn, member in zip(batch.pictures, members):
             span = slice(*two.starts[member : member + 2])
             strokes = np.split(two.points[span], np.flatnonzero(np.diff(two.stroke[span])) + 1)
             assert np.array_equal(drawn, SCALE.fitted(gray_to_rgb(picture(Ink("one", tuple(strokes))))))

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from unimumer.compose.arrange import Arrangement, Edits, InkPiece, as_is, cut, joined, unmoved
+from unimumer.compose.arrange import Arrangement, InkPiece, cut, joined, unmoved
 from unimumer.compose.formulas import FormulaPool, WeightedPool
 from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Expression, Library
 from unimumer.compose.tree import BRACKETS, RELATIONS, InkRow, pairs
 
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Shares of the kinds of training expressions. All but those `UNCHANGED` also have symbols exchanged."""
-
-    real: float = 0.12
-    exchanged: float = 0.13
-    grafted: float = 0.15
-    joined: float = 0.05
-    cut: float = 0.05
-    lone: float = 0.04
-    """A single symbol as the whole expression; without these a model that reads formulas takes a neat 5 for a y."""
-    laid_out: float = 0.5
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """By kind, summing to one."""
-        parts = asdict(self)
-        total = sum(parts.values())
-        return {kind: part / total for kind, part in parts.items()}
-
-
+MIX: Mapping[str, float] = {
+    "real": 0.12,
+    "exchanged": 0.13,
+    "grafted": 0.15,
+    "joined": 0.05,
+    "cut": 0.05,
+    "lone": 0.04,  # without single symbols a model that reads formulas takes a neat 5 for a y
+    "laid_out": 0.5,
+}
+"""Shares of the kinds of training expressions. All but those `UNCHANGED` also have symbols exchanged."""
 UNCHANGED = frozenset(("real", "lone", "laid_out"))
 """Kinds whose symbols stay: they hold the language of mathematics, or are drawn evenly as it is."""
 MAX_TOKENS = 90
@@ -57,8 +45,6 @@ class Slot:
     start: int
     stop: int
     kind: str
-    symbols: int
-    tokens: int
 
     def piece(self) -> InkPiece:
         """Its items as they are."""
@@ -68,6 +54,12 @@ class Slot:
     def ink(self) -> tuple[int, int]:
         """Its symbols, from the first to before the last."""
         return self.row.items[self.start].first, self.row.items[self.stop - 1].last
+
+    @property
+    def length(self) -> float:
+        """The natural log of its number of symbols, and half a symbol."""
+        first, last = self.ink
+        return float(np.log(last - first + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,88 +75,87 @@ class Composer:
     """Makes pieces of the expressions of a library."""
 
     def __init__(
-        self,
-        library: Library,
-        mix: Mix | None = None,
-        longest: int = MAX_TOKENS,
-        formulas: FormulaPool | None = None,
-        layouts: Layouts | None = None,
+        self, library: Library, mix: Mapping[str, float], longest: int, formulas: FormulaPool, layouts: Layouts
     ) -> None:
         """`longest` is the largest number of label tokens of what is composed, `formulas` what `layouts` lays out."""
-        self.mix, self.longest, self.formulas, self.layouts = mix or Mix(), longest, formulas, layouts
+        self.longest, self.formulas, self.layouts = longest, formulas, layouts
         tied = [e for e in library.expressions if e.tree is not None]
-        self.weights = _weights(tied)
-        self.slots = {e.member: _slots(e) for e in tied}
-        short = [slot for slots in self.slots.values() for slot in slots if slot.tokens <= longest]
-        self.donors: dict[str, WeightedPool[Slot]] = {}
-        for kind in {slot.kind for slot in short}:
-            of_kind = [slot for slot in short if slot.kind == kind]
-            self.donors[kind] = WeightedPool(of_kind, [self.weights[slot.expression.member] for slot in of_kind])
+        weights = _weights(tied)
+        self.slots = {e.member: list(_slots(e)) for e in tied}
+        by_kind: dict[str, list[Slot]] = {}
+        for slot in (slot for slots in self.slots.values() for slot in slots):
+            if slot.row.items[slot.stop - 1].stop - slot.row.items[slot.start].start <= longest:
+                by_kind.setdefault(slot.kind, []).append(slot)
+        self.donors = {
+            kind: WeightedPool(slots, [weights[slot.expression.member] for slot in slots])
+            for kind, slots in by_kind.items()
+        }
         self.real = [e for e in library.expressions if len(e.tokens) <= longest]
         known = [e for e in self.real if e.tree is not None]
-        self.tied = WeightedPool(known, [self.weights[e.member] for e in known])
-        signs = [sign for e in tied for sign in _signs(e)]
-        self.signs = WeightedPool(signs, [1.0] * len(signs))
+        self.tied = WeightedPool(known, [weights[e.member] for e in known])
+        self.signs = [sign for e in tied for sign in _signs(e)]
         self.lone = _lone_symbols(library)
-        possible = {"real": True, "lone": bool(len(self.lone.things)), "laid_out": bool(formulas and layouts)}
-        kinds = [kind for kind in self.mix.shares if possible.get(kind, bool(known))]
-        self.kinds = WeightedPool(kinds, [self.mix.shares[kind] for kind in kinds])
+        self.cuts = [kind for kind in (*_BIG, "side") if kind in self.donors]
+        possible = {
+            "real": True,
+            "exchanged": bool(known),
+            "grafted": bool(known),
+            "joined": "side" in self.donors and bool(self.signs),
+            "cut": bool(self.cuts),
+            "lone": bool(self.lone.things),
+            "laid_out": bool(len(formulas)),
+        }
+        kinds = [kind for kind in mix if possible[kind]]
+        self.kinds = WeightedPool(kinds, [mix[kind] for kind in kinds])
 
-    def compose(self, random: np.random.Generator) -> tuple[str, InkPiece, int]:
-        """Kind, piece, and the expression of the corpus that it was made of (the first of several)."""
+    def compose(self, random: np.random.Generator) -> tuple[str, InkPiece]:
+        """A piece, and the kind that it is of."""
         kind = self.kinds.draw(random)
-        make = getattr(self, f"_{kind}")
         for _ in range(6):
-            found: tuple[InkPiece, int] | None = make(random)
-            if found and self._fits(found[0]):
-                return kind, *found
-        return "real", *self._real(random)
+            found: InkPiece | None = getattr(self, f"_{kind}")(random)
+            if found and self._fits(found):
+                return kind, found
+        return "real", self._real(random)
 
     def _fits(self, piece: InkPiece) -> bool:
         left, top, right, bottom = piece.box
         small = right - left < _WIDEST * piece.size and bottom - top < _TALLEST * piece.size
         return small and len(piece.tokens) <= self.longest
 
-    def _real(self, random: np.random.Generator) -> tuple[InkPiece, int]:
-        expression = self.real[int(random.integers(len(self.real)))]
-        return whole(expression), expression.member
+    def _real(self, random: np.random.Generator) -> InkPiece:
+        return whole(self.real[int(random.integers(len(self.real)))])
 
-    def _lone(self, random: np.random.Generator) -> tuple[InkPiece, int]:
-        """One symbol by itself; it is made of no expression in particular."""
+    def _lone(self, random: np.random.Generator) -> InkPiece:
         token, symbol = self.lone.draw(random)
-        return _alone([token], symbol, symbol + 1), -1
+        return _alone([token], symbol, symbol + 1)
 
-    def _laid_out(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
-        """A formula in real ink; it is made of no expression in particular."""
-        assert self.formulas is not None and self.layouts is not None
+    def _laid_out(self, random: np.random.Generator) -> InkPiece | None:
         drawn = self.formulas.draw(random)
-        piece = self.layouts.lay_out(*drawn) if drawn else None
-        return (piece, -1) if piece else None
+        return self.layouts.lay_out(*drawn) if drawn else None
 
-    def _exchanged(self, random: np.random.Generator) -> tuple[InkPiece, int]:
-        expression = self.tied.draw(random)
-        return whole(expression), expression.member
+    def _exchanged(self, random: np.random.Generator) -> InkPiece:
+        return whole(self.tied.draw(random))
 
-    def _grafted(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
+    def _grafted(self, random: np.random.Generator) -> InkPiece | None:
+        """One to three slots, none within another, get new contents."""
         expression = self.tied.draw(random)
         slots = self.slots[expression.member]
         if not slots:
             return None
-        return self._graft(expression, slots, random), expression.member
-
-    def _graft(self, expression: Expression, slots: list[Slot], random: np.random.Generator) -> InkPiece:
-        """One to three slots, none within another, get new contents."""
         chosen: list[Slot] = []
         for i in random.permutation(len(slots))[: 1 + int(random.integers(3))].tolist():
             if not any(_overlap(slots[i], other) for other in chosen):
                 chosen.append(slots[i])
-        edits: Edits = {}
-        for slot in sorted(chosen, key=lambda slot: slot.start):
-            donor = self._donor(slot, random)
-            piece = donor.piece()
-            edits.setdefault(slot.row, []).append((slot.start, slot.stop, piece))
         assert expression.tree is not None
-        return Arrangement(expression.tokens, edits).row(expression.tree)
+        return self._grafts(chosen, random).row(expression.tree)
+
+    def _grafts(self, slots: list[Slot], random: np.random.Generator) -> Arrangement:
+        """Their expression with new contents in some slots of it."""
+        edits: dict[InkRow, list[tuple[int, int, InkPiece]]] = {}
+        for slot in sorted(slots, key=lambda slot: slot.start):
+            donor = self._donor(slot, random)
+            edits.setdefault(slot.row, []).append((slot.start, slot.stop, donor.piece()))
+        return Arrangement(slots[0].expression.tokens, edits)
 
     def _donor(self, slot: Slot, random: np.random.Generator) -> Slot:
         """Of the same kind, mostly; of four the one whose length is closest to about that of the slot."""
@@ -173,50 +164,32 @@ class Composer:
         if kin and random.random() < _ANY_SLOT:
             kind = kin[int(random.integers(len(kin)))]
         pool = self.donors.get(kind) or self.donors[slot.kind]
-        wanted = np.log(slot.symbols + 0.5) + random.normal(0.15, 0.6)
-        four = [pool.draw(random) for _ in range(4)]
-        return min(four, key=lambda s: abs(np.log(s.symbols + 0.5) - wanted))
+        wanted = slot.length + random.normal(0.15, 0.6)
+        return min((pool.draw(random) for _ in range(4)), key=lambda donor: abs(donor.length - wanted))
 
-    def _cut(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
-        kinds = [kind for kind in (*_BIG, "side") if kind in self.donors]
-        if not kinds:
-            return None
-        pool = self.donors[kinds[int(random.integers(len(kinds)))]]
-        slot = pool.draw(random)
-        if slot.symbols < 2 and random.random() < 0.8:
-            return None
-        return slot.piece(), slot.expression.member
+    def _cut(self, random: np.random.Generator) -> InkPiece | None:
+        slot = self.donors[self.cuts[int(random.integers(len(self.cuts)))]].draw(random)
+        first, last = slot.ink
+        return None if last - first < 2 and random.random() < 0.8 else slot.piece()
 
-    def _joined(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
+    def _joined(self, random: np.random.Generator) -> InkPiece | None:
         """Two or three pieces with a sign between; each as large as the first."""
-        if not len(self.signs.things):
-            return None
         made = self._side(random)
         for _ in range(1 + int(random.random() < 0.25)):
-            other = self._side(random)
-            if not made or not other:
+            other, sign = self._side(random), self.signs[int(random.random() * len(self.signs))]
+            if other.tokens[0] in ("+", "-", r"\pm") and sign.piece.tokens[0] in _OPERATORS:
                 return None
-            sign = self.signs.draw(random)
-            if other[0].tokens[0] in ("+", "-", r"\pm") and sign.piece.tokens[0] in _OPERATORS:
-                return None
-            made = _with_sign(made[0], sign, other[0]), made[1]
+            made = _with_sign(made, sign, other)
         return made
 
-    def _side(self, random: np.random.Generator) -> tuple[InkPiece, int] | None:
+    def _side(self, random: np.random.Generator) -> InkPiece:
         """A side of a relation, as written or with a graft in it."""
-        pool = self.donors.get("side")
-        if not pool:
-            return None
-        slot = pool.draw(random)
-        expression, row = slot.expression, slot.row
-        inner = [s for s in self.slots[expression.member] if s.row is not row and _within(s, slot)]
+        slot = self.donors["side"].draw(random)
+        inner = [s for s in self.slots[slot.expression.member] if s.row is not slot.row and _within(s, slot)]
         if not inner or random.random() < 0.5:
-            return slot.piece(), expression.member
-        chosen = inner[int(random.integers(len(inner)))]
-        donor = self._donor(chosen, random)
-        piece = donor.piece()
-        arrangement = Arrangement(expression.tokens, {chosen.row: [(chosen.start, chosen.stop, piece)]})
-        return arrangement.items(row, slot.start, slot.stop), expression.member
+            return slot.piece()
+        grafted = self._grafts([inner[int(random.integers(len(inner)))]], random)
+        return grafted.items(slot.row, slot.start, slot.stop)
 
 
 def whole(expression: Expression) -> InkPiece:
@@ -238,7 +211,7 @@ def _lone_symbols(library: Library) -> WeightedPool[tuple[str, int]]:
     symbols = np.flatnonzero(usable)
     classes = library.symbol_class[symbols]
     weights = 1 / np.sqrt(np.bincount(classes)[classes])
-    return WeightedPool([(library.classes[c], s) for c, s in zip(classes.tolist(), symbols.tolist())], weights.tolist())
+    return WeightedPool([(library.classes[c], s) for c, s in zip(classes.tolist(), symbols.tolist())], weights)
 
 
 def _with_sign(left: InkPiece, sign: _Sign, right: InkPiece) -> InkPiece:
@@ -263,10 +236,10 @@ def _weights(expressions: Sequence[Expression]) -> dict[int, float]:
     }
 
 
-def _slots(expression: Expression) -> list[Slot]:
+def _slots(expression: Expression) -> Iterator[Slot]:
     """All that can be exchanged for something else; an expression without a relation counts as a side itself."""
     assert expression.tree is not None
-    found, rows = [], [expression.tree]
+    rows = [expression.tree]
     while rows:
         row = rows.pop()
         rows += row.children
@@ -276,12 +249,7 @@ def _slots(expression: Expression) -> list[Slot]:
             spans += [(a + 1, b, "side") for a, b in zip([-1, *at], [*at, len(row.items)]) if b > a + 1]
         elif row.kind != "idx":
             spans.append((0, len(row.items), row.kind))
-        for start, stop, kind in spans:
-            if _balanced(row, start, stop):
-                first, last = row.items[start], row.items[stop - 1]
-                length = last.last - first.first, last.stop - first.start
-                found.append(Slot(expression, row, start, stop, kind, *length))
-    return found
+        yield from (Slot(expression, row, *span) for span in spans if _balanced(row, *span[:2]))
 
 
 def _balanced(row: InkRow, start: int, stop: int) -> bool:
@@ -291,14 +259,13 @@ def _balanced(row: InkRow, start: int, stop: int) -> bool:
     return sum(token in BRACKETS or token in BRACKETS.values() for token in inside) == 2 * matched
 
 
-def _signs(expression: Expression) -> list[_Sign]:
+def _signs(expression: Expression) -> Iterator[_Sign]:
     assert expression.tree is not None
-    row, found = expression.tree, []
-    for before, item, after in zip(row.items, row.items[1:], row.items[2:]):
+    row = expression.tree
+    for i, (before, item, after) in enumerate(zip(row.items, row.items[1:], row.items[2:]), 1):
         if item.kind == "leaf" and (item.token in RELATIONS or item.token in _OPERATORS):
             gaps = ((item.box[0] - before.box[2]) / row.size, (after.box[0] - item.box[2]) / row.size)
-            found.append(_Sign(as_is(expression.tokens, item, row), *(min(max(gap, 0.1), 1.2) for gap in gaps)))
-    return found
+            yield _Sign(cut(expression.tokens, row, i, i + 1), *(min(max(gap, 0.1), 1.2) for gap in gaps))
 
 
 def _within(slot: Slot, other: Slot) -> bool:

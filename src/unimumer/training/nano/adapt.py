@@ -228,7 +228,7 @@ def _varied(
             sheets = np.stack([np.pad(one, pad, constant_values=255) for (one, _), pad in zip(some, pads)])
             branches = conversation.branches([text for _, text in some], random)
             nothing = np.zeros((len(some), height * width // CELL**2, 1), np.bool_)
-            yield ExpressionBatch(sheets, conversation.before, branches, nothing, np.full(len(some), -1))
+            yield ExpressionBatch(sheets, conversation.before, branches, nothing)
 
 
 def _vary(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

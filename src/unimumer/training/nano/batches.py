@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from unimumer.compose.blemishes import blemished
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.generator import Generator, Written
-from unimumer.compose.variation import Variation
 from unimumer.imaging.scale import CELL
 from unimumer.ink.picture import paint
 from unimumer.training.nano.conversation import Branch, ConversationWriter
@@ -45,15 +44,12 @@ class ExpressionBatch:
     """What follows the picture, a branch a kind of conversation, recognition first."""
     cells: NDArray[np.bool_]
     """[batch, cells, classes]: which symbols have ink in each cell."""
-    members: NDArray[np.int64]
-    """[batch]: indices into the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """Ink in pixels, its upper left corner at the origin, not drawn yet."""
 
-    member: int
     written: Written
     points: NDArray[np.float32]
     """Of `written`, in pixels."""
@@ -73,7 +69,7 @@ class BatchSource:
         """`seed` makes the stream of batches."""
         self.corpus, self.conversation = corpus, conversation
         self.random = np.random.default_rng(list(seed))
-        self.generator = Generator(corpus, np.flatnonzero(~corpus.validation), self.random, Variation())
+        self.generator = Generator(corpus, np.flatnonzero(~corpus.validation), self.random)
 
     def symbols(self, batch: int) -> Iterator[SymbolBatch]:
         """Single symbols for ever, rare classes more often than they are written (square root of their count)."""
@@ -103,7 +99,7 @@ class BatchSource:
     def _place(self, written: Written) -> _Placed:
         edge = 2 * _EDGE + 1
         points, pen = self._scale(written.points, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge)
-        return _Placed(written.member, written, points, pen)
+        return _Placed(written, points, pen)
 
     def _scale(self, points: NDArray[np.float32], width: float, height: float) -> tuple[NDArray[np.float32], float]:
         """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
@@ -120,9 +116,8 @@ class BatchSource:
             picture, cell = self._draw(placed, rows, columns)
             pictures.append(picture)
             cells.append(cell)
-        members = np.array([placed.member for placed in group])
         branches = self.conversation.branches([placed.written.label for placed in group], self.random)
-        return ExpressionBatch(np.stack(pictures), self.conversation.before, branches, np.stack(cells), members)
+        return ExpressionBatch(np.stack(pictures), self.conversation.before, branches, np.stack(cells))
 
     def _draw(self, placed: _Placed, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Paint on a sheet of `rows` x `columns` cells, anywhere on it, and say which symbols each cell holds."""

@@ -53,8 +53,8 @@ class HeldOut:
         self.members = np.flatnonzero(corpus.validation & ~corpus.lone).tolist()
         self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(corpus.ink(i)))) for i in self.members}
 
-    def batches(self, conversation: ConversationWriter, cells: int) -> Iterator[ExpressionBatch]:
-        """Every expression once, at most about `cells` visual tokens a batch; of cells nothing is said."""
+    def batches(self, conversation: ConversationWriter, cells: int) -> Iterator[tuple[list[int], ExpressionBatch]]:
+        """Each expression once, by its member, at most about `cells` tokens a batch; of cells nothing is said."""
         random = np.random.default_rng(0)
         order = sorted(self.members, key=lambda i: (self._pictures[i].shape, i))
         for (height, width), same in groupby(order, key=lambda i: self._pictures[i].shape):
@@ -64,7 +64,7 @@ class HeldOut:
                 branches = conversation.branches([self.corpus.labels[i] for i in some], random)
                 nothing = np.zeros((len(some), height * width // CELL**2, len(self.corpus.classes)), np.bool_)
                 pictures = np.stack([self._pictures[i] for i in some])
-                yield ExpressionBatch(pictures, conversation.before, branches, nothing, np.array(some))
+                yield some, ExpressionBatch(pictures, conversation.before, branches, nothing)
 
 
 def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int) -> Recognized:
@@ -73,9 +73,9 @@ def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells:
     known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
     found: dict[int, tuple[float, ...]] = {}
     with torch.no_grad(), objective.reduced():
-        for batch in held.batches(ConversationWriter(tokenizer), cells):
+        for members, batch in held.batches(ConversationWriter(tokenizer), cells):
             rows = _scored(objective.answers(batch)[0][0])
-            found |= dict(zip(batch.members.tolist(), zip(*(column.tolist() for column in rows))))
+            found |= dict(zip(members, zip(*(column.tolist() for column in rows))))
     right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in held.members)))
     new = np.array([corpus.labels[i] not in known for i in held.members])
     return Recognized(new, corpus.source[held.members], right.astype(bool), tokens, hits, losses)
@@ -119,7 +119,7 @@ def _tasks(
 
 
 def _some(held: HeldOut, tokenizer: Tokenizer, cells: int, kind: str) -> Iterator[ExpressionBatch]:
-    batches = list(held.batches(ConversationWriter(tokenizer, [kind], share=1.0), cells))
+    batches = [batch for _, batch in held.batches(ConversationWriter(tokenizer, [kind], share=1.0), cells)]
     yield from batches[:: max(1, len(batches) // _TASK_BATCHES)]
 
 
