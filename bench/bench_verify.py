@@ -28,7 +28,7 @@ from unimumer.metrics.text import score_pair
 from unimumer.tasks import prompts, recognize
 from unimumer.tasks.count import Counting
 from unimumer.tasks.tree import TreeReading
-from unimumer.verify import Checks, Heard, Verified, hear, judge, summarize
+from unimumer.verify import Checks, Heard, Verified, VerifyReport, hear, judge
 from unimumer.verify.hearing import plain_reading
 
 NONE = Checks(count=False, tree=False, find=False, fix=False)
@@ -166,7 +166,7 @@ def tables(heard: Sequence[Heard], labels: Sequence[str]) -> Iterator[str]:
         [any(right(c.latex, label) for c in result.candidates) for result, label in zip(results, labels)]
     )
     yield from ("", *agreement(results, labels), by_confidence(heard, results, labels))
-    yield from ("", summarize(results).to_text(), "")
+    yield from ("", VerifyReport(results).to_text(), "")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from unimumer.ink import Ink, label, read_files, read_ink, read_inkml
 from unimumer.ink.tie import tie
 from unimumer.latex import parse, to_latex
 from unimumer.recognizer import Reading, Recognition
-from unimumer.recognizer.symbols import MOST, _Planner, _tokens, find_symbols
+from unimumer.recognizer.symbols import MOST, _Planner, find_symbols
 from unimumer.typeset import TypesetError, typeset
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -21,8 +21,13 @@ def test_every_token_that_is_drawn_has_its_place_in_the_plan(expression: str) ->
         drawn = {box.token: np.array([box.left, box.top, box.right, box.bottom]) for box in typeset(row).boxes}
     except TypesetError:
         pytest.skip("not typeset")
-    part = _Planner(to_latex(row).split(), drawn).row(row, 0)
-    assert sorted(_tokens(part) if part else ()) == sorted(drawn)
+    part = _Planner(to_latex(row).split(), drawn).row(row)
+    parts, found = [part] if part else [], []
+    while parts:
+        one = parts.pop()
+        parts += one.parts
+        found += [one.token] if not one.parts else []
+    assert sorted(found) == sorted(drawn)
 
 
 def test_a_fraction_beside_a_sum() -> None:

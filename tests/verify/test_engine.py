@@ -7,8 +7,7 @@ import numpy as np
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.fake import FakeEngine, request_key
 from unimumer.tasks import count, recognize, tree
-from unimumer.verify import CheckCounts, Checks, Verified, summarize, verified
-from unimumer.verify.engine import VerifyingEngine
+from unimumer.verify import Checks, Verified, VerifyingEngine, VerifyReport, verified
 
 from .conftest import says
 
@@ -55,15 +54,12 @@ def test_counts(pictures: list[Request]) -> None:
     agreeing = results(pictures)
     changed = results(pictures[:2], count=count.target("x + 7"), tree=tree.target("x + 7"))
     broken = results(pictures[:1], tree="?")
-    report = summarize([*agreeing, *changed, *broken])
+    report = VerifyReport([*agreeing, *changed, *broken])
     assert (report.n, report.agreed, report.changed) == (6, 3, 2)
-    assert report.checks == (
-        CheckCounts("parse", 6, 6, 0, 0),
-        CheckCounts("count", 6, 4, 0, 2),
-        CheckCounts("tree", 6, 3, 1, 2),
-    )
-    assert "6 pictures: all agree on 3, 2 changed" in report.to_text()
-
-
-def test_nothing_to_count() -> None:
-    assert summarize([]).checks == () and summarize([]).n == 0
+    assert report.to_text().splitlines() == [
+        "check        ran  agreed  malformed  changed",
+        "parse          6       6          0        0",
+        "count          6       4          0        2",
+        "tree           6       3          1        2",
+        "6 pictures: all agree on 3, 2 changed",
+    ]

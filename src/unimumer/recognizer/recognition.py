@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
+from PIL import Image
 
 from unimumer.engines.base import CheckFinding
 from unimumer.errors import UnimumerError
@@ -234,11 +234,10 @@ class Recognition(Reading):
             picture = None
         if picture is None:
             return ""
-        height, width = picture.shape[:2]
-        scale = min(1.0, _SHOWN / max(height, width))
-        sides = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(picture[..., ::-1], sides, interpolation=cv2.INTER_AREA)
-        encoded = b64encode(np.asarray(cv2.imencode(".png", small)[1]).tobytes()).decode()
+        small, file = Image.fromarray(picture), BytesIO()
+        small.thumbnail((_SHOWN, _SHOWN))
+        small.save(file, "PNG")
+        encoded = b64encode(file.getvalue()).decode()
         return f'<img alt="what was read" style="max-height:12em" src="data:image/png;base64,{encoded}">'
 
 

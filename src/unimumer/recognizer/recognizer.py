@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
+
+import cv2
 
 from unimumer.engines.base import (
     Answer,
@@ -23,11 +26,10 @@ from unimumer.engines.base import (
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.turning import TurningEngine
 from unimumer.errors import UnimumerError
-from unimumer.imaging import SEVERAL, TURNED, UPRIGHT, ImageError, flaws
+from unimumer.imaging import SEVERAL, TURNED, UPRIGHT, ImageError, flaws, slope
 from unimumer.recognizer.page import Page, expressions
 from unimumer.recognizer.recognition import INCOMPLETE, MALFORMED, UNCALIBRATED, Part, Reading, Recognition
 from unimumer.recognizer.sources import Opened, Source, is_one, opened
-from unimumer.recognizer.upright import UNSURE, upright
 from unimumer.tasks import recognize
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
 
 _MEMORY = 256 << 20
 """Bytes of decoded pictures that are read together, unless a single one has more."""
+_UNSURE = 0.3
+"""Confidence below which writing may stand in any position, where the engine is calibrated."""
+_LEAST, _SURER = 0.2, 3.0
+"""Confidence in another position, at least, and how many times it is that of the position given: on its head
+3 = 9 - x is still an equation."""
+_LONG = 2.5
+"""Ink that is so many times as long as it is broad stands along that direction."""
 
 
 class Recognizer:
@@ -118,15 +127,15 @@ class Recognizer:
         self, sources: Iterable[Source | Opened | UnimumerError], stop: Stop, again: bool = False
     ) -> Iterator[Recognition | UnimumerError]:
         """Read the sources; with `again` also the single expressions of those that have several, and turned ones."""
-        call: list[tuple[Source | UnimumerError, Opened | UnimumerError]] = []
+        call: list[tuple[Source, Opened] | UnimumerError] = []
         held = 0
         for source in sources:
             one = _opened(source)
-            size = 0 if isinstance(one, UnimumerError) else one.picture.nbytes
+            size = 0 if isinstance(one, UnimumerError) else one[1].picture.nbytes
             if call and (len(call) >= self._engine.defaults.batch or held + size > _MEMORY):
                 yield from self._read(call, stop, again)
                 call, held = [], 0
-            call.append((source.picture if isinstance(source, Opened) else source, one))
+            call.append(one)
             held += size
             del one
         yield from self._read(call, stop, again)
@@ -146,38 +155,74 @@ class Recognizer:
         return Page(tuple(parts), tuple(unread))
 
     def _read(
-        self, call: list[tuple[Source | UnimumerError, Opened | UnimumerError]], stop: Stop, again: bool
+        self, call: list[tuple[Source, Opened] | UnimumerError], stop: Stop, again: bool
     ) -> Iterator[Recognition | UnimumerError]:
         """What becomes of sources that are asked about together, in order."""
-        sound = [
-            (source, one)
-            for source, one in call
-            if not isinstance(source, UnimumerError) and not isinstance(one, UnimumerError)
-        ]
+        sound = [one for one in call if not isinstance(one, UnimumerError)]
         requests = [Request(one.picture, recognize.prompt(), one.inked) for _, one in sound]
-        answers = [_with_ink(answer) for answer in ask(self._answering, requests, self._decoding, stop)]
-        if self._checks is None:
-            read = [one if isinstance(one, UnimumerError) else self._recognition(one) for one in answers]
-        else:
-            read = list(self._verified(requests, answers, self._checks, stop))
-        whole = [_about(result, source, one) for result, (source, one) in zip(read, sound)]
-        if again:
-            plain = self._answering is self._engine  # what turned copies have in common is no measure for one alone
-            calibrated = [plain and isinstance(a, Answer) and a.best.calibrated is not None for a in answers]
-            whole = [self._seen_again(*of, stop) for of in zip(whole, (seen for _, seen in sound), calibrated)]
-        results = iter(whole)
-        return (one if isinstance(one, UnimumerError) else next(results) for _, one in call)
+        answers = ask(self._answering, requests, self._decoding, stop)
+        checked = self._verified(requests, answers, stop)
+        read = [self._result(*of, stop, again) for of in zip(sound, answers, checked)]
+        results = iter(read)
+        return (one if isinstance(one, UnimumerError) else next(results) for one in call)
 
-    def _seen_again(
-        self, result: Recognition | UnimumerError, one: Opened, calibrated: bool, stop: Stop
+    def _verified(
+        self, requests: list[Request], answers: list[Answer | UnimumerError], stop: Stop
+    ) -> Iterator[Verified | None]:
+        """What the checks say to each answer, which ask the model as it is, without turned copies; None unasked."""
+        if self._checks is None:
+            return repeat(None)
+        from unimumer.verify import verified
+
+        sound = {i: one for i, one in enumerate(answers) if not isinstance(one, UnimumerError)}
+        asked = [requests[i] for i in sound]
+        found = dict(zip(sound, verified(self._engine, asked, [*sound.values()], self._checks, stop)))
+        return (found.get(i) for i in range(len(answers)))
+
+    def _result(
+        self,
+        of: tuple[Source, Opened],
+        answer: Answer | UnimumerError,
+        checks: Verified | None,
+        stop: Stop,
+        again: bool,
     ) -> Recognition | UnimumerError:
+        """What an answer says of a source, with what makes it doubtful; `again` is that of `_each`."""
+        if isinstance(answer, UnimumerError):
+            return answer
+        if answer.blank:
+            return ImageError("no ink found in the picture")
+        source, one = of
+        if checks is None:
+            readings = [Reading.of(text.text, text.confidence) for text in answer.candidates]
+            readings.insert(0, readings.pop(recognize.choose([reading.tokens for reading in readings])))
+        else:
+            readings = [Reading.of(reading.latex, reading.confidence) for reading in checks.candidates]
+        best, *others = readings
+        doubts = [*(() if one.inked is None else flaws(one.inked))]
+        if answer.finish != "stop" and not (checks and checks.changed):
+            doubts.append(INCOMPLETE)
+        if not best.well_formed:
+            doubts.append(MALFORMED)
+        result = Recognition(
+            best.tokens,
+            best.confidence,
+            tuple(others),
+            self._answering.name,
+            (*doubts, *self.doubts),
+            checks,
+            source=source,
+        )
+        # What turned copies have in common is no measure for one alone.
+        calibrated = self._answering is self._engine and answer.best.calibrated is not None
+        return self._seen_again(result, one, calibrated, stop) if again else result
+
+    def _seen_again(self, result: Recognition, one: Opened, calibrated: bool, stop: Stop) -> Recognition:
         """A result, that of a turned picture set upright, and the single expressions of one that has several."""
-        if isinstance(result, UnimumerError):
-            return result
         sure = result.confidence or 0.0
-        unsure = calibrated and sure < UNSURE
+        unsure = calibrated and sure < _UNSURE
         if one.ink is None and (unsure or TURNED in result.warnings):
-            turned = upright(one, sure, unsure, self._engine, stop)
+            turned = _upright(one, sure, unsure, self._engine, stop)
             if turned is not None:
                 (read,) = self._read([(turned.picture, turned)], stop, again=False)
                 if isinstance(read, Recognition) and (read.confidence or 0.0) > sure:
@@ -188,33 +233,6 @@ class Recognizer:
         found = self._page(one, stop).parts
         return replace(result, parts=found) if len(found) > 1 else result
 
-    def _recognition(self, answer: Answer) -> Recognition:
-        readings = [Reading.of(text.text, text.confidence) for text in answer.candidates]
-        best = recognize.choose([reading.tokens for reading in readings])
-        others = tuple(reading for i, reading in enumerate(readings) if i != best)
-        return self._finished(readings[best], others, answer.finish == "stop")
-
-    def _finished(
-        self, best: Reading, others: tuple[Reading, ...], complete: bool, checks: Verified | None = None
-    ) -> Recognition:
-        doubts = (*(() if complete else (INCOMPLETE,)), *(() if best.well_formed else (MALFORMED,)), *self.doubts)
-        return Recognition(best.tokens, best.confidence, others, self._answering.name, doubts, checks)
-
-    def _verified(
-        self, requests: list[Request], answers: list[Answer | UnimumerError], checks: Checks, stop: Stop
-    ) -> Iterator[Recognition | UnimumerError]:
-        """The readings that stand after the checks, which the model is asked as it is, without turned copies."""
-        from unimumer.verify import verified
-
-        sound = [(request, one) for request, one in zip(requests, answers) if not isinstance(one, UnimumerError)]
-        results = iter(verified(self._engine, [one for one, _ in sound], [one for _, one in sound], checks, stop))
-        for answer in answers:
-            yield answer if isinstance(answer, UnimumerError) else self._as_verified(answer, next(results))
-
-    def _as_verified(self, answer: Answer, result: Verified) -> Recognition:
-        best, *others = (Reading.of(one.latex, one.confidence) for one in result.candidates)
-        return self._finished(best, tuple(others), result.changed or answer.finish == "stop", result)
-
 
 def _checks(verify: bool | Checks) -> Checks:
     from unimumer.verify import Checks
@@ -224,26 +242,52 @@ def _checks(verify: bool | Checks) -> Checks:
     return Checks() if verify is True else verify
 
 
-def _with_ink(answer: Answer | UnimumerError) -> Answer | UnimumerError:
-    return ImageError("no ink found in the picture") if isinstance(answer, Answer) and answer.blank else answer
-
-
-def _about(result: Recognition | UnimumerError, source: Source, one: Opened) -> Recognition | UnimumerError:
-    """A result with its source, and with what about that makes it doubtful."""
-    if isinstance(result, UnimumerError):
-        return result
-    found = () if one.inked is None else flaws(one.inked)
-    return replace(result, warnings=(*found, *result.warnings), source=source)
-
-
 def _unread(box: tuple[float, float, float, float], error: UnimumerError) -> str:
     """A sentence for whoever sent the page: where, and why, without the names of what failed within."""
     why = "the model failed on it" if isinstance(error, RequestError) else error
     return f"The expression at {box[0]:.0f}, {box[1]:.0f} could not be read: {why}."
 
 
-def _opened(source: Source | Opened | UnimumerError) -> Opened | UnimumerError:
+def _opened(source: Source | Opened | UnimumerError) -> tuple[Source, Opened] | UnimumerError:
+    """A source with what a model sees of it, or an error."""
+    if isinstance(source, Opened):
+        return source.picture, source
     try:
-        return source if isinstance(source, (Opened, UnimumerError)) else opened(source)
+        return source if isinstance(source, UnimumerError) else (source, opened(source))
     except UnimumerError as error:
         return error
+
+
+def _upright(one: Opened, confidence: float, unsure: bool, engine: Engine, stop: Stop) -> Opened | None:
+    """The picture in the position in which `engine` reads it surer than with `confidence`; None where that is as given.
+
+    Tried are a tilt that the ink shows, and where the reading is `unsure` the other three sides, one reading each.
+    """
+    tilt = _tilt(one)
+    turns = {turn: confidence for turn in ([-tilt, 180 - tilt] if abs(tilt) > 44 else [-tilt] if tilt else [])}
+    if unsure:
+        others = [turn - _tilt(one.turned(turn)) for turn in _sides(one)]
+        turns = dict.fromkeys(others, max(_LEAST, _SURER * confidence)) | turns
+    if not turns:
+        return None
+    copies = [one.turned(turn) for turn in turns]
+    requests = [Request(copy.picture, recognize.prompt(), copy.inked) for copy in copies]
+    answers = ask(engine, requests, Decoding(), stop)
+    gains = [
+        (answer.best.confidence or 0.0) / max(need, 1e-9) if isinstance(answer, Answer) else 0.0
+        for answer, need in zip(answers, turns.values())
+    ]
+    best = max(range(len(gains)), key=gains.__getitem__)
+    return copies[best] if gains[best] > 1 else None
+
+
+def _tilt(one: Opened) -> int:
+    return 0 if one.inked is None else slope(one.inked)
+
+
+def _sides(one: Opened) -> tuple[int, ...]:
+    """By how many degrees writing has to be turned that is long, and stands along its length or is on its head."""
+    if one.inked is None:
+        return ()
+    width, height = cv2.boundingRect(one.inked)[2:]
+    return (180,) if width > _LONG * height else (90, -90) if height > _LONG * width else (90, 180, -90)

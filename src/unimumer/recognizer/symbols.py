@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from unimumer.errors import UnimumerError
 from unimumer.ink import Ink, without_strays
 from unimumer.ink.tie import written_tokens
-from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, to_latex
+from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, to_latex
 from unimumer.latex.commands import WITH_COLUMNS
+from unimumer.latex.writer import is_bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ _TWO = r"+ = i j t x f k T H A E F 4 5 \times \leq \geq \neq \pi \pm \rightarrow
 _THREE = r"\ldots \cdots \sin \cos \tan \log \lim \div \in \theta"
 _STROKES = {**dict.fromkeys(_TWO.split(), 2), **dict.fromkeys(_THREE.split(), 3)}
 """How many strokes a token takes; others take one."""
+_ENCLOSING = frozenset([r"\boxed", r"\fbox", r"\textcircled", r"\cancel", r"\bcancel", r"\xcancel", r"\sout"])
+"""Accents that are drawn around or across their bodies."""
 _FEWER = 0.3
 """Cost of each stroke more or less than a token takes."""
 _OVERLAP = 1.5
@@ -52,29 +55,19 @@ _PLACE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
-    """One token that is written."""
+class _Part:
+    """A token that is written, or parts that stand together."""
 
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Parts one after the other along an axis, 0 from left to right, 1 from top to bottom."""
-
-    axis: Literal[0, 1]
-    parts: tuple[_Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """A token written around something, as a root is."""
-
-    token: int
-    inner: _Part
-
-
-_Part: TypeAlias = "_Leaf | _Group | _Around"
+    box: NDArray[np.float64]
+    """[4]: where it is typeset."""
+    strokes: int
+    """How many strokes it takes."""
+    token: int = -1
+    """Index of the token where it is a single one."""
+    axis: Literal[0, 1] | None = None
+    """Its parts stand one after the other, 0 from left to right, 1 from top to bottom; None: the first, a token, stands
+    around the second, as a root does."""
+    parts: tuple[_Part, ...] = ()
 
 
 def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
@@ -92,11 +85,10 @@ def find_symbols(row: Row, boxes: Boxes) -> tuple[WrittenSymbol, ...]:
         seen = expected.get(box.token, one)
         expected[box.token] = np.concatenate([np.minimum(seen[:2], one[:2]), np.maximum(seen[2:], one[2:])])
     tokens = to_latex(row).split()
-    part = _Planner(tokens, expected).row(row, 0)
-    found: dict[int, tuple[int, ...]] = {}
+    part = _Planner(tokens, expected).row(row)
     if part is None or not 0 < len(boxes) <= MOST:
         return ()
-    _Matcher(tokens, expected, boxes).match(part, np.arange(len(boxes)), found)
+    found = dict(_match(part, boxes, np.arange(len(boxes))))
     whole, ink = _union([*expected.values()]), _union(boxes)
     symbols = []
     for index in sorted(expected):
@@ -133,199 +125,179 @@ def _union(boxes: Sequence[NDArray[np.float64]] | Boxes) -> NDArray[np.float64]:
 
 
 class _Planner:
-    """Turns a tree into parts; where it leaves a choice, the typeset boxes tell how they stand to each other."""
+    """Walks a tree in the order of its tokens, as `typeset` does, and turns it into parts.
+
+    Where the tree leaves a choice, the typeset boxes tell how parts stand to each other.
+    """
 
     def __init__(self, tokens: list[str], expected: dict[int, NDArray[np.float64]]) -> None:
-        self.tokens, self.expected = tokens, expected
+        self.tokens, self.expected, self.at = tokens, expected, 0
 
-    def row(self, row: Row, at: int) -> _Part | None:
+    def row(self, row: Row) -> _Part | None:
         parts = []
         for place, node in enumerate(row):
             if place and isinstance(node, Scripts) and node.base is None:
-                at += 2
-            parts.append(self.node(node, at))
-            at += _length((node,))
-        return self.group(0, parts)
+                self.at += 2
+            parts.append(self.node(node))
+        return _group(0, *parts)
 
-    def group(self, axis: Literal[0, 1], parts: Sequence[_Part | None]) -> _Part | None:
-        there = [part for part in parts if part is not None]
-        if axis == 1:
-            there.sort(key=lambda part: float(self.box(part)[1::2].sum()))
-        return there[0] if len(there) == 1 else _Group(axis, tuple(there)) if there else None
+    def leaf(self) -> _Part | None:
+        """The next token, where it is one that is drawn."""
+        at, self.at = self.at, self.at + 1
+        return _Part(self.expected[at], _STROKES.get(self.tokens[at], 1), at) if at in self.expected else None
 
-    def leaf(self, token: int) -> _Leaf | None:
-        return _Leaf(token) if token in self.expected else None
+    def within(self, row: Row | None, brackets: int = 1) -> _Part | None:
+        """A row with so many tokens on either side of it, its braces."""
+        if row is None:
+            return None
+        self.at += brackets
+        part = self.row(row)
+        self.at += brackets
+        return part
 
-    def box(self, part: _Part) -> NDArray[np.float64]:
-        return _union([self.expected[token] for token in _tokens(part)])
+    def option(self, row: Row | None) -> _Part | None:
+        return self.within(row or None, 2 if row and "]" in to_latex(row).split() else 1)
 
-    def node(self, node: Node, at: int) -> _Part | None:
+    def node(self, node: Node) -> _Part | None:
+        if isinstance(node, Scripts):
+            return self.scripts(node)
+        if isinstance(node, Environment):
+            return self.environment(node)
+        sign = self.leaf()
         match node:
-            case Symbol():
-                return self.leaf(at)
-            case Scripts(base, sub, sup, limits):
-                return self.scripts(base, sub, sup, limits, at)
-            case Fraction(command, above, below):
-                first, second = self.row(above, at + 2), self.row(below, at + 4 + _length(above))
-                if command == r"\frac":
-                    return self.group(1, [first, self.leaf(at), second])
-                return self.around(at, self.group(1, [first, second]))
+            case Fraction(r"\frac", above, below):
+                return _group(1, sign, self.within(above), self.within(below))
+            case Fraction(_, above, below):
+                return _group(None, sign, _group(1, self.within(above), self.within(below)))
             case Radical(radicand, index):
-                skip = 0 if index is None else _length(index) + 2 + 2 * ("]" in to_latex(index).split())
-                option = None if index is None else self.row(index, at + 1 + (skip - _length(index)) // 2)
-                return self.around(at, self.group(0, [option, self.row(radicand, at + 2 + skip)]))
+                return _group(None, sign, _group(0, self.option(index), self.within(radicand)))
             case Accent(command, body):
-                inner = self.row(body, at + 1 + (self.tokens[at + 1] == "{"))
-                if command in (r"\boxed", r"\fbox", r"\textcircled", r"\cancel", r"\bcancel", r"\xcancel", r"\sout"):
-                    return self.around(at, inner)
-                return self.group(1, [self.leaf(at), inner])
+                return _group(None if command in _ENCLOSING else 1, sign, self.within(body, 1 - is_bare(node)))
             case Stack(_, mark, base):
-                return self.group(1, [self.row(mark, at + 2), self.row(base, at + 4 + _length(mark))])
+                return _group(1, self.within(mark), self.within(base))
             case Arrow(_, above, below):
-                skip = 0 if not below else _length(below) + 2 + 2 * ("]" in to_latex(below).split())
-                under = self.row(below, at + 1 + (skip - _length(below)) // 2) if below else None
-                return self.group(1, [self.leaf(at), under, self.row(above, at + 2 + skip)])
-            case Environment():
-                return self.environment(node, at)
+                return _group(1, sign, self.option(below), self.within(above))
+        return sign
 
-    def around(self, token: int, inner: _Part | None) -> _Part | None:
-        return _Around(token, inner) if inner is not None and token in self.expected else inner or self.leaf(token)
+    def scripts(self, node: Scripts) -> _Part | None:
+        core = None if node.base is None else self.node(node.base)
+        self.at += node.limits
+        parts = []
+        for script in (node.sub, node.sup):
+            self.at += script is not None
+            parts.append(self.within(script))
+        middle = 0.0 if core is None else float(core.box[::2].mean())
+        if core is not None and any(part is not None and part.box[0] >= middle for part in parts):
+            return _group(0, core, _group(1, *parts))
+        return _group(1, core, *parts)
 
-    def scripts(self, base: Node | None, sub: Row | None, sup: Row | None, limits: bool, at: int) -> _Part | None:
-        start = at + (0 if base is None else _length((base,))) + limits
-        core = None if base is None else self.node(base, at)
-        below = None if sub is None else self.row(sub, start + 2)
-        above = None if sup is None else self.row(sup, start + 2 + (0 if sub is None else _length(sub) + 3))
-        scripts = [part for part in (above, below) if part is not None]
-        if core is None or not scripts:
-            return self.group(1, [core, *scripts])
-        middle = float(self.box(core)[::2].mean())
-        if all(self.box(part)[0] < middle for part in scripts):
-            return self.group(1, [above, core, below])
-        return self.group(0, [core, self.group(1, [above, below])])
-
-    def environment(self, node: Environment, at: int) -> _Part | None:
-        start = at + 2 + (2 + len(node.columns) if node.name in WITH_COLUMNS else 0)
+    def environment(self, node: Environment) -> _Part | None:
+        begin = self.leaf()
+        self.at += 1 + (2 + len(node.columns) if node.name in WITH_COLUMNS else 0)
         lines = []
         for cells in node.rows:
             parts = []
             for cell in cells:
-                start += 2 * (self.tokens[start : start + 2] == ["{", "}"])
-                parts.append(self.row(cell, start))
-                start += _length(cell) + 1
-            lines.append(self.group(0, parts))
-        closing = start - 1
-        return self.group(0, [self.leaf(at), self.group(1, lines), self.leaf(closing)])
+                self.at += 2 * (self.tokens[self.at : self.at + 2] == ["{", "}"])
+                parts.append(self.row(cell))
+                self.at += 1
+            lines.append(_group(0, *parts))
+        self.at -= 1  # behind the last cell stands the end, and no mark
+        end = self.leaf()
+        self.at += not node.name.startswith("\\")
+        return _group(0, begin, _group(1, *lines), end)
 
 
-def _length(row: Row) -> int:
-    return len(to_latex(row).split())
+def _group(axis: Literal[0, 1] | None, *parts: _Part | None) -> _Part | None:
+    """The parts of which something is drawn as one; in their order, those above each other as they are typeset."""
+    there = [part for part in parts if part is not None]
+    if axis == 1:
+        there.sort(key=lambda part: float(part.box[1::2].sum()))
+    if len(there) < 2:
+        return there[0] if there else None
+    box, strokes = _union([part.box for part in there]), sum(part.strokes for part in there)
+    return _Part(box, strokes, axis=axis, parts=tuple(there))
 
 
-def _tokens(part: _Part) -> Iterator[int]:
-    match part:
-        case _Leaf(token):
-            yield token
-        case _Around(token, inner):
-            yield token
-            yield from _tokens(inner)
-        case _Group(_, parts):
-            for one in parts:
-                yield from _tokens(one)
+def _match(part: _Part, boxes: Boxes, members: NDArray[np.int64]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Which of the strokes `members` with these boxes [strokes, 4] belong to each token of a part."""
+    if not len(members):
+        return
+    if not part.parts:
+        yield part.token, tuple(sorted(members.tolist()))
+    elif part.axis is None:
+        outer, inner = part.parts
+        own = _outer(outer, inner, boxes[members])
+        yield outer.token, tuple(sorted(members[own].tolist()))
+        yield from _match(inner, boxes, np.delete(members, own))
+    else:
+        middle = boxes[members, part.axis] + boxes[members, part.axis + 2]
+        members = members[np.argsort(middle, kind="stable")]
+        cuts = _cuts(part, part.axis, boxes[members])
+        for one, start, end in zip(part.parts, cuts, cuts[1:]):
+            yield from _match(one, boxes, members[start:end])
 
 
-class _Matcher:
-    """Cuts ink into the parts of a plan."""
+def _outer(outer: _Part, inner: _Part, boxes: Boxes) -> list[int]:
+    """Which of the strokes are the outer token: one, or one with another flat one, that leave the best rest."""
+    whole, ink = _union([outer.box, inner.box]), _union(boxes)
+    scale = _scale(whole, ink)
+    goals = [_mapped(one.box, whole, ink) for one in (outer, inner)]
+    wide = np.argsort(boxes[:, 0] - boxes[:, 2])[:4]
+    best: tuple[float, list[int]] = (np.inf, [0])
+    for first in range(len(boxes)):
+        for own in [[first]] + [[first, int(second)] for second in wide if second != first]:
+            rest = np.delete(boxes, own, axis=0)
+            if not len(rest) and len(own) > 1:
+                continue
+            off = np.abs(_union(boxes[own]) - goals[0]).sum() + (
+                np.abs(_union(rest) - goals[1]).sum() if len(rest) else 4 * scale
+            )
+            cost = off / scale + _FEWER * abs(len(own) - outer.strokes)
+            best = min(best, (float(cost), own))
+    return best[1]
 
-    def __init__(self, tokens: list[str], expected: dict[int, NDArray[np.float64]], boxes: Boxes) -> None:
-        self.boxes = boxes
-        self.expected = expected
-        self.count = {token: _STROKES.get(tokens[token], 1) for token in expected}
 
-    def match(self, part: _Part, members: NDArray[np.int64], found: dict[int, tuple[int, ...]]) -> None:
-        """Note in `found` which of the strokes `members` belong to each token of a part."""
-        if not len(members):
-            return
-        if isinstance(part, _Leaf):
-            found[part.token] = tuple(sorted(int(member) for member in members))
-        elif isinstance(part, _Around):
-            own = self.outer(part, members)
-            found[part.token] = tuple(sorted(int(members[at]) for at in own))
-            self.match(part.inner, np.delete(members, own), found)
-        else:
-            middle = self.boxes[members, part.axis] + self.boxes[members, part.axis + 2]
-            members = members[np.argsort(middle, kind="stable")]
-            cuts = self.cuts(part, members)
-            for one, start, end in zip(part.parts, cuts, cuts[1:]):
-                self.match(one, members[start:end], found)
+def _cuts(part: _Part, axis: Literal[0, 1], boxes: Boxes) -> list[int]:
+    """Where to cut the ordered strokes between the parts: k + 1 indices from 0 to n."""
+    n = len(boxes)
+    ink = _union(boxes)
+    scale = _scale(part.box, ink)
+    low = np.full((n + 1, n + 1, 2), np.inf)
+    high = np.full((n + 1, n + 1, 2), -np.inf)
+    for start in range(n):
+        low[start, start + 1 :] = np.minimum.accumulate(boxes[start:, :2], axis=0)
+        high[start, start + 1 :] = np.maximum.accumulate(boxes[start:, 2:], axis=0)
+    length = np.arange(n + 1)[None] - np.arange(n + 1)[:, None]
+    before = np.maximum.accumulate(boxes[:, axis + 2])
+    after = np.minimum.accumulate(boxes[::-1, axis])[::-1]
+    overlap = np.zeros(n + 1)
+    overlap[1:n] = np.maximum(0, before[:-1] - after[1:]) / scale
+    total = np.full(n + 1, np.inf)
+    total[0] = 0.0
+    chosen = []
+    for one in part.parts:
+        off = _misfit(low, high, _mapped(one.box, part.box, ink), axis)
+        cost = off / scale + _FEWER * np.abs(length - one.strokes)
+        cost = np.where(length > 0, cost, np.where(length == 0, 2.0 + one.strokes, np.inf))
+        sums = total[:, None] + cost + _OVERLAP * overlap[:, None]
+        chosen.append(sums.argmin(axis=0))
+        total = sums.min(axis=0)
+    ends = [n]
+    for begins in reversed(chosen):
+        ends.append(int(begins[ends[-1]]))
+    return ends[::-1]
 
-    def target(self, part: _Part) -> NDArray[np.float64]:
-        return _union([self.expected[token] for token in _tokens(part)])
 
-    def strokes(self, part: _Part) -> int:
-        return sum(self.count[token] for token in _tokens(part))
-
-    def outer(self, part: _Around, members: NDArray[np.int64]) -> list[int]:
-        """Which of the strokes are the outer token: one, or one with another flat one, that leave the best rest."""
-        whole, ink = self.target(part), _union(self.boxes[members])
-        scale = _scale(whole, ink)
-        goals = [_mapped(self.target(one), whole, ink) for one in (_Leaf(part.token), part.inner)]
-        boxes = self.boxes[members]
-        width = boxes[:, 2] - boxes[:, 0]
-        wide = np.argsort(-width)[:4]
-        best: tuple[float, list[int]] = (np.inf, [0])
-        for first in range(len(members)):
-            for own in [[first]] + [[first, int(second)] for second in wide if second != first]:
-                rest = np.delete(boxes, own, axis=0)
-                if not len(rest) and len(own) > 1:
-                    continue
-                off = np.abs(_union(boxes[own]) - goals[0]).sum() + (
-                    np.abs(_union(rest) - goals[1]).sum() if len(rest) else 4 * scale
-                )
-                cost = off / scale + _FEWER * abs(len(own) - self.count[part.token])
-                best = min(best, (float(cost), own))
-        return best[1]
-
-    def cuts(self, part: _Group, members: NDArray[np.int64]) -> list[int]:
-        """Where to cut the ordered strokes between the parts: k + 1 indices from 0 to n."""
-        boxes, axis = self.boxes[members], part.axis
-        n = len(members)
-        whole, ink = self.target(part), _union(boxes)
-        scale = _scale(whole, ink)
-        low = np.full((n + 1, n + 1, 2), np.inf)
-        high = np.full((n + 1, n + 1, 2), -np.inf)
-        for start in range(n):
-            low[start, start + 1 :] = np.minimum.accumulate(boxes[start:, :2], axis=0)
-            high[start, start + 1 :] = np.maximum.accumulate(boxes[start:, 2:], axis=0)
-        length = np.arange(n + 1)[None] - np.arange(n + 1)[:, None]
-        before = np.maximum.accumulate(boxes[:, axis + 2])
-        after = np.minimum.accumulate(boxes[::-1, axis])[::-1]
-        overlap = np.zeros(n + 1)
-        overlap[1:n] = np.maximum(0, before[:-1] - after[1:]) / scale
-        total = np.full(n + 1, np.inf)
-        total[0] = 0.0
-        chosen = []
-        for one in part.parts:
-            goal = _mapped(self.target(one), whole, ink)
-            cost = self.fit(low, high, goal, axis) / scale + _FEWER * np.abs(length - self.strokes(one))
-            cost = np.where(length > 0, cost, np.where(length == 0, 2.0 + self.strokes(one), np.inf))
-            sums = total[:, None] + cost + _OVERLAP * overlap[:, None]
-            chosen.append(sums.argmin(axis=0))
-            total = sums.min(axis=0)
-        ends = [n]
-        for before_ in reversed(chosen):
-            ends.append(int(before_[ends[-1]]))
-        return ends[::-1]
-
-    def fit(
-        self, low: NDArray[np.float64], high: NDArray[np.float64], goal: NDArray[np.float64], axis: int
-    ) -> NDArray[np.float64]:
-        """How far the boxes of all stretches [n + 1, n + 1] are from the one that is expected."""
-        with np.errstate(invalid="ignore"):
-            size = np.abs((high - low)[..., axis] - (goal[axis + 2] - goal[axis]))
-            place = np.abs((high + low)[..., axis] - goal[axis + 2] - goal[axis]) / 2
-        across = np.abs(low[..., 1 - axis] - goal[1 - axis]) + np.abs(high[..., 1 - axis] - goal[3 - axis])
-        return np.asarray(size + _PLACE * place + across)
+def _misfit(
+    low: NDArray[np.float64], high: NDArray[np.float64], goal: NDArray[np.float64], axis: Literal[0, 1]
+) -> NDArray[np.float64]:
+    """How far the boxes of all stretches [n + 1, n + 1] are from the one that is expected."""
+    with np.errstate(invalid="ignore"):
+        size = np.abs((high - low)[..., axis] - (goal[axis + 2] - goal[axis]))
+        place = np.abs((high + low)[..., axis] - goal[axis + 2] - goal[axis]) / 2
+    across = np.abs(low[..., 1 - axis] - goal[1 - axis]) + np.abs(high[..., 1 - axis] - goal[3 - axis])
+    return np.asarray(size + _PLACE * place + across)
 
 
 def _scale(whole: NDArray[np.float64], ink: NDArray[np.float64]) -> float:

@@ -4,60 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import get_args
+from dataclasses import replace
 
 from unimumer.engines.base import Answer, Check, Decoding, Engine, Request, Stop, Text, is_calibrated, never
-from unimumer.verify.checks import Checks
+from unimumer.verify.hearing import CHECKS, Checks
 from unimumer.verify.judgment import Verified, verified
 
 
-@dataclass(frozen=True, slots=True)
-class CheckCounts:
-    """Numbers of pictures for one check."""
-
-    check: Check
-    ran: int
-    agreed: int
-    malformed: int
-    changed: int
-    """Whose answer was replaced with the vote of this check."""
-
-
-@dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """The work of all checks."""
+    """What the checks did, on as many pictures as were added."""
 
-    n: int
-    agreed: int
-    """Pictures on which every check that ran agrees with the plain answer."""
-    changed: int
-    """Pictures whose plain answer was replaced."""
-    checks: tuple[CheckCounts, ...]
+    def __init__(self, results: Iterable[Verified] = ()) -> None:
+        self.n = self.agreed = self.changed = 0
+        """Pictures: all; those on which every check that ran agrees with the plain answer; those whose plain answer
+        was replaced."""
+        self.checks: dict[Check, Counter[str]] = {}
+        """For each check the pictures that it `ran` on, by its verdict, and those `changed` to what it voted for."""
+        for result in results:
+            self.add(result)
+
+    def add(self, result: Verified) -> None:
+        """Count one picture."""
+        self.n += 1
+        self.agreed += result.agreed
+        self.changed += result.changed
+        for one in result.findings:
+            counts = {"ran": 1, one.verdict: 1, "changed": int(one.check in result.changed_by)}
+            self.checks.setdefault(one.check, Counter()).update(counts)
 
     def to_text(self) -> str:
         """A table, one line a check."""
         lines = [f"{'check':<8}{'ran':>8}{'agreed':>8}{'malformed':>11}{'changed':>9}"]
-        lines += [f"{c.check:<8}{c.ran:>8,}{c.agreed:>8,}{c.malformed:>11,}{c.changed:>9,}" for c in self.checks]
+        for name, c in self.checks.items():
+            lines.append(f"{name:<8}{c['ran']:>8,}{c['agreed']:>8,}{c['malformed']:>11,}{c['changed']:>9,}")
         return "\n".join([*lines, f"{self.n:,} pictures: all agree on {self.agreed:,}, {self.changed:,} changed"])
-
-
-def summarize(results: Iterable[Verified]) -> VerifyReport:
-    """Count over results; a check that never ran is left out."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for result in results:
-        counts["all", "n"] += 1
-        counts["all", "agreed"] += result.agreed
-        counts["all", "changed"] += result.changed
-        counts.update((finding.check, "ran") for finding in result.findings)
-        counts.update((finding.check, finding.verdict) for finding in result.findings)
-        counts.update((voice, "changed") for voice in result.changed_by)
-    rows = (
-        CheckCounts(name, *(counts[name, what] for what in ("ran", "agreed", "malformed", "changed")))
-        for name in get_args(Check)
-        if counts[name, "ran"]
-    )
-    return VerifyReport(counts["all", "n"], counts["all", "agreed"], counts["all", "changed"], tuple(rows))
 
 
 class VerifyingEngine:
@@ -66,13 +46,14 @@ class VerifyingEngine:
     def __init__(self, engine: Engine, checks: Checks, asked: Engine | None = None) -> None:
         """Verify the answers of `engine`, by what `asked` says to the checks; it is the same engine unless given."""
         self._engine, self._asked, self._checks = engine, asked or engine, checks
-        self._results: list[Verified] = []
         self.defaults = engine.defaults
+        self.report = VerifyReport()
+        """What each check did so far."""
 
     @property
     def name(self) -> str:
         """The engine's name with the checks that run, since answers depend on them."""
-        asked = [check for check in ("count", "tree", "find", "fix") if getattr(self._checks, check)]
+        asked = [check for check in CHECKS if getattr(self._checks, check)]
         return f"{self._engine.name}+{'+'.join(asked)}"
 
     @property
@@ -80,16 +61,12 @@ class VerifyingEngine:
         """Whether the engine whose answers these are is calibrated, as its own property says."""
         return is_calibrated(self._engine)
 
-    @property
-    def report(self) -> VerifyReport:
-        """What each check did so far."""
-        return summarize(self._results)
-
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order, one more call of the engine for each check."""
         answers = self._engine.generate(requests, decoding, stop)
         results = verified(self._asked, requests, answers, self._checks, stop)
-        self._results += results
+        for result in results:
+            self.report.add(result)
         return [_standing(answer, result) for answer, result in zip(answers, results)]
 
 

@@ -4,16 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from unimumer.engines.base import Answer, Decoding, Engine, Request, Stop, ask, never
 from unimumer.errors import UnimumerError
 from unimumer.tasks import answers as texts
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 from unimumer.tasks.answers import Malformed
-from unimumer.verify.checks import Checks
 
 _T = TypeVar("_T")
+CHECKS: tuple[Literal["count", "tree", "find", "fix"], ...] = ("count", "tree", "find", "fix")
+"""Those that ask something, in this order."""
+_DECODING = Decoding(max_tokens=1024)
+"""A tree takes some four times as many tokens as its LaTeX."""
+
+
+class VerifyError(UnimumerError):
+    """Checks that cannot be run as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Which questions are asked beside the plain one, and so have a vote. Each can be switched on its own."""
+
+    count: bool = True
+    """Votes for the candidates that have just the tokens the model counts; its LaTeX is one more candidate."""
+    tree: bool = True
+    """Votes for the expression of the tree the model draws; its LaTeX is one more candidate."""
+    find: bool = True
+    """Votes for the plain answer when the model, asked for errors in it, marks nothing."""
+    fix: bool = True
+    """Votes for what the model corrects a marked answer to, one more candidate; needs `find`."""
+    plain: bool = True
+    """Whether plain decoding has a vote for its own answer; without one it still wins when all are level."""
+
+    def __post_init__(self) -> None:
+        """Raise VerifyError for a fix without a find."""
+        if self.fix and not self.find:
+            raise VerifyError("the check `fix` corrects what `find` has marked: switch on both, or `fix` off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +61,8 @@ class Heard:
 
     def only(self, checks: Checks) -> Heard:
         """The part of it that these checks would have asked for."""
-        return Heard(
-            self.plain,
-            self.count if checks.count else None,
-            self.tree if checks.tree else None,
-            self.find if checks.find else None,
-            self.fix if checks.fix else None,
-        )
+        unasked: dict[str, Any] = {name: None for name in CHECKS if not getattr(checks, name)}
+        return replace(self, **unasked)
 
 
 def plain_reading(answer: Answer) -> str:
@@ -58,7 +81,12 @@ def hear(
     """
     # `find` is asked about the answer, so an empty one has nothing to be asked.
     plain = {i: plain_reading(answer) for i, answer in enumerate(answers) if not answer.blank}
-    put = _Asker(engine, requests, Decoding(max_tokens=checks.max_tokens), stop)
+
+    def put(prompts: Mapping[int, str], parse: Callable[[str], _T | Malformed]) -> dict[int, _T | Malformed]:
+        """Answers, read, to one kind of question about some of the pictures."""
+        asked = [replace(requests[i], prompt=prompt) for i, prompt in prompts.items()]
+        return {i: _read(said, parse) for i, said in zip(prompts, ask(engine, asked, _DECODING, stop))}
+
     counted = put(dict.fromkeys(plain, count.prompt()) if checks.count else {}, count.parse)
     trees = put(dict.fromkeys(plain, tree.prompt()) if checks.tree else {}, tree.parse)
     asked = {i: find_errors.prompt(text) for i, text in plain.items() if text and checks.find}
@@ -67,22 +95,6 @@ def hear(
     fixed = put({i: fix_errors.prompt(text) for i, text in marked.items()}, fix_errors.parse)
     fixes = {i: _as_logged(marked[i], said) for i, said in fixed.items()}
     return [Heard(answer, counted.get(i), trees.get(i), found.get(i), fixes.get(i)) for i, answer in enumerate(answers)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    """Puts one kind of question about some of the pictures."""
-
-    engine: Engine
-    requests: Sequence[Request]
-    decoding: Decoding
-    stop: Stop
-
-    def __call__(self, prompts: Mapping[int, str], parse: Callable[[str], _T | Malformed]) -> dict[int, _T | Malformed]:
-        """Answers, read, by the number of the picture."""
-        asked = [replace(self.requests[i], prompt=prompt) for i, prompt in prompts.items()]
-        given = ask(self.engine, asked, self.decoding, self.stop)
-        return {i: _read(answer, parse) for i, answer in zip(prompts, given)}
 
 
 def _read(answer: Answer | UnimumerError, parse: Callable[[str], _T | Malformed]) -> _T | Malformed:

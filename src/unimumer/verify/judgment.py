@@ -14,8 +14,10 @@ from unimumer.tasks.count import Counting
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction
 from unimumer.tasks.tree import TreeReading
-from unimumer.verify.checks import Checks, Voice
-from unimumer.verify.hearing import Heard, hear
+from unimumer.verify.hearing import CHECKS, Checks, Heard, hear
+
+Voice = Literal["plain", "count", "tree", "find", "fix"]
+"""What can vote for a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,7 @@ def _findings(heard: Heard, candidates: Sequence[RankedCandidate]) -> Iterator[C
     well_formed = recognize.well_formed(heard.answer)
     yield CheckFinding("parse", "agreed" if well_formed else "malformed")
     votes = next(c.votes for c in candidates if form(c.latex) == form(heard.answer))
-    names: tuple[Literal["count", "tree", "find", "fix"], ...] = ("count", "tree", "find", "fix")
-    for name in names:
+    for name in CHECKS:
         said = getattr(heard, name)
         if isinstance(said, Malformed):
             yield CheckFinding(name, "malformed", said.reason)
