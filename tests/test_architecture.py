@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "engines": {"files", "imaging", "tasks"},
     "verify": {"latex", "imaging", "tasks", "engines"},
     "recognizer": {"engines", "export", "imaging", "ink", "latex", "tasks", "typeset", "verify"},
-    "serve": {"engines", "export", "imaging", "ink", "latex", "recognizer"},
+    "serve": {"files", "engines", "export", "imaging", "ink", "latex", "recognizer"},
     "batch": {"files", "data", "engines", "imaging", "results", "tasks"},
     "training": set(),
     "training/nano": {

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from unimumer.engines.base import CheckFinding, Finish
-from unimumer.files import FileError, readable
-from unimumer.files.reading import refuse_constant
+from unimumer.files import FileError, readable, refuse_constant
 
 FORMAT = 3
 """Version of the record, in the first line of every journal. 1 and 2 kept one candidate and no hash of the picture."""

@@ -16,6 +16,8 @@ from unimumer.files.reading import (
     read_table,
     read_text,
     readable,
+    refuse_constant,
+    refuse_repeated,
     sha256,
 )
 from unimumer.files.workers import spread
@@ -39,6 +41,8 @@ __all__ = [
     "read_table",
     "read_text",
     "readable",
+    "refuse_constant",
+    "refuse_repeated",
     "replacing",
     "sha256",
     "slashed",

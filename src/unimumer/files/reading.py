@@ -145,6 +145,14 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"not JSON: {name} is no number")
 
 
+def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object with a key twice, of which Python's parser takes the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key occurs twice in one object")
+    return found
+
+
 def json_fault(error: ValueError | RecursionError, text: str) -> tuple[int, str]:
     """Offset in a JSON text at which it cannot be parsed, and why."""
     if isinstance(error, json.JSONDecodeError):

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
+from unimumer.files import refuse_repeated
 from unimumer.ink.model import Ink, InkError, to_stroke
 
 MAX_JSON_BYTES = 512 * 2**10
@@ -68,7 +69,7 @@ def _parse(data: bytes | str | Sequence[Any] | Mapping[str, Any], id: str) -> ob
             raw.decode("utf-8-sig"),
             parse_int=float,  # so that `true` is not a number, and a thousand digits are infinity
             parse_constant=_refuse,
-            object_pairs_hook=_unique,
+            object_pairs_hook=refuse_repeated,
         )
     except RecursionError:
         raise InkError(f"{id}: stroke JSON is nested too deeply") from None
@@ -87,13 +88,6 @@ def _listed(value: object) -> object:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a coordinate")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key occurs twice in one object")
-    return found
 
 
 def _columns_of_all(document: dict[str, object], id: str) -> Iterator[object]:

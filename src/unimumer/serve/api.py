@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from unimumer.environment import own_version
+from starlette.requests import Request
+
 from unimumer.export import ExportError, convert
 from unimumer.latex import LatexError
 from unimumer.recognizer import Page, Recognition
-from unimumer.serve.desk import Outcome
-from unimumer.serve.questions import Question, asked, ink, only, parse, picture, quoted, raw, whole
+from unimumer.serve.questions import BEAMS, Outcome, Question, asked, ink, only, parse, picture, quoted, raw, whole
 from unimumer.serve.settings import Refusal, ServeSettings
 
 _CHAT = (
@@ -23,23 +24,21 @@ _CHAT = (
 _ROLES = ("system", "developer", "user", "assistant")
 
 
-def recognize(data: bytes, content_type: str, query: Mapping[str, str], settings: ServeSettings) -> Question:
+def recognize(data: bytes, request: Request, settings: ServeSettings) -> Question:
     """Read a question to `/v1/recognize`: JSON, which clients often forget to name; else a picture or InkML."""
-    if "json" in content_type or data.lstrip()[:1] in (b"{", b"["):
-        only(query, ())
+    if "json" in request.headers.get("content-type", "").lower() or data.lstrip()[:1] in (b"{", b"["):
+        only(request.query_params, ())
         return asked(parse(data), settings)
-    return raw(data, query, settings)
+    return raw(data, request.query_params, settings)
 
 
-def described(formats: tuple[str, ...], symbols: bool, found: Recognition | Page) -> dict[str, Any]:
+def described(question: Question, found: Recognition | Page) -> dict[str, Any]:
     """A recognition, or those of a page, and the forms asked for; null for one that cannot say it."""
     if isinstance(found, Page):
-        parts = [{"box": list(part.box), **described(formats, False, part.recognition)} for part in found.parts]
+        parts = [{"box": list(part.box), **described(question, part.recognition)} for part in found.parts]
         return {**found.to_dict(), "parts": parts}
-    return {
-        **found.to_dict(symbols),
-        **({"formats": {name: _form(found, name) for name in formats}} if formats else {}),
-    }
+    forms = {name: _form(found, name) for name in question.formats}
+    return {**found.to_dict(question.symbols), **({"formats": forms} if forms else {})}
 
 
 def _form(found: Recognition, name: str) -> str | None:
@@ -70,7 +69,7 @@ def _one(outcomes: list[Outcome]) -> dict[str, Any]:
     return outcome
 
 
-def strokes(data: bytes) -> Question:
+def strokes(data: bytes, _: Request, __: ServeSettings) -> Question:
     """Read a question to `/v3/strokes`. Options of the commercial service are not heeded: its users send many."""
     document = parse(data)
     if "strokes" not in document:
@@ -78,7 +77,7 @@ def strokes(data: bytes) -> Question:
     return Question((ink(document["strokes"]),))
 
 
-def stroke_answer(outcomes: list[Outcome]) -> dict[str, Any]:
+def stroke_answer(_: Question, outcomes: list[Outcome]) -> dict[str, Any]:
     """The answer of `/v3/strokes`."""
     found = _one(outcomes)
     return {
@@ -99,7 +98,7 @@ def stroke_error(refusal: Refusal) -> dict[str, Any]:
     return {"request_id": token_hex(16), "error": refusal.message, "error_info": about}
 
 
-def chat(data: bytes, settings: ServeSettings) -> Question:
+def chat(data: bytes, _: Request, settings: ServeSettings) -> Question:
     """Read a question to `/v1/chat/completions`: the one picture in it. No text of it reaches the model."""
     document = parse(data)
     only(document, _CHAT)
@@ -113,7 +112,7 @@ def chat(data: bytes, settings: ServeSettings) -> Question:
     uris = [uri for one in messages for uri in _uris(one)]
     if len(uris) != 1:
         raise Refusal(400, f"messages must hold one image_url, found {len(uris)}")
-    return Question((picture(uris[0], settings),), beams=whole(document.get("n", 1), "n", settings.beams))
+    return Question((picture(uris[0], settings),), beams=whole(document.get("n", 1), "n", BEAMS))
 
 
 def _uris(message: object) -> list[object]:
@@ -137,7 +136,7 @@ def _part(part: object) -> list[object]:
     return [about.get("url")]
 
 
-def chat_answer(outcomes: list[Outcome]) -> dict[str, Any]:
+def chat_answer(_: Question, outcomes: list[Outcome]) -> dict[str, Any]:
     """The answer of `/v1/chat/completions`: a choice for each reading, the best first."""
     found = _one(outcomes)
     readings = [found, *found["alternatives"]]
@@ -157,6 +156,21 @@ def chat_answer(outcomes: list[Outcome]) -> dict[str, Any]:
     }
 
 
-def health(model: str) -> dict[str, Any]:
-    """The answer of `/healthz`."""
-    return {"status": "ok", "model": model, "version": own_version()}
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How questions at one address are read and answered."""
+
+    name: str
+    """In the metrics."""
+    parse: Callable[[bytes, Request, ServeSettings], Question]
+    """Raises Refusal."""
+    answer: Callable[[Question, list[Outcome]], dict[str, Any]]
+    """Raises Refusal where the only thing asked about could not be read."""
+    error: Callable[[Refusal], dict[str, Any]] = error
+
+
+ADDRESSES = {
+    "/v1/recognize": Address("recognize", recognize, recognition),
+    "/v3/strokes": Address("strokes", strokes, stroke_answer, stroke_error),
+    "/v1/chat/completions": Address("chat", chat, chat_answer),
+}

@@ -7,11 +7,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
 from unimumer.engines.base import Answer, Cancelled, Decoding, Defaults, Engine, Request, Stop, is_calibrated, never
 from unimumer.engines.ray import Unavailable
@@ -19,14 +18,15 @@ from unimumer.errors import UnimumerError
 from unimumer.imaging import ImageError
 from unimumer.ink import Ink, InkError
 from unimumer.recognizer import Page, Recognition, Recognizer
+from unimumer.serve.api import described
 from unimumer.serve.metrics import Metrics
-from unimumer.serve.questions import Question
+from unimumer.serve.questions import Outcome, Question
 from unimumer.serve.settings import Refusal, ServeSettings
 
-Describe = Callable[[Recognition | Page], dict[str, Any]]
-Outcome = dict[str, Any] | Refusal
 _LOG = logging.getLogger("unimumer.serve")
 LATE = "no answer in time; try again later"
+_TOGETHER = 64
+"""Pictures in one call of the model, at most."""
 _FEW = 4
 """Pictures that are taken together however few wait: with four, most of what a large call saves is saved."""
 _SHORT = 16
@@ -39,8 +39,6 @@ class Job:
     """What one request asks the model."""
 
     question: Question
-    describe: Describe
-    """What makes a recognition a part of the answer."""
     deadline: float
     """Moment of `time.monotonic` from which on nobody waits for it."""
     outcomes: asyncio.Future[list[Outcome]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -68,7 +66,7 @@ class Desk:
 
     def __init__(self, engine: Engine, settings: ServeSettings, metrics: Metrics) -> None:
         """Nothing is answered before `start`."""
-        self._engine = _Together(engine, settings.together)
+        self._engine = _Together(engine)
         self._settings, self._metrics = settings, metrics
         self._waiting: deque[Job] = deque()
         self._ready = threading.Condition()
@@ -76,11 +74,6 @@ class Desk:
         self._seconds = 0.05  # of a worker, a picture, of late
         self._under_way = 0
         self._workers: list[threading.Thread] = []
-
-    @property
-    def name(self) -> str:
-        """Name of the model."""
-        return self._engine.name
 
     @property
     def waiting(self) -> int:
@@ -137,7 +130,7 @@ class Desk:
                 self._waiting = deque(job for job in self._waiting if not job.over)
                 if self._waiting:
                     share = max(_FEW, -(-self._count() // self._settings.workers) - _SHORT)
-                    call = self._together(min(share, self._settings.together))
+                    call = self._together(min(share, _TOGETHER))
                     self._under_way += sum(job.size for job in call)
                     return call
                 self._ready.wait()
@@ -167,7 +160,7 @@ class Desk:
             page = call[0].question.page
             found = _pages(reader, sources, stop) if page else reader.recognize_each(sources, stop)
             for job in call:
-                _deliver(job, [_outcome(one, job.describe) for one in islice(found, job.size)])
+                _deliver(job, [_outcome(job.question, one) for one in islice(found, job.size)])
         except Cancelled:
             _refuse(call, Refusal(503, "the server is ending", 1) if self._closed else Refusal(504, LATE))
         except Unavailable:
@@ -180,10 +173,10 @@ class Desk:
 class _Together:
     """An engine that is given as many pictures a call as wait, rather than as its defaults say."""
 
-    def __init__(self, engine: Engine, together: int) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.name, self.calibrated = engine.name, is_calibrated(engine)
-        self.defaults: Defaults = replace(engine.defaults, batch=together)
+        self.defaults: Defaults = replace(engine.defaults, batch=_TOGETHER)
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         return self._engine.generate(requests, decoding, stop)
@@ -197,10 +190,10 @@ def _pages(reader: Recognizer, sources: Iterable[bytes | Ink], stop: Stop) -> It
             yield error
 
 
-def _outcome(found: Recognition | Page | UnimumerError, describe: Describe) -> Outcome:
+def _outcome(question: Question, found: Recognition | Page | UnimumerError) -> Outcome:
     if isinstance(found, (Recognition, Page)):
         try:
-            return describe(found)
+            return described(question, found)
         except Exception:  # what fails on one reading must not cost the others
             _LOG.exception("a reading could not be described")
             return Refusal(500, BROKEN)

@@ -7,21 +7,17 @@ import hmac
 import ipaddress
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import NoReturn
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from unimumer.serve.settings import Gone, Refusal, ServeSettings
+from unimumer.serve.settings import Refusal, ServeSettings
 
-CLOSED = "default-src 'none'; frame-ancestors 'none'"
-"""The content security policy of everything but the page."""
 _IGNORED = (b"range", b"if-range")
 """Headers that no answer heeds: every answer is whole."""
-
-
 _LINGER = 2.0
 """Seconds in which the rest of a body that is too large may arrive, to be dropped."""
 
@@ -76,73 +72,56 @@ class Gate:
             raise Refusal(429, f"more than {self._settings.client_rate} requests of one client a minute", 60 - now % 60)
         self._asked[client] += 1
 
-    @contextmanager
-    def body(self, request: Request) -> Iterator[Body]:
-        """Give the body of a request, which counts against what all bodies may take until it is let go."""
-        body = Body(request, self)
-        try:
-            yield body
-        finally:
-            self._held -= body.size
+    @asynccontextmanager
+    async def body(self, request: Request) -> AsyncIterator[bytes]:
+        """Read the body of a request, which counts against what all bodies may take until it is let go.
 
-    def hold(self, size: int) -> None:
-        """Count bytes of a body. Raises Refusal when all bodies together take too much."""
-        if self._held + size > self._settings.held:
-            raise Refusal(503, "too many large requests at once; try again", 1)
-        self._held += size
-
-    @property
-    def settings(self) -> ServeSettings:
-        """What it allows."""
-        return self._settings
-
-
-class Body:
-    """One request's body while it is read."""
-
-    def __init__(self, request: Request, gate: Gate) -> None:
-        self._request, self._gate = request, gate
-        self.size = 0
-
-    async def read(self) -> bytes:
-        """Read it. Raises Refusal when it is too large, said or not, too slow, packed or a form, and Gone."""
-        settings, headers = self._gate.settings, self._request.headers
+        Raises Refusal when it is too large, said or not, too slow, packed or a form, and ClientDisconnect.
+        """
+        bounds, headers, parts = self._settings, request.headers, list[bytes]()
         if headers.get("content-encoding", "identity").lower() != "identity":
-            await self._refuse(415, "a body must not be compressed")
+            await _refuse(request, 415, "a body must not be compressed")
         if headers.get("content-type", "").lower().startswith("multipart/"):
-            await self._refuse(415, "send the picture itself as the body (curl --data-binary @photo.jpg), not a form")
-        if int(headers.get("content-length", "0")) > settings.max_body:
-            await self._refuse(413, f"a body may have {settings.max_body:,} bytes")
+            form = "send the picture itself as the body (curl --data-binary @photo.jpg), not a form"
+            await _refuse(request, 415, form)
+        if int(headers.get("content-length", "0")) > bounds.max_body:
+            await _refuse(request, 413, f"a body may have {bounds.max_body:,} bytes")
         try:
-            async with asyncio.timeout(settings.body_seconds):
-                return await self._parts(settings.max_body)
-        except TimeoutError:
-            raise Refusal(408, f"the body did not arrive within {settings.body_seconds:g} s") from None
+            try:
+                async with asyncio.timeout(bounds.body_seconds):
+                    await self._receive(request, parts)
+            except TimeoutError:
+                raise Refusal(408, f"the body did not arrive within {bounds.body_seconds:g} s") from None
+            yield b"".join(parts)
+        finally:
+            self._held -= sum(map(len, parts))
 
-    async def _parts(self, most: int) -> bytes:
-        parts = []
-        more = True
+    async def _receive(self, request: Request, parts: list[bytes]) -> None:
+        """Read the parts of a body, and count them."""
+        bounds, size, more = self._settings, 0, True
         while more:
-            message = await self._request.receive()
+            message = await request.receive()
             if message["type"] != "http.request":
-                raise Gone
+                raise ClientDisconnect
             part = message.get("body", b"")
-            if self.size + len(part) > most:
-                await self._refuse(413, f"a body may have {most:,} bytes")
-            self._gate.hold(len(part))
-            self.size += len(part)
+            size += len(part)
+            if size > bounds.max_body:
+                await _refuse(request, 413, f"a body may have {bounds.max_body:,} bytes")
+            if self._held + len(part) > bounds.held:
+                raise Refusal(503, "too many large requests at once; try again", 1)
+            self._held += len(part)
             parts.append(part)
             more = message.get("more_body", False)
-        return b"".join(parts)
 
-    async def _refuse(self, status: int, message: str) -> NoReturn:
-        """Refuse, and first drop for a moment what a client goes on to send, or it would not hear why."""
-        if "expect" not in self._request.headers:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LINGER):
-                    while (await self._request.receive()).get("more_body", False):
-                        pass
-        raise Refusal(status, message)
+
+async def _refuse(request: Request, status: int, message: str) -> NoReturn:
+    """Refuse, and first drop for a moment what a client goes on to send, or it would not hear why."""
+    if "expect" not in request.headers:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while (await request.receive()).get("more_body", False):
+                    pass
+    raise Refusal(status, message)
 
 
 def _network(address: str) -> str:
@@ -152,15 +131,20 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False))
 
 
-class Safe:
+_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+"""What every answer says, unless, as the page, it says otherwise. There is none of CORS: other sites get no answer."""
+
+
+def closed(app: ASGIApp) -> ASGIApp:
     """An app whose every answer has the headers of a closed server, and to which ranges are not passed on."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 names = {name for name, _ in message["headers"]}
@@ -169,14 +153,6 @@ class Safe:
 
         if scope["type"] == "http":
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in _IGNORED]
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await app(scope, receive, with_headers)
 
-
-_HEADERS = (
-    (b"content-security-policy", CLOSED.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-)
-"""What every answer says, unless it says otherwise itself. There is none of CORS: other sites get no answer."""
+    return answer

@@ -6,6 +6,7 @@ from typing import Any
 
 from unimumer.environment import own_version
 from unimumer.export import FORMS
+from unimumer.serve.questions import BEAMS, MOST
 from unimumer.serve.settings import ServeSettings
 
 Schema = dict[str, Any]
@@ -81,13 +82,12 @@ _SCHEMAS: Schema = {
 
 def document(settings: ServeSettings) -> Schema:
     """The whole description, with this server's limits."""
-    beams = {"type": "integer", "minimum": 1, "maximum": settings.beams}
+    beams = {"type": "integer", "minimum": 1, "maximum": BEAMS}
     closed = {"additionalProperties": False}
     source = {"image": _ref("Picture"), "strokes": _ref("Strokes")}
     # What is wrong with the value of an item is answered in its place, so here it may be anything.
     item = {**_object([], **{name: {} for name in source}), **closed, "minProperties": 1, "maxProperties": 1}
-    items = _list(item, minItems=1)
-    items["maxItems"] = min(settings.most, settings.queue)
+    items = _list(item, minItems=1, maxItems=min(MOST, settings.queue))
     formats = _list({"enum": list(FORMS)}, maxItems=len(FORMS))
     recognize = {
         **_object([], **source, items=items, formats=formats, beams=beams, page=_BOOLEAN, symbols=_BOOLEAN),

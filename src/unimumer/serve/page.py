@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -24,42 +23,36 @@ _TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".webmanifest": "app
 _LACKING = "The page has not been built: run `make page` and start again. /openapi.json describes the interface.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    content: bytes
-    type: str
-    tag: str
-
-
 def page_routes(folder: Path = STATIC) -> list[Route]:
     """A route to each file of the page, read now; links, which may lead elsewhere, are left out.
 
     Where there is none, its address says how to get it.
     """
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_linked(path, folder)]
-    files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.resolve() == folder.resolve() / path.relative_to(folder)
+    ]
+    files = {path.relative_to(folder).as_posix(): _giver(path) for path in paths}
     if "index.html" not in files:
         return [Route("/", _lacking, methods=["GET"])]
     files[""] = files["index.html"]
-    return [Route(f"/{name}", partial(_give, file), methods=["GET"]) for name, file in files.items()]
+    return [Route(f"/{name}", give, methods=["GET"]) for name, give in files.items()]
 
 
-async def _give(file: _File, request: Request) -> Response:
-    headers = {"ETag": file.tag, "Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
-    if request.headers.get("if-none-match") == file.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(file.content, media_type=file.type, headers=headers)
+def _giver(path: Path) -> Callable[[Request], Awaitable[Response]]:
+    content = path.read_bytes()
+    type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+
+    async def give(request: Request) -> Response:
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=type, headers=headers)
+
+    return give
 
 
 async def _lacking(_: Request) -> Response:
     return PlainTextResponse(_LACKING, 404)
-
-
-def _is_linked(path: Path, folder: Path) -> bool:
-    return not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink()
-
-
-def _file(path: Path) -> _File:
-    content = path.read_bytes()
-    type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return _File(content, type, f'"{hashlib.sha256(content).hexdigest()[:16]}"')

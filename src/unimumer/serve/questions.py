@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from unimumer.export import FORMS
+from unimumer.files import refuse_constant, refuse_repeated
 from unimumer.imaging import ImageError, decoded_size
 from unimumer.ink import Ink, InkError, read_inkml, read_strokes
 from unimumer.serve.settings import Refusal, ServeSettings
@@ -22,6 +23,12 @@ MOST_VALUES = 300_000
 _DATA_URI = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.+=-]{1,80})*;base64,", re.ASCII)
 _SHOWN = 40
 """Characters of a client's own text that an error repeats."""
+BEAMS = 8
+"""Widest beam search that a client may ask for."""
+MOST = 32
+"""Pictures in one request, at most."""
+Outcome = dict[str, Any] | Refusal
+"""What becomes of an item."""
 
 
 class Item(NamedTuple):
@@ -59,7 +66,7 @@ def parse(data: bytes) -> dict[str, Any]:
     if data.count(b",") > MOST_VALUES:
         raise Refusal(413, f"the JSON has more than {MOST_VALUES:,} values")
     try:
-        document = json.loads(data.decode(), parse_constant=_no_constant, object_pairs_hook=_unique)
+        document = json.loads(data.decode(), parse_constant=refuse_constant, object_pairs_hook=refuse_repeated)
     except RecursionError:
         raise Refusal(400, "the JSON is nested too deeply") from None
     except ValueError:
@@ -67,17 +74,6 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Refusal(400, "the JSON must be an object")
     return document
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return found
 
 
 def only(document: Mapping[str, Any], allowed: Iterable[str]) -> None:
@@ -141,27 +137,24 @@ def raw(data: bytes, query: Mapping[str, str], settings: ServeSettings) -> Quest
         "beams": int(beams) if re.fullmatch("[0-9]{1,3}", beams) else None,
         **{name: {"true": True, "false": False}.get(query.get(name, "false")) for name in ("page", "symbols")},
     }
-    item = _inkml(data) if data.lstrip().startswith((b"<?xml", b"<ink")) else checked(data, settings)
-    return Question((item,), **_options(options, settings))
-
-
-def _inkml(data: bytes) -> Item:
     try:
-        return Item(read_inkml(data, "InkML"))
+        is_ink = data.lstrip().startswith((b"<?xml", b"<ink"))
+        item = Item(read_inkml(data, "InkML")) if is_ink else checked(data, settings)
     except InkError as error:
         raise Refusal(422, str(error)) from None
+    return Question((item,), **_options(options))
 
 
 def asked(document: dict[str, Any], settings: ServeSettings) -> Question:
     """A question in JSON: one of `image`, `strokes` and `items`, with what the answer shall hold. Raises Refusal."""
     only(document, ("image", "strokes", "items", "formats", "beams", "page", "symbols"))
-    options = _options(document, settings)
+    options = _options(document)
     kinds = [name for name in ("image", "strokes", "items") if name in document]
     if len(kinds) != 1:
         raise Refusal(400, "give one of image, strokes and items")
     if kinds != ["items"]:
         return Question((_source(document, settings),), **options)
-    items, most = document["items"], min(settings.most, settings.queue)
+    items, most = document["items"], min(MOST, settings.queue)
     if not isinstance(items, list) or not 1 <= len(items) <= most:
         raise Refusal(400, f"items must be a list of 1 to {most}")
     return Question(tuple(_item(one, settings) for one in items), many=True, **options)
@@ -181,7 +174,7 @@ def _source(document: Mapping[str, Any], settings: ServeSettings) -> Item:
     return picture(document["image"], settings) if "image" in document else ink(document["strokes"])
 
 
-def _options(document: Mapping[str, Any], settings: ServeSettings) -> dict[str, Any]:
+def _options(document: Mapping[str, Any]) -> dict[str, Any]:
     formats = document.get("formats", [])
     known = isinstance(formats, list) and all(isinstance(name, str) and name in FORMS for name in formats)
     if not known or len(formats) > len(FORMS):
@@ -192,4 +185,4 @@ def _options(document: Mapping[str, Any], settings: ServeSettings) -> dict[str, 
             raise Refusal(400, f"{name} must be true or false")
     if all(wanted.values()):
         raise Refusal(400, "symbols are those of one expression: ask for them without page")
-    return {"formats": tuple(formats), "beams": whole(document.get("beams", 1), "beams", settings.beams), **wanted}
+    return {"formats": tuple(formats), "beams": whole(document.get("beams", 1), "beams", BEAMS), **wanted}

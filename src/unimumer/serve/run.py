@@ -46,10 +46,10 @@ def server(app: ASGIApp, settings: ServeSettings) -> uvicorn.Server:
         timeout_keep_alive=max(1, int(settings.body_seconds)),
         timeout_graceful_shutdown=int(settings.deadline + settings.body_seconds) + 1,
     )
-    return _Server(config)
+    return _Graceful(config)
 
 
-class _Server(uvicorn.Server):
+class _Graceful(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Do as uvicorn does, but do not raise the signal again at the end: a graceful end is no failure."""

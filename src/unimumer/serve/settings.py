@@ -32,10 +32,6 @@ class Refusal(Exception):
         return HTTPStatus(self.status).phrase.lower().replace(" ", "_").replace("-", "_")
 
 
-class Gone(Exception):
-    """The client has closed its connection; whatever is left to do for it is not."""
-
-
 @dataclass(frozen=True, slots=True)
 class ServeSettings:
     """What a server allows. The defaults suit a small public service on two cores."""
@@ -46,12 +42,6 @@ class ServeSettings:
     """Calls of the model under way at once."""
     queue: int = 128
     """Pictures that wait for a worker; what comes on top is refused (503)."""
-    together: int = 64
-    """Pictures in one call of the model, at most."""
-    most: int = 32
-    """Pictures in one request, at most."""
-    beams: int = 8
-    """Widest beam search that a client may ask for."""
     deadline: float = 30.0
     """Seconds for an answer, from when the body has been read; then it is refused (504)."""
     body_seconds: float = 15.0
