@@ -60,7 +60,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("corrections|export|zero.png", 1, "no correction"),
         ("train|pack|--ink|empty|--out|t.npz", 1, "no labelled ink"),
         ("serve|--model|fake|--workers|99999999", 2, "workers (99,999,999)"),
-        ("serve|--model|missing", 2, "there is no folder 'missing'"),
+        ("serve|--port|0|--model|missing", 2, "there is no folder 'missing'"),
     ],
     ids=map(str, count()),
 )

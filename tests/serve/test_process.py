@@ -43,9 +43,10 @@ def test_wrong_use() -> None:
     run = CliRunner(env={"UNIMUMER_API_KEYS": "short"}).invoke
     assert run(cli, ["serve", "--port", "0"]).exit_code == 2
     assert "at least 16" in run(cli, ["serve", "--port", "0"]).output
-    assert run(cli, ["serve", "--model", "nothing"], env={"UNIMUMER_API_KEYS": ""}).exit_code == 2
+    assert run(cli, ["serve", "--port", "0", "--model", "nothing"], env={"UNIMUMER_API_KEYS": ""}).exit_code == 2
     with started("--model", "fake") as (_, client):
-        taken = run(cli, ["serve", "--port", str(client.port), "--model", "fake"], env={"UNIMUMER_API_KEYS": ""})
+        # Said before the model is loaded, here before it is even looked for.
+        taken = run(cli, ["serve", "--port", str(client.port), "--model", "nothing"], env={"UNIMUMER_API_KEYS": ""})
         assert (taken.exit_code, "cannot listen" in str(taken.exception)) == (1, True)
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unimumer.cli.options import AT_LEAST_1, EXISTING, FOLDER, resumable
+from unimumer.tasks.kinds import LABELLED, Kind, kind_name
 
 if TYPE_CHECKING:
     from unimumer.data.conversion import Conversion
     from unimumer.data.convert import Done
-    from unimumer.tasks.kinds import Kind
 
 _OWN = ("pictures", "ink", "sharegpt")
 _FAMILIES = ("crohme", "crohme2023", "hme100k", "im2latexv2", "mathwriting", "mne", *_OWN)
-KINDS = "recognize, tree, count"
+KINDS = ", ".join(kind.name for kind in LABELLED)
 
 
 @click.command()
@@ -102,8 +102,6 @@ def _conversion(
 
 def chosen_kinds(text: str) -> tuple[Kind, ...]:
     """The kinds of a comma-separated list. Raises BadParameter for one that is not made from labels."""
-    from unimumer.tasks.kinds import LABELLED, kind_name
-
     known = {kind.name: kind for kind in LABELLED}
     names = list(dict.fromkeys(map(kind_name, text.split(","))))
     if unknown := [name for name in names if name not in known]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,9 +14,13 @@ from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE
 if TYPE_CHECKING:
     from unimumer.training.errors.build import Built, Plan
 
-_ERRORS = click.Choice(["one", "all"])
 _STEPS = ("folds", "models", "candidates", "records")
-_SHOWN = 20
+
+
+def _errors(name: str, field: str, default: str, help: str) -> Callable[[options.F], options.F]:
+    """An option that takes one error a record, or all; its value is whether one."""
+    kinds = click.Choice(["one", "all"])
+    return click.option(name, field, type=kinds, default=default, callback=lambda *given: given[2] == "one", help=help)
 
 
 @click.group()
@@ -46,13 +51,13 @@ def errors() -> None:
 @click.option("--max-tokens", default=256, type=AT_LEAST_1, help="Tokens after which a text is cut.")
 @click.option("--batch-size", default=16, type=AT_LEAST_1, help="Pictures in one call of the model.")
 @click.option("--threads", type=AT_LEAST_1, help="Processor threads of training and models.")
-@click.option(
+@_errors(
     "--errors-per-find",
-    default="all",
-    type=_ERRORS,
-    help="Of a record to find errors in: all of a candidate's, or one, its other errors mended.",
+    "single_find",
+    "all",
+    "Of a record to find errors in: all of a candidate's, or one, its other errors mended.",
 )
-@click.option("--errors-per-fix", default="one", type=_ERRORS, help="The same of a record to fix errors in.")
+@_errors("--errors-per-fix", "single_fix", "one", "The same of a record to fix errors in.")
 @click.option("--log/--no-log", default=True, help="Begin corrections with the correction log.")
 @click.option("--size", type=AT_LEAST_1, help="Records of each kind, at most.  [default: as many as pictures]")
 @click.option(
@@ -87,32 +92,27 @@ def build(**given: Any) -> None:
     from unimumer.training.errors.build import build as build_corpus
     from unimumer.training.errors.folds import read_writers
 
-    writers = read_writers(given["writers"]) if given["writers"] else {}
-    plan = _plan(given)
+    listed = given.pop("writers")
+    writers = read_writers(listed) if listed else {}
+    plan = _plan(**given)
     with options.resumable(), _Bars() as bars:
         built = build_corpus(plan, writers, bars.update)
     _tell(built, plan)
 
 
-def _plan(options: dict[str, Any]) -> Plan:
+def _plan(train_budget: float, train_workers: int, max_tokens: int, samples: int, **given: Any) -> Plan:
     from unimumer.engines.base import Decoding
     from unimumer.training.errors.build import Plan
     from unimumer.training.errors.folds import NanoPlan
 
-    if bool(options["models"]) == bool(options["ink"]):
+    if bool(given["models"]) == bool(given["ink"]):
         raise click.UsageError("give one of --models and --ink")
-    if len(options["models"]) not in (0, 1, options["folds"]):
-        raise click.UsageError(f"give --models once, or {options['folds']} times: once a fold")
-    drawing = {name: options[name] for name in ("max_tokens", "temperature", "top_p", "top_k", "samples", "seed")}
-    same = ("prompts", "out", "image_root", "folds", "seed", "models", "ink", "batch_size", "threads", "log", "size")
-    training = NanoPlan(options["train_budget"], options["seed"], options["threads"] or 1, options["train_workers"])
-    return Plan(
-        **{name: options[name] for name in (*same, "right_share", "until")},
-        training=training,
-        decoding=Decoding(**drawing),
-        single_find=options["errors_per_find"] == "one",
-        single_fix=options["errors_per_fix"] == "one",
-    )
+    if len(given["models"]) not in (0, 1, given["folds"]):
+        raise click.UsageError(f"give --models once, or {given['folds']} times: once a fold")
+    training = NanoPlan(train_budget, given["seed"], given["threads"] or 1, train_workers)
+    drawn = {name: given.pop(name) for name in ("temperature", "top_p", "top_k")}
+    decoding = Decoding(max_tokens=max_tokens, samples=samples, seed=given["seed"], **drawn)
+    return Plan(**given, training=training, decoding=decoding)
 
 
 class _Bars:
@@ -139,10 +139,10 @@ class _Bars:
 
 
 def _tell(built: Built, plan: Plan) -> None:
-    for reason in built.left_out[:_SHOWN]:
+    for reason in built.left_out[: options.SHOWN]:
         click.echo(f"left out: {reason}", err=True)
-    if len(built.left_out) > _SHOWN:
-        click.echo(f"... and {len(built.left_out) - _SHOWN:,} more inks", err=True)
+    if len(built.left_out) > options.SHOWN:
+        click.echo(f"... and {len(built.left_out) - options.SHOWN:,} more inks", err=True)
     folder = click.format_filename(plan.out)
     click.echo(f"{folder}: folds of {', '.join(f'{n:,}' for n in built.folds)} pictures")
     if plan.until == _STEPS[-1]:

@@ -15,7 +15,6 @@ import click
 
 from unimumer.cli import options
 from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING_FOLDER, FOLDER
-from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
     from unimumer.batch import BatchPlan, Prompts, Summary
@@ -51,18 +50,43 @@ class _Places:
         return self.pictures or self.image_root or Path()
 
     def sets(self, failed: _Failures) -> Iterator[Prompts]:
-        """What is to be read; the sound files of prompts, or one set of pictures."""
-        from unimumer.batch import BatchError, check_pictures
+        """What is to be read: one set of pictures, or the sound files of prompts.
 
-        if self.input_dir is not None:
-            yield from _checked(_prompts_paths(self.input_dir, self.output_dir), failed)
-        elif self.pictures is not None:
+        All are checked before the first is run: a night's work must not end at a typing error.
+        """
+        from unimumer.batch import BatchError, check_pictures, check_prompts
+        from unimumer.files import FileError
+
+        if self.pictures is not None:
             try:
                 prompts, others = check_pictures(self.pictures, self.recursive)
             except BatchError as error:
                 raise click.UsageError(str(error)) from error
             options.tell_passed_over(others)
             yield prompts
+        for path in self._files():
+            try:
+                yield check_prompts(path)
+            except FileError as error:
+                failed.add(str(error))
+
+    def _files(self) -> list[Path]:
+        if self.input_dir is None:
+            return []
+        if self.output_dir.exists() and self.output_dir.samefile(self.input_dir):
+            raise click.UsageError("--output-dir is --input-dir: results would be taken for prompts")
+        # Names with a leading dot are the litter of archives and editors; the other is LLaMA-Factory's list of sets.
+        paths = [path for path in sorted(self.input_dir.glob("[!.]*.json")) if path.name != "dataset_info.json"]
+        if not paths:
+            raise click.UsageError(f"no prompts files (*.json) in {click.format_filename(self.input_dir)}")
+        return paths
+
+    def make(self) -> None:
+        """Make the folder for the results, if it is missing."""
+        try:
+            self.output_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise click.UsageError(f"--output-dir cannot be made: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +97,15 @@ class _Machine:
     max_pixels: int | None
     batch_size: int | None
     memory: int | None
-    ray: str | None
-    workers: int
-    gpus_per_worker: float
     tensor_parallel: int | None
 
-    def settings(self) -> EngineSettings:
+    def settings(self, layout: ClusterLayout | None) -> EngineSettings:
         """Those of the engine; without --tensor-parallel a copy of the model takes all GPUs that it may see."""
         from unimumer.engines.load import MAX_PIXELS, EngineSettings
 
-        together = self.tensor_parallel
-        if together is None and self.ray is None:
-            seen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-            together = max(1, len([one for one in seen if one.strip()]))  # without the variable it takes the first
-        elif together is None:
-            together = max(1, int(self.gpus_per_worker))
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")  # without it, the first
+        gpus = int(layout.gpus) if layout else sum(1 for one in seen if one.strip())
+        together = self.tensor_parallel or max(1, gpus)
         return EngineSettings(self.threads, self.max_pixels or MAX_PIXELS, tensor_parallel=together)
 
     def sizes(self, defaults: Defaults) -> tuple[int, int]:
@@ -136,9 +154,7 @@ class _Machine:
 )
 @click.option("--suffix", default="_pred", help="End of the names of the files of predictions.")
 @click.option("--force", is_flag=True, help="Begin afresh instead of going on with an earlier run.")
-@options.ray("Run")
-@click.option("--workers", type=AT_LEAST_1, default=1, help="Models on the Ray cluster.")
-@click.option("--gpus-per-worker", type=click.FloatRange(min=0), default=0, help="GPUs of each.")
+@options.cluster("Run", "worker", 1)
 @click.option(
     "--tensor-parallel",
     type=AT_LEAST_1,
@@ -168,21 +184,21 @@ def infer(model: str, as_released: bool, tta: bool, verify: bool, **given: Any) 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
     from unimumer.batch import BatchPlan
+    from unimumer.batch.sight import take_sight
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import anywhere
 
     places, machine = options.taken(_Places, given), options.taken(_Machine, given)
-    layout = options.layout(
-        machine.ray, machine.workers, machine.threads or 1, machine.gpus_per_worker, ("workers", "gpus_per_worker")
-    )
+    layout = options.layout(machine.threads or 1, given)
     root = places.root()
     _decoding(AS_RELEASED if as_released and tta else Decoding(), tta, given)  # before a model is loaded
     failed = _Failures()
     sound = list(places.sets(failed))
     if sound:
-        _make(places.output_dir)
-        load = partial(_load, anywhere(model)[0], machine.settings(), tta, verify)
-        with options.resumable(), _answerer(load, layout, partial(_sight, sound, root, model)) as answerer:
+        places.make()
+        here, there = anywhere(model)
+        load = partial(_load, here, machine.settings(layout), tta, verify)
+        with options.resumable(), _answerer(load, layout, partial(take_sight, sound, root, there)) as answerer:
             default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
             search = _decoding(default, tta, given)
             sizes = machine.sizes(answerer.defaults)
@@ -199,16 +215,10 @@ class _Failures:
         self.count = 0
         self._lines: list[str] = []
 
-    def add_file(self, error: UnimumerError) -> None:
-        self.count += 1
-        self._lines.append(str(error))
-
-    def add_pictures(self, prompts: Prompts, summary: Summary) -> None:
-        self.count += summary.failed
-        for failure in summary.failures:
-            # An id is a stranger's text: repr() keeps control characters off the terminal.
-            name = click.format_filename(prompts.name)
-            self._lines.append(f"{name}: item {failure.index} ({failure.id!r}): {failure.reason}")
+    def add(self, *lines: str, count: int = 1) -> None:
+        """So many more, the first of them in words."""
+        self.count += count
+        self._lines += lines
 
     def end(self) -> None:
         """Name them and end with exit code 1, if there are any."""
@@ -233,43 +243,6 @@ def _decoding(default: Decoding, tta: bool, given: dict[str, Any]) -> Decoding:
     if tta and decoding.temperature:
         raise click.UsageError("--tta joins searches, it does not draw: leave out --temperature and --as-released")
     return decoding
-
-
-def _prompts_paths(input_dir: Path, output_dir: Path) -> list[Path]:
-    if output_dir.exists() and output_dir.samefile(input_dir):
-        raise click.UsageError("--output-dir is --input-dir: results would be taken for prompts")
-    # Names with a leading dot are the litter of archives and editors; the other is LLaMA-Factory's list of sets.
-    paths = sorted(input_dir.glob("*.json"))
-    paths = [path for path in paths if not path.name.startswith(".") and path.name != "dataset_info.json"]
-    if not paths:
-        raise click.UsageError(f"no prompts files (*.json) in {click.format_filename(input_dir)}")
-    return paths
-
-
-def _make(output_dir: Path) -> None:
-    try:
-        output_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"--output-dir cannot be made: {error.strerror}") from error
-
-
-def _checked(paths: list[Path], failed: _Failures) -> Iterator[Prompts]:
-    """The sound ones, all checked before the first is run: a night's work must not end at a typing error."""
-    from unimumer.batch import check_prompts
-    from unimumer.files import FileError
-
-    for path in paths:
-        try:
-            yield check_prompts(path)
-        except FileError as error:
-            failed.add_file(error)
-
-
-def _sight(sets: list[Prompts], root: Path, model: str) -> Sight:
-    from unimumer.batch.sight import take_sight
-    from unimumer.engines.load import anywhere
-
-    return take_sight(sets, root, anywhere(model)[1])
 
 
 def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engine:
@@ -332,16 +305,19 @@ def _run(prompts: Prompts, plan: BatchPlan, failed: _Failures) -> Summary | None
         with tqdm(total=prompts.count, desc=prompts.name, unit="picture", disable=quiet) as bar:
             return run(prompts, plan, bar.update)
     except (BatchError, FileError, MetricsError) as error:
-        failed.add_file(error)
+        failed.add(str(error))
         return None
 
 
 def _tell(prompts: Prompts, summary: Summary, failed: _Failures) -> None:
-    failed.add_pictures(prompts, summary)
+    name = click.format_filename(prompts.name)
+    # An id is a stranger's text: repr() keeps control characters off the terminal.
+    reasons = [f"{name}: item {failure.index} ({failure.id!r}): {failure.reason}" for failure in summary.failures]
+    failed.add(*reasons, count=summary.failed)
     tried = summary.done + summary.cut + summary.failed
     speed = f"{tried / summary.seconds:.1f} pictures/s" if tried and summary.seconds else "nothing left to do"
     click.echo(
-        f"{click.format_filename(prompts.name)}: {summary.done:,} done, {summary.cut:,} cut off, "
+        f"{name}: {summary.done:,} done, {summary.cut:,} cut off, "
         f"{summary.skipped:,} skipped as done, {summary.failed:,} failed, {speed}\n"
         f"  {click.format_filename(summary.predictions)}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -61,29 +61,37 @@ as_json = click.option("--json", "as_json", is_flag=True, help="JSON, with all t
 recursive = click.option("--recursive", is_flag=True, help="Read folders within folders too.")
 
 
-def ray(does: str) -> Callable[[F], F]:
-    """The option --ray of a verb; `does` says what it does on the cluster, as its help begins."""
-    help = f"{does} on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine."
-    return click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
+def cluster(does: str, copy: str, copies: int) -> Callable[[F], F]:
+    """The options of a verb that runs on a Ray cluster, for `layout`: --ray, how many models, and what GPUs each has.
 
-
-def layout(ray: str | None, workers: int, cpus: int, gpus: float, needing_ray: Sequence[str]) -> ClusterLayout | None:
-    """What is asked of a cluster, None without --ray: so many models, with processors and GPUs for each.
-
-    Raises UsageError when an option of `needing_ray` is given without --ray, and BadParameter for what no cluster
-    could give.
+    `does` says what it does there, as the help of --ray begins; `copy` is what it calls one of the models.
     """
+    help = f"{does} on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT; without an address on this machine."
+    ray = click.option("--ray", is_flag=False, flag_value="local", metavar="[ADDRESS]", help=help)
+    count = click.option(f"--{copy}s", "copies", type=AT_LEAST_1, default=copies, help="Models on the Ray cluster.")
+    gpus = click.option(f"--gpus-per-{copy}", "gpus", type=click.FloatRange(min=0), default=0, help="GPUs of each.")
+    return lambda command: ray(count(gpus(command)))
+
+
+def layout(cpus: int, given: dict[str, Any]) -> ClusterLayout | None:
+    """What is asked of a cluster by the options of `cluster`, taken out of `given`; None without --ray.
+
+    Each model gets `cpus` processors. Raises UsageError for the others without --ray, and BadParameter for what no
+    cluster could give.
+    """
+    ray, copies, gpus = (given.pop(name) for name in ("ray", "copies", "gpus"))
     if ray is None:
         context = click.get_current_context()
-        for name in needing_ray:
-            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-                raise click.UsageError(f"--{name.replace('_', '-')} goes with --ray")
+        for option in context.command.params:
+            is_given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+            if option.name in ("copies", "gpus") and is_given:
+                raise click.UsageError(f"{option.opts[0]} goes with --ray")
         return None
     from unimumer.engines.base import EngineError
     from unimumer.engines.ray import ClusterLayout
 
     try:
-        return ClusterLayout(workers, cpus, gpus, ray)
+        return ClusterLayout(copies, cpus, gpus, ray)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--ray") from None
 
@@ -140,6 +148,17 @@ def tell_uncalibrated(engine: object) -> None:
         from unimumer.recognizer.recognition import UNCALIBRATED
 
         click.echo(f"warning: {UNCALIBRATED}", err=True)
+
+
+@contextmanager
+def naming_left_out() -> Iterator[list[str]]:
+    """Give a list for the reasons why things were left out, and name them at the end, also at that of a failure."""
+    reasons: list[str] = []
+    try:
+        yield reasons
+    finally:
+        for reason in reasons:
+            click.echo(f"left out: {reason}", err=True)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ import click
 
 from unimumer.cli import options
 from unimumer.errors import UnimumerError
+from unimumer.export import FORMS
 
 if TYPE_CHECKING:
     from unimumer.recognizer import Page, Recognition, Recognizer, Source
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 MAX_STDIN = 50 * 10**6 + 1
 """Bytes taken from standard input: one more than a picture may have, so that a larger one is refused as such."""
-FORMS = ("latex", "tokens", "mathml", "html", "omml", "typst", "asciimath", "unicode", "sympy")
-"""`export.FORMS`, which is not loaded for the help text."""
 PAGE_FORMS = ("markdown", "aligned")
 """Of a page only."""
 CLIPBOARDS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("xsel", "-ib"), ("pbcopy",), ("clip",))
@@ -51,18 +49,7 @@ COLUMNS = ("picture", "latex", "confidence", "warnings", "error")
 @click.option("--copy", is_flag=True, help="Put what is printed on the clipboard too.")
 @click.option("--paste", is_flag=True, help="Read the picture on the clipboard.")
 def recognize(
-    pictures: tuple[Path, ...],
-    model: str,
-    beams: int | None,
-    tta: bool,
-    verify: bool,
-    threads: int | None,
-    max_pixels: int | None,
-    recursive: bool,
-    form: str,
-    page: bool,
-    copy: bool,
-    paste: bool,
+    pictures: tuple[Path, ...], recursive: bool, form: str, page: bool, copy: bool, paste: bool, **reading: Any
 ) -> None:
     """Read handwritten expressions from pictures: files, folders, patterns, or - for standard input.
 
@@ -100,60 +87,59 @@ def recognize(
     if not sources and not paste:
         given = f"no pictures in {', '.join(map(str, pictures))}" if pictures else "give a PICTURE, -, or --paste"
         raise click.UsageError(given)
-    reader = _reader(model, threads, max_pixels, beams, tta, verify)
+    reader = _reader(**reading)
     for doubt in reader.doubts:
         click.echo(f"warning: {doubt}", err=True)
     clipboard = _clipboard() if copy else ()
-    brief = beams is None and not tta
-    printed, sound = _printed(_outcomes(reader, _inputs(sources, paste), form, page, brief), form)
+    brief = reading["beams"] is None and not reading["tta"]
+    printed, every = [], True
+    if form == "csv":
+        click.echo(head := ",".join(COLUMNS))
+        printed.append(head)
+    for name, result in _results(reader, _inputs(sources, paste), page):
+        text, wrong, doubtful = _told(name, result, form, brief)
+        for said in (*wrong, *(doubt for doubt in doubtful if doubt not in reader.doubts)):
+            click.echo(f"{options.printable(name)}: {said}", err=True)
+        every &= not wrong
+        if text or form != "table":
+            click.echo(text)
+            printed.append(text)
     if copy:
         _copy("\n".join(printed), clipboard)
-    if not sound:
+    if not every:
         raise SystemExit(1)
 
 
-def _outcomes(
-    reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], form: str, page: bool, brief: bool
-) -> Iterator[tuple[str | None, bool]]:
-    """The text of each input, None where there is none, and whether it was read; `brief` tables lack alternatives."""
+def _results(
+    reader: Recognizer, inputs: Iterator[tuple[str, Source | UnimumerError]], page: bool
+) -> Iterator[tuple[str, Recognition | Page | UnimumerError]]:
+    """Read the inputs, several together unless they are pages, and give each result with its name."""
     if page:
-        yield from (_page(name, source, reader, form) for name, source in inputs)
-    else:
-        names: deque[str] = deque()
-        yield from (
-            _text(names.popleft(), _best(result) if brief and form == "table" else result, form, reader)
-            for result in reader.recognize_each(_named(inputs, names))
-        )
+        for name, source in inputs:
+            try:
+                yield name, source if isinstance(source, UnimumerError) else reader.page(source)
+            except UnimumerError as error:
+                yield name, error
+        return
+    names: deque[str] = deque()
+
+    def sources() -> Iterator[Source | UnimumerError]:
+        for name, source in inputs:
+            names.append(name)
+            yield source
+
+    for result in reader.recognize_each(sources()):
+        yield names.popleft(), result
 
 
-def _best(result: Recognition | UnimumerError) -> Recognition | UnimumerError:
-    return result if isinstance(result, UnimumerError) else replace(result, alternatives=())
-
-
-def _printed(outcomes: Iterator[tuple[str | None, bool]], form: str) -> tuple[list[str], bool]:
-    """Print the text of each input as it comes; return all that was printed, and whether every input was read."""
-    printed = [",".join(COLUMNS)] if form == "csv" else []
-    for line in printed:
-        click.echo(line)
-    every = True
-    for text, sound in outcomes:
-        every &= sound
-        if text is not None:
-            click.echo(text)
-            printed.append(text)
-    return printed, every
-
-
-def _reader(
-    model: str, threads: int | None, max_pixels: int | None, beams: int | None, tta: bool, verify: bool
-) -> Recognizer:
+def _reader(model: str, threads: int | None, max_pixels: int | None, **search: Any) -> Recognizer:
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import MAX_PIXELS, EngineSettings
     from unimumer.recognizer import Recognizer
 
     try:
         settings = EngineSettings(threads=threads, max_pixels=max_pixels or MAX_PIXELS)
-        return Recognizer(model, settings, beams=beams, tta=tta, verify=verify)
+        return Recognizer(model, settings, **search)
     except EngineError as error:
         raise click.BadParameter(str(error), param_hint="--model") from None
 
@@ -212,12 +198,6 @@ def _pages(name: str, data: bytes) -> Iterator[tuple[str, Source | UnimumerError
     yield from ((name, only) for only in held)
 
 
-def _named(inputs: Iterable[tuple[str, Source | UnimumerError]], names: deque[str]) -> Iterator[Source | UnimumerError]:
-    for name, source in inputs:
-        names.append(name)
-        yield source
-
-
 def _pasted() -> Source:
     from PIL import ImageGrab
 
@@ -245,62 +225,47 @@ def _copy(text: str, program: tuple[str, ...]) -> None:
         raise click.ClickException(f"--copy: {program[0]} could not reach a clipboard")
 
 
-def _text(name: str, result: Recognition | UnimumerError, form: str, reader: Recognizer) -> tuple[str | None, bool]:
-    """What is printed for an input, and whether all went well; standard error has what is wrong or doubtful."""
-    error = isinstance(result, UnimumerError)
+def _told(
+    name: str, result: Recognition | Page | UnimumerError, form: str, brief: bool
+) -> tuple[str, list[object], Sequence[object]]:
+    """The text of an input, empty where there is none, what went wrong, and doubts that the text does not tell."""
+    from unimumer.recognizer import Page
+
+    text = ""
     if form == "json":
         content = {"error": str(result)} if isinstance(result, UnimumerError) else result.to_dict()
         text = json.dumps({"picture": name, **content}, ensure_ascii=False, allow_nan=False)
-    elif form == "csv":
+    if isinstance(result, Page):
+        faults: list[object] = [f"an expression was not read: {said}" for said in result.unread]
+        return text or _page_text(result, form, faults), faults, ()
+    if form == "csv":
         text = _csv_row(name, result)
-    else:
-        text = ""
-    doubts = () if isinstance(result, UnimumerError) or text else result.warnings
-    for said in (result,) if isinstance(result, UnimumerError) else doubts:
-        if said in reader.doubts:
-            continue  # said once, for all
-        click.echo(f"{options.printable(name)}: {said}", err=True)
-    if text or isinstance(result, UnimumerError):
-        return (None if error and form == "table" else text), not error
-    return _form(name, result, form)
+    if isinstance(result, UnimumerError):
+        return text, [result], ()
+    if text:
+        return text, [], ()
+    faults = []
+    return _row(name, result, brief) if form == "table" else _form(result, form, faults), faults, result.warnings
 
 
-def _form(name: str, result: Recognition, form: str) -> tuple[str, bool]:
+def _form(result: Recognition, form: str, faults: list[object]) -> str:
     from unimumer.export import convert
 
-    if form in ("table", "latex", "tokens"):
-        return _row(name, result) if form == "table" else str(getattr(result, form)), True
+    if form in ("latex", "tokens"):
+        return str(getattr(result, form))
     try:
-        return convert(result.tokens, form), True
-    except UnimumerError as failure:
-        click.echo(f"{options.printable(name)}: not in the form {form}: {failure}", err=True)
-        return "", False
-
-
-def _page(name: str, source: Source | UnimumerError, reader: Recognizer, form: str) -> tuple[str | None, bool]:
-    """What is printed for a page, and whether all of it could be read."""
-    try:
-        if isinstance(source, UnimumerError):
-            raise source
-        page = reader.page(source)
+        return convert(result.tokens, form)
     except UnimumerError as error:
-        click.echo(f"{options.printable(name)}: {error}", err=True)
-        return (
-            json.dumps({"picture": name, "error": str(error)}, ensure_ascii=False) if form == "json" else None
-        ), False
-    for said in page.unread:
-        click.echo(f"{options.printable(name)}: an expression was not read: {said}", err=True)
-    return _page_text(name, page, form), not page.unread
+        faults.append(f"not in the form {form}: {error}")
+        return ""
 
 
-def _page_text(name: str, page: Page, form: str) -> str:
-    if form == "json":
-        return json.dumps({"picture": name, **page.to_dict()}, ensure_ascii=False, allow_nan=False)
+def _page_text(page: Page, form: str, faults: list[object]) -> str:
     if form in ("latex", "aligned"):
         return page.latex(aligned=form == "aligned")
     if form in ("table", "markdown"):
         return page.text if form == "table" else page.markdown
-    return "\n".join(_form(name, part.recognition, form)[0] for part in page.parts)
+    return "\n".join(_form(part.recognition, form, faults) for part in page.parts)
 
 
 def _csv_row(name: str, result: Recognition | UnimumerError) -> str:
@@ -313,11 +278,11 @@ def _csv_row(name: str, result: Recognition | UnimumerError) -> str:
     return line.getvalue().rstrip("\r\n")
 
 
-def _row(name: str, result: Recognition) -> str:
+def _row(name: str, result: Recognition, brief: bool) -> str:
     checks = "" if result.checks is None else f"\t{_said(result.checks)}"
     rows = [f"{options.printable(name)}\t{result.latex}\t{_share(result.confidence)}{checks}"]
-    rows += [f"  or\t{other.latex}\t{_share(other.confidence)}" for other in result.alternatives]
-    return "\n".join(rows)
+    others = () if brief else result.alternatives
+    return "\n".join([*rows, *(f"  or\t{other.latex}\t{_share(other.confidence)}" for other in others)])
 
 
 def _said(checks: Verified) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,23 +28,9 @@ KEYS = "UNIMUMER_API_KEYS"
 @click.option("--threads", type=AT_LEAST_1, default=1, help="Threads of each call.")
 @click.option("--queue", type=AT_LEAST_1, default=128, help="Pictures that may wait.")
 @click.option("--deadline", callback=options.seconds, default="30s", help="Time for an answer.")
-@click.option("--rate", type=AT_LEAST_1, default=1200, help="Requests a client and minute.")
-@options.ray("Read")
-@click.option("--replicas", type=AT_LEAST_1, default=2, help="Models on the Ray cluster, with --ray.")
-@click.option("--gpus-per-replica", type=click.FloatRange(min=0), default=0.0, help="GPUs of each.")
-def serve(
-    model: str,
-    host: str,
-    port: int,
-    workers: int | None,
-    threads: int,
-    queue: int,
-    deadline: float,
-    rate: int,
-    ray: str | None,
-    replicas: int,
-    gpus_per_replica: float,
-) -> None:
+@click.option("--rate", "client_rate", type=AT_LEAST_1, default=1200, help="Requests a client and minute.")
+@options.cluster("Read", "replica", 2)
+def serve(model: str, host: str, port: int, threads: int, workers: int | None, **given: Any) -> None:
     """Answer over HTTP: pictures and strokes in, LaTeX out, and the page where `make page` has built it.
 
     Every question needs one of the keys in UNIMUMER_API_KEYS (parted by commas), if it is set. SIGTERM and Ctrl+C
@@ -67,15 +52,15 @@ def serve(
         raise click.UsageError("the server needs its extra: pip install 'unimumer[serve]'") from None
     from unimumer.environment import processors
 
-    layout = options.layout(ray, replicas, threads, gpus_per_replica, ("replicas", "gpus_per_replica"))
+    layout = options.layout(threads, given)
     keys = tuple(key.strip() for key in os.environ.get(KEYS, "").split(",") if key.strip())
-    workers = workers or (min(4, processors()) if ray is None else replicas)
+    workers = workers or (layout.workers if layout else min(4, processors()))
     try:
-        settings = ServeSettings(keys, workers, queue, deadline=deadline, client_rate=rate)
+        settings = ServeSettings(keys, workers, **given)
     except ServeError as error:
         raise click.UsageError(str(error)) from None
-    with _engine(model, threads, layout) as engine:
-        listener = listen(host, port)
+    # Before the model is loaded, which takes long: a port that is taken shows at once, and who asks early waits.
+    with listen(host, port) as listener, _engine(model, threads, layout) as engine:
         if not keys and host not in ("127.0.0.1", "::1", "localhost"):
             click.echo(f"no {KEYS}: whoever reaches this machine may ask", err=True)
         shown = f"[{host}]" if ":" in host else host
@@ -84,17 +69,14 @@ def serve(
         server(create_app(engine, settings), settings).run(sockets=[listener])
 
 
-@contextmanager
-def _engine(model: str, threads: int, layout: ClusterLayout | None) -> Iterator[Engine]:
+def _engine(model: str, threads: int, layout: ClusterLayout | None) -> AbstractContextManager[Engine]:
     """The model, here or, with a layout, in replicas on a Ray cluster until the end of the block."""
     from unimumer.engines.base import EngineError
     from unimumer.engines.load import EngineSettings, anywhere, load_engine
     from unimumer.engines.ray import Replicas
 
     load = partial(load_engine, anywhere(model)[0], EngineSettings(threads=threads, parts=threads))
-    with ExitStack() as opened:
-        try:
-            engine = load() if layout is None else opened.enter_context(Replicas(load, layout))
-        except EngineError as error:
-            raise click.BadParameter(str(error), param_hint="--ray" if layout else "--model") from None
-        yield engine
+    try:
+        return Replicas(load, layout) if layout else nullcontext(load())
+    except EngineError as error:
+        raise click.BadParameter(str(error), param_hint="--ray" if layout else "--model") from None
