@@ -13,7 +13,7 @@ from unimumer.batch.journal import Journal, RunSettings
 from unimumer.engines.base import CheckFinding, Decoding
 from unimumer.results import Candidate, Result, read_results
 
-SETTINGS = RunSettings("0.1", "fake", Decoding(256, 1), 4, 512 << 20, "00ff", "/root")
+SETTINGS = RunSettings("0.1", "fake", Decoding(256, 1), 4, 512 << 20, "00ff", Path("/root"))
 DONE = Result(
     2,
     "b.c $() \u2028 \ud800",
@@ -85,7 +85,7 @@ def test_a_cut_journal_keeps_its_whole_lines(path: Path) -> None:
         ({"memory": 1}, "memory 536870912 there, 1 now"),
         ({"batch_size": 8}, "batch_size 4 there, 8 now"),
         ({"prompts_sha256": "1"}, "other prompts, or other pictures in the folder"),
-        ({"image_root": "/other"}, "image_root '/root' there, '/other' now"),
+        ({"image_root": Path("/other")}, "image_root '/root' there, '/other' now"),
     ],
 )
 def test_other_settings_are_refused_unless_forced(change: dict[str, object], message: str, path: Path) -> None:
@@ -144,12 +144,12 @@ def test_a_damaged_line_costs_its_item_only(line: bytes, path: Path) -> None:
 def test_failures_are_tried_again_by_the_next_run_only(path: Path) -> None:
     with Journal(path, SETTINGS, 5) as journal:
         journal.add([FAILED])
-        assert journal.is_settled(3, 4)
+        assert journal.first_unsettled(3, 4) is None
         with Journal(path, SETTINGS, 5) as later:
-            assert not later.is_settled(3, 4)
+            assert later.first_unsettled(3, 4) == 3
             assert later.first_unsettled() == 0
             later.add([FAILED])
-            assert later.is_settled(3, 4)
+            assert later.first_unsettled(3, 4) is None
     assert path.read_bytes().count(b"\n") == 2
 
 

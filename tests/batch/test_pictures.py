@@ -33,7 +33,7 @@ def items(tmp_path: Path) -> list[BatchItem]:
 def calls(loader: Loader, items: list[BatchItem]) -> list[list[int]]:
     """Indices of the items of each call; what they hold is checked."""
     found = []
-    for call in loader.calls(loader.start(items)):
+    for call in loader.calls(items):
         found.append([one.item.index for one in call])
         for one in call:
             if one.item.index == 3:
@@ -85,7 +85,7 @@ def test_never_holds_more_than_the_bound(
     monkeypatch.setattr(imaging, "load", counting)
     same = [BatchItem(index, Prompted("0.png", "", "")) for index in range(200)]
     with Loader(tmp_path, 8 * SIZE) as loader:
-        for call in loader.calls(loader.start(same)):
+        for call in loader.calls(same):
             assert len(call) == 4
             del call
     # One more: the loop's own name for the call before.
@@ -100,11 +100,11 @@ def test_any_error_is_the_picture_s_own(
 
     monkeypatch.setattr(imaging, "load", load)
     with Loader(tmp_path, 10**9) as loader:
-        call = next(loader.calls(loader.start(items[:2])))
+        call = next(loader.calls(items[:2]))
         assert [str(one.picture) for one in call] == ["the picture cannot be decoded: ZeroDivisionError"] * 2
 
 
 def test_stops_in_the_middle(items: list[BatchItem], tmp_path: Path) -> None:
     with Loader(tmp_path, 1) as loader:
-        assert next(loader.calls(loader.start(items)))
-    assert not any(thread.is_alive() for thread in loader._threads)
+        assert next(loader.calls(items))
+    assert not any(thread.name.startswith("pictures") for thread in threading.enumerate())

@@ -8,7 +8,7 @@ import pytest
 
 from unimumer.engines import load
 from unimumer.engines.base import AS_RELEASED, Decoding, EngineError
-from unimumer.engines.load import EngineSettings, load_engine
+from unimumer.engines.load import EngineSettings, anywhere, load_engine
 
 from .suite import CHECKPOINT
 
@@ -84,3 +84,14 @@ def test_the_released_settings() -> None:
 def test_seeds_are_bounded(seed: int) -> None:
     with pytest.raises(EngineError, match="seed"):
         Decoding(seed=seed)
+
+
+def test_a_model_is_named_for_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    mine = tmp_path / "models" / "mine"
+    assert anywhere("models/mine") == (str(mine), mine)
+    assert anywhere("hf:models/mine") == (f"hf:{mine}", mine)
+    (tmp_path / "nano").mkdir()
+    for name in ("nano", "fake", "vllm:owner/model", "openai:m@http://h/v1", ""):
+        assert anywhere(name) == (name, None)

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
+from unimumer.batch.journal import RunSettings
 from unimumer.batch.pictures import Loaded, Loader
 from unimumer.batch.prompts import BatchItem
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask, is_calibrated
@@ -26,18 +26,6 @@ class BatchChunk:
     items: tuple[BatchItem, ...]
     wanted: frozenset[int]
     """Indices of the items without an answer; the others are there to make up the same calls again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What answers depend on beside their chunk and the model."""
-
-    image_root: Path
-    """Folder that the paths of pictures start from."""
-    decoding: Decoding
-    memory: int
-    """Bound on decoded pictures, bytes."""
-    prompts_sha256: str
 
 
 Part = tuple[BatchChunk, list[Result]]
@@ -62,7 +50,7 @@ class Answerer(Protocol):
         """See `engines.base.is_calibrated`."""
         ...
 
-    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
         ...
 
@@ -78,23 +66,23 @@ class Local:
         """See `Answerer`; asked for late, since an engine may first have to load its model."""
         return self._engine.defaults
 
-    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
         """See `Answerer`; gives what comes from one call of the engine at a time, in order."""
-        with Loader(terms.image_root, terms.memory) as loader:
+        with Loader(settings.image_root, settings.memory) as loader:
             started = deque[tuple[BatchChunk, Iterator[list[Loaded]]]]()
             for chunk in chunks:
-                started.append((chunk, loader.calls(loader.start(chunk.items))))
+                started.append((chunk, loader.calls(chunk.items)))
                 if len(started) > 1:
-                    yield from self._parts(*started.popleft(), terms)
+                    yield from self._parts(*started.popleft(), settings)
             while started:
-                yield from self._parts(*started.popleft(), terms)
+                yield from self._parts(*started.popleft(), settings)
 
-    def _parts(self, chunk: BatchChunk, calls: Iterator[list[Loaded]], terms: Terms) -> Iterator[Part]:
+    def _parts(self, chunk: BatchChunk, calls: Iterator[list[Loaded]], settings: RunSettings) -> Iterator[Part]:
         for call in calls:
-            yield chunk, list(_results(self._engine, call, chunk.wanted, terms))
+            yield chunk, list(_results(self._engine, call, chunk.wanted, settings))
 
 
-def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], terms: Terms) -> Iterator[Result]:
+def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], settings: RunSettings) -> Iterator[Result]:
     """What becomes of the wanted items of a call, in order."""
     asked = {
         one.item.index: Request(one.picture, one.item.prompted.prompt)
@@ -103,7 +91,7 @@ def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], terms: 
     }
     answers: dict[int, Answer | UnimumerError] = {}
     if not wanted.isdisjoint(asked):
-        answers = dict(zip(asked, ask(engine, list(asked.values()), _decoding(terms, next(iter(asked))))))
+        answers = dict(zip(asked, ask(engine, list(asked.values()), _decoding(settings, next(iter(asked))))))
     for one in call:
         if one.item.index in wanted:
             picture = one.picture
@@ -122,10 +110,10 @@ def _result(one: Loaded, answer: Answer | UnimumerError) -> Result:
     return result(candidates, chosen, answer.finish, answer.findings)
 
 
-def _decoding(terms: Terms, first: int) -> Decoding:
+def _decoding(settings: RunSettings, first: int) -> Decoding:
     """How to search in the call that begins with item `first`: draws of its own, the same whoever makes it."""
-    if not terms.decoding.temperature:
-        return terms.decoding
-    digest = hashlib.sha256(f"{terms.decoding.seed} {terms.prompts_sha256} {first}".encode()).digest()
+    if not settings.decoding.temperature:
+        return settings.decoding
+    digest = hashlib.sha256(f"{settings.decoding.seed} {settings.prompts_sha256} {first}".encode()).digest()
     # 31 bits: every engine takes such a seed.
-    return replace(terms.decoding, seed=int.from_bytes(digest[:4], "big") >> 1)
+    return replace(settings.decoding, seed=int.from_bytes(digest[:4], "big") >> 1)

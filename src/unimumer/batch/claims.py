@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from unimumer.errors import UnimumerError
 
@@ -40,7 +41,7 @@ class Claims:
 
     def enter(self) -> None:
         """Be present beside others; waits while one of them is `alone`."""
-        self._lock(_PRESENT, shared=True)
+        self._lock(_PRESENT, "LOCK_SH")
 
     def alone(self) -> bool:
         """Whether no other process is present; none comes in then until `enter` or `close`."""
@@ -48,7 +49,7 @@ class Claims:
 
     def leave(self) -> None:
         """Be no longer present."""
-        self._unlock(_PRESENT)
+        self._lock(_PRESENT, "LOCK_UN")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -57,7 +58,7 @@ class Claims:
         try:
             yield
         finally:
-            self._unlock(_WRITING)
+            self._lock(_WRITING, "LOCK_UN")
 
     def take(self, chunk: int) -> bool:
         """Claim a chunk; False when another process has it."""
@@ -65,21 +66,20 @@ class Claims:
 
     def drop(self, chunk: int) -> None:
         """Give up a chunk."""
-        self._unlock(_FIRST_CHUNK + chunk)
+        self._lock(_FIRST_CHUNK + chunk, "LOCK_UN")
 
     def wait(self, chunk: int) -> None:
         """Sleep until nobody works on a chunk."""
         self._lock(_FIRST_CHUNK + chunk)
         self.drop(chunk)
 
-    def _lock(self, byte: int, *, shared: bool = False, wait: bool = True) -> bool:
+    def _lock(self, byte: int, kind: Literal["LOCK_EX", "LOCK_SH", "LOCK_UN"] = "LOCK_EX", wait: bool = True) -> bool:
         if sys.platform == "win32":
             return True
         import fcntl
 
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.lockf(self._file, kind if wait else kind | fcntl.LOCK_NB, 1, byte)
+            fcntl.lockf(self._file, getattr(fcntl, kind) | (0 if wait else fcntl.LOCK_NB), 1, byte)
         except (BlockingIOError, PermissionError):  # what systems call "another process has it"
             return False
         except OSError as error:
@@ -87,10 +87,3 @@ class Claims:
                 f"{self._path}: cannot be locked: {error.strerror}; use a file system that has locks"
             ) from error
         return True
-
-    def _unlock(self, byte: int) -> None:
-        if sys.platform == "win32":
-            return
-        import fcntl
-
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)

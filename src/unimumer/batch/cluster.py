@@ -1,18 +1,26 @@
-"""A pool of engines on a Ray cluster, one a worker; a worker that dies is replaced and its chunks asked again."""
+"""A pool of engines on a Ray cluster, one a worker; a worker that dies is replaced and its chunks asked again.
+
+Every machine must see what this one does: the same package, and the same files under the same paths.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from types import TracebackType
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from unimumer.batch.answers import BatchChunk, Local, Part, Terms
-from unimumer.batch.sight import Sight
+import unimumer
+from unimumer.batch.answers import BatchChunk, Local, Part
+from unimumer.batch.journal import RunSettings
+from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Defaults, Engine, EngineError
-from unimumer.engines.ray import ClusterLayout, connect
+from unimumer.engines.ray import ClusterLayout, ask_machines, cause, connect
+from unimumer.files import FileError, find_file, sha256
 from unimumer.results import Result
 
 _DEPTH = 2
@@ -26,7 +34,56 @@ _SIGHT_SECONDS = 120
 _SHARED = "this package, the model and the pictures must be the same, under the same paths, on every machine"
 
 
-class Cluster:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Some of what one machine sees; a few files stand for their folders."""
+
+    package: str
+    """SHA-256 of the sources of this package, hex."""
+    files: tuple[tuple[Path, str], ...]
+    """Absolute paths, and the SHA-256 of what is there, hex."""
+
+    def missed_here(self) -> str:
+        """What this machine sees otherwise, as the end of a sentence about it; empty when there is nothing."""
+        if _package() != self.package:
+            return f"has another version of this package: {_SHARED}"
+        for path, expected in self.files:
+            try:
+                found = sha256(path)
+            except FileError as error:
+                return f"cannot read a file that is read here ({error}): {_SHARED}"
+            if found != expected:
+                return f"has another file at {path}: {_SHARED}"
+        return ""
+
+
+def take_sight(sets: Iterable[Prompts], root: Path, model: Path | None) -> Sight:
+    """Take from this machine the first, middle and last picture of every set, and the description of the model.
+
+    Paths of pictures start from `root`; `model` is a folder, or None for a model that has none of its own. What
+    cannot be read here is left out, since it is not read in a single run either.
+    """
+    paths = [(model / name).absolute() for name in ("nano.json", "config.json")] if model else []
+    for one in sets:
+        wanted = {0, one.count // 2, one.count - 1}
+        asked = (item.prompted.image for item in one.items() if item.index in wanted)
+        paths += [find_file(root, image).absolute() for image in asked]
+    found = []
+    for path in paths:
+        with suppress(FileError):
+            found.append((path, sha256(path)))
+    return Sight(_package(), tuple(found))
+
+
+def _package() -> str:
+    folder = Path(unimumer.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+class Cluster(AbstractContextManager["Cluster"]):
     """Answers chunks with the workers of a `ClusterLayout`; see `Answerer`. Use it with `with`.
 
     `load` makes the engine, in each worker; this package and the pictures are to be found under the same paths on
@@ -52,7 +109,8 @@ class Cluster:
         self._deaths = Counter[int]()
         """Workers that died of a chunk, or beside it, by its number."""
         try:
-            self._ask_machines()
+            if sight is not None and layout.address != "local":
+                ask_machines(self._ray, layout, _SIGHT_SECONDS, Sight.missed_here, sight, num_cpus=0)
             for _ in range(layout.workers):
                 self._start()
             while not self._ready:
@@ -61,23 +119,17 @@ class Cluster:
             self._ray.shutdown()
             raise
 
-    def __enter__(self) -> Cluster:
-        """Give the cluster itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the workers, and Ray if it was started here."""
         self._ray.shutdown()
 
-    def answers(self, chunks: Iterator[BatchChunk], terms: Terms) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
         """See `Answerer`; gives a chunk at a time, in the order in which they are done."""
         # Workers run in other folders than the command.
-        terms = replace(terms, image_root=terms.image_root.absolute())
+        settings = replace(settings, image_root=settings.image_root.absolute())
         again = deque[BatchChunk]()
         try:
-            while not self._hand_out(again, chunks, terms) or self._working:
+            while not self._hand_out(again, chunks, settings) or self._working:
                 promise = self._first_done()
                 if promise in self._starting:
                     self._welcome(promise)
@@ -88,13 +140,13 @@ class Cluster:
             self._working.clear()
             self._deaths.clear()
 
-    def _hand_out(self, again: deque[BatchChunk], chunks: Iterator[BatchChunk], terms: Terms) -> bool:
+    def _hand_out(self, again: deque[BatchChunk], chunks: Iterator[BatchChunk], settings: RunSettings) -> bool:
         """Give every worker what it has room for, what is to be asked again first; True when there is no more."""
         while (worker := self._free()) is not None:
             chunk = again.popleft() if again else next(chunks, None)
             if chunk is None:
                 return True
-            self._working[worker.answer.remote(chunk, terms)] = (worker, chunk)
+            self._working[worker.answer.remote(chunk, settings)] = (worker, chunk)
         return False
 
     def _free(self) -> Any:
@@ -119,7 +171,7 @@ class Cluster:
         try:
             yield chunk, self._ray.get(promise)
         except self._ray.exceptions.RayTaskError as error:
-            raise _cause(error) from None
+            raise cause(error) from None
         except self._ray.exceptions.RayError:  # the worker has died, or its machine did with the answer
             self._replace(worker)
             self._deaths[chunk.number] += 1
@@ -127,31 +179,6 @@ class Cluster:
                 again.append(chunk)
             else:
                 yield chunk, _given_up(chunk)
-
-    def _ask_machines(self) -> None:
-        """Raise EngineError, which names it, for a machine that does not see what it must."""
-        if self._sight is None or self._layout.address == "local":
-            return
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        ask = self._ray.remote(num_cpus=0, max_retries=0)(Sight.missed_here)
-        asked = {
-            ask.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
-                self._sight
-            ): f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
-            for node in self._ray.nodes()
-            if node["Alive"] and self._layout.room(node["Resources"])
-        }
-        done, silent = self._ray.wait([*asked], num_returns=len(asked), timeout=_SIGHT_SECONDS) if asked else ([], [])
-        for promise in silent:
-            raise EngineError(f"the machine {asked[promise]} has not said in {_SIGHT_SECONDS} s what files it sees")
-        for promise in done:
-            try:
-                missed = self._ray.get(promise)
-            except self._ray.exceptions.RayError as error:
-                missed = f"cannot run this package ({_cause(error)})"
-            if missed:
-                raise EngineError(f"the machine {asked[promise]} {missed}: {_SHARED}")
 
     def _start(self) -> None:
         layout = self._layout
@@ -172,7 +199,7 @@ class Cluster:
         try:
             place, name, defaults, calibrated = self._ray.get(promise)
         except self._ray.exceptions.RayTaskError as error:
-            raise _cause(error) from None
+            raise cause(error) from None
         except self._ray.exceptions.RayError as error:
             self._lost += 1
             if self._lost >= _ATTEMPTS:
@@ -194,12 +221,12 @@ class _Worker:
         """Load the model; give where this is, the model's name and defaults, and whether it is calibrated."""
         place = socket.gethostname()
         if sight is not None and (missed := sight.missed_here()):
-            raise EngineError(f"the machine {place} {missed}: {_SHARED}")
+            raise EngineError(f"the machine {place} {missed}")
         self._local = Local(load())
         return place, self._local.name, self._local.defaults, self._local.calibrated
 
-    def answer(self, chunk: BatchChunk, terms: Terms) -> list[Result]:
-        return [result for _, part in self._local.answers(iter([chunk]), terms) for result in part]
+    def answer(self, chunk: BatchChunk, settings: RunSettings) -> list[Result]:
+        return [result for _, part in self._local.answers(iter([chunk]), settings) for result in part]
 
 
 def _given_up(chunk: BatchChunk) -> list[Result]:
@@ -209,9 +236,3 @@ def _given_up(chunk: BatchChunk) -> list[Result]:
         for one in chunk.items
         if one.index in chunk.wanted
     ]
-
-
-def _cause(error: Exception) -> EngineError:
-    """What went wrong in a worker, in one line."""
-    cause = getattr(error, "cause", None) or error
-    return cause if isinstance(cause, EngineError) else EngineError(f"a worker failed: {str(cause).splitlines()[-1]}")

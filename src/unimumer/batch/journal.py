@@ -6,10 +6,9 @@ import json
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 
 from unimumer.batch.claims import BatchError, Claims
 from unimumer.engines.base import Decoding
@@ -24,7 +23,7 @@ _OPEN, _ANSWERED, _FAILED, _FAILED_NOW = range(4)
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """All that an answer depends on beside its picture; a run goes on only under the same."""
+    """All that an answer depends on beside its picture and its chunk; a run goes on only under the same."""
 
     unimumer: str
     """Version of this package."""
@@ -35,16 +34,16 @@ class RunSettings:
     memory: int
     """Bound on decoded pictures, bytes: it can part a chunk into several calls."""
     prompts_sha256: str
-    image_root: str
-    """Folder that the paths of pictures start from, in full."""
+    image_root: Path
+    """Folder that the paths of pictures start from."""
 
     def record(self) -> dict[str, object]:
         """Flat, as the first line of the journal has it."""
         fields = asdict(self)
-        return {**fields.pop("decoding"), **fields}
+        return {**fields.pop("decoding"), **fields, "image_root": str(self.image_root.resolve())}
 
 
-class Journal:
+class Journal(AbstractContextManager["Journal"]):
     """A file of JSON lines: the settings first, then one line a finished item, in the order they finished.
 
     A later line of the same index replaces the earlier one: that is how a failed item is mended. It keeps
@@ -83,13 +82,7 @@ class Journal:
                 self._take_in(_FAILED)
             self._opened = opened.pop_all()
 
-    def __enter__(self) -> Journal:
-        """Give the journal itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the files, which gives up every claim."""
         self._opened.close()
 
@@ -103,14 +96,9 @@ class Journal:
         """Number of items with nothing left to do: answered, or failed since the journal was opened."""
         return self.answered + self._states.count(_FAILED_NOW)
 
-    def is_settled(self, start: int, end: int) -> bool:
-        """Say whether nothing is left to do for the items from `start` to before `end`."""
-        part = self._states[start:end]
-        return _OPEN not in part and _FAILED not in part
-
-    def first_unsettled(self) -> int | None:
-        """Index of the first item with something left to do."""
-        places = (self._states.find(state) for state in (_OPEN, _FAILED))
+    def first_unsettled(self, start: int = 0, end: int | None = None) -> int | None:
+        """Index of the first item from `start` to before `end` with something left to do; None when there is none."""
+        places = (self._states.find(state, start, end) for state in (_OPEN, _FAILED))
         return min((place for place in places if place >= 0), default=None)
 
     def has_answer(self, index: int) -> bool:
@@ -155,9 +143,19 @@ class Journal:
         header = self._lines.readline()
         if header.endswith(b"\n") or not _START.startswith(header[: len(_START)]):
             try:
-                self._check(check_header(header, self._path), settings)
+                there = check_header(header, self._path)
             except FileError as error:
                 raise BatchError(f"{error}; --force begins the run afresh") from None
+            changes = [
+                _PROMPTS if name == "prompts_sha256" else f"{name} {there.get(name)!r} there, {value!r} now"
+                for name, value in settings.record().items()
+                if there.get(name) != value
+            ]
+            if changes:
+                raise BatchError(
+                    f"{self._path}: begun under other settings ({'; '.join(changes)}); use the same to go on, "
+                    "another output folder, or --force to begin afresh"
+                )
             self._end = len(header)
         else:
             found = [path for path in self._results if path.exists()]
@@ -206,18 +204,6 @@ class Journal:
                 if 0 <= result.index < len(self._states):
                     self._note(result, self._end, failed)
             self._end += len(line)
-
-    def _check(self, found: dict[str, object], settings: RunSettings) -> None:
-        changes = [
-            _PROMPTS if name == "prompts_sha256" else f"{name} {found.get(name)!r} there, {value!r} now"
-            for name, value in settings.record().items()
-            if found.get(name) != value
-        ]
-        if changes:
-            raise BatchError(
-                f"{self._path}: begun under other settings ({'; '.join(changes)}); use the same to go on, "
-                "another output folder, or --force to begin afresh"
-            )
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from threading import Condition, Thread
-from types import TracebackType
+from threading import Condition
 
 from unimumer import imaging
 from unimumer.batch.prompts import BatchItem
@@ -37,14 +39,15 @@ class _Slot:
     """An item on its way: first the size of its picture is known, then the picture."""
 
     item: BatchItem
+    turn: int
     sha256: str = ""
-    size: int | None = None
+    size: Future[int] = field(default_factory=Future)
     """Bytes decoded; 0 for what cannot be read."""
-    picture: Picture | UnimumerError | None = None
+    picture: Future[Picture | UnimumerError] = field(default_factory=Future)
 
 
-class Loader:
-    """Threads that decode pictures in the order in which they were asked for.
+class Loader(AbstractContextManager["Loader"]):
+    """Threads that decode pictures in the order in which they were asked for. Use it with `with`.
 
     All decoded and not yet given back are within `memory` bytes; half of it is for one call of the model, the
     other half for what is decoded meanwhile. A picture larger than that is decoded when nothing else is held.
@@ -54,71 +57,47 @@ class Loader:
     def __init__(self, root: Path, memory: int) -> None:
         self._root, self._memory = root, memory
         self._changed = Condition()
-        self._waiting: deque[_Slot] = deque()
-        """Of which no thread has read the file."""
-        self._order: deque[_Slot] = deque()
-        """Of which the picture has no memory yet; it is given in this order, or the first could wait for the last."""
+        self._turns, self._turn = count(), 0
+        """Memory is given to the picture whose turn it is, or the first could wait for the last."""
         self._held, self._closed = 0, False
         # glibc keeps freed memory only in blocks as large as it has once seen freed (mallopt(3), M_MMAP_THRESHOLD).
         # Without this one, the pages of every picture are mapped anew: 120 faults and 0.3 ms for 560 x 140 pixels.
         bytearray(_KEPT)
-        count = min(_MAX_THREADS, max(2, processors()))
-        self._threads = [Thread(target=self._work, name=f"pictures-{i}", daemon=True) for i in range(count)]
-        for thread in self._threads:
-            thread.start()
+        self._threads = ThreadPoolExecutor(min(_MAX_THREADS, max(2, processors())), "pictures")
 
-    def __enter__(self) -> Loader:
-        """Give the loader itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the threads; pictures asked for and not taken are dropped."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+        self._threads.shutdown(cancel_futures=True)
 
-    def start(self, items: Iterable[BatchItem]) -> list[_Slot]:
-        """Ask for the pictures of items, after those asked for before."""
-        slots = [_Slot(item) for item in items]
-        with self._changed:
-            self._waiting.extend(slots)
-            self._order.extend(slots)
-            self._changed.notify_all()
-        return slots
+    def calls(self, items: Iterable[BatchItem]) -> Iterator[list[Loaded]]:
+        """Ask for the pictures of items at once; give them in calls as large as memory allows.
 
-    def calls(self, slots: Iterable[_Slot]) -> Iterator[list[Loaded]]:
-        """Give items with their pictures in calls as large as memory allows; a call's are let go at the next.
-
-        Which items share a call depends on nothing but their pictures and the memory.
+        A call's pictures are let go at the next. Which items share one depends on nothing but their pictures and the
+        memory.
         """
+        slots = deque(_Slot(item, next(self._turns)) for item in items)
+        for slot in slots:
+            slot.picture = self._threads.submit(self._load, slot)
+        return self._calls(slots)
+
+    def _calls(self, slots: deque[_Slot]) -> Iterator[list[Loaded]]:
         call: list[Loaded] = []
         held = 0
-        for slot in slots:
-            size = self._size(slot)
+        while slots:
+            slot = slots.popleft()
+            size = slot.size.result()
             if call and held + size > self._memory // 2:
                 yield call
                 self._let_go(call, held)
                 held = 0
-            call.append(Loaded(slot.item, self._picture(slot), slot.sha256))
+            call.append(Loaded(slot.item, slot.picture.result(), slot.sha256))
             held += size
+            del slot  # it has the picture too
         yield call
         self._let_go(call, held)
-
-    def _size(self, slot: _Slot) -> int:
-        with self._changed:
-            self._changed.wait_for(lambda: slot.size is not None)
-        return slot.size or 0
-
-    def _picture(self, slot: _Slot) -> Picture | UnimumerError:
-        with self._changed:
-            self._changed.wait_for(lambda: slot.picture is not None)
-        picture, slot.picture = slot.picture, None
-        assert picture is not None
-        return picture
 
     def _let_go(self, call: list[Loaded], size: int) -> None:
         call.clear()
@@ -126,26 +105,14 @@ class Loader:
             self._held -= size
             self._changed.notify_all()
 
-    def _work(self) -> None:
-        while (slot := self._next()) is not None:
-            picture = self._load(slot)
-            with self._changed:
-                slot.picture = picture
-                self._changed.notify_all()
-
-    def _next(self) -> _Slot | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            return None if self._closed else self._waiting.popleft()
-
     def _load(self, slot: _Slot) -> Picture | UnimumerError:
         try:
             data = imaging.read(find_file(self._root, slot.item.prompted.image))
             slot.sha256 = hashlib.sha256(data).hexdigest()
             self._reserve(slot, imaging.decoded_size(data))
             return imaging.load(data)
-        except Exception as error:  # a thread that ended here would leave the model waiting for ever
-            if slot.size is None:
+        except Exception as error:  # a picture that never came would leave the model waiting for ever
+            if not slot.size.done():
                 self._reserve(slot, 0)
             if isinstance(error, UnimumerError):
                 return error
@@ -153,14 +120,12 @@ class Loader:
 
     def _reserve(self, slot: _Slot, size: int) -> None:
         """Say how large a picture is, and wait until there is room and its turn has come."""
+        slot.size.set_result(size)
         with self._changed:
-            slot.size = size
+            self._changed.wait_for(lambda: self._closed or (self._turn == slot.turn and self._fits(size)))
+            self._turn += 1
+            self._held += size
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._closed or (self._order[0] is slot and self._fits(size)))
-            if not self._closed:
-                self._order.popleft()
-                self._held += size
-                self._changed.notify_all()
 
     def _fits(self, size: int) -> bool:
         return not self._held or self._held + size <= self._memory

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unimumer import imaging
-from unimumer.batch.answers import Answerer, BatchChunk, Terms
+from unimumer.batch.answers import Answerer, BatchChunk
 from unimumer.batch.journal import Journal, RunSettings
 from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Decoding
@@ -95,24 +95,20 @@ def run(prompts: Prompts, plan: BatchPlan, progress: Progress = lambda _: None) 
     journal_path, *results = (
         plan.output / f"{prompts.name}{end}" for end in ("_items.jsonl", f"{plan.suffix}.json", "_results.txt")
     )
-    settings = _settings(prompts, plan)
+    settings = RunSettings(
+        own_version(),
+        plan.answerer.name,
+        plan.decoding,
+        plan.batch_size,
+        plan.memory,
+        prompts.sha256,
+        plan.image_root,
+    )
     with Journal(journal_path, settings, prompts.count, force=plan.force, results=results) as journal:
         shift = _Shift(prompts, plan, journal, progress)
-        shift.work()
+        shift.work(settings)
         _finish(prompts, plan, journal, *results)
         return shift.summary(results[0])
-
-
-def _settings(prompts: Prompts, plan: BatchPlan) -> RunSettings:
-    return RunSettings(
-        unimumer=own_version(),
-        model=plan.answerer.name,
-        decoding=plan.decoding,
-        batch_size=plan.batch_size,
-        memory=plan.memory,
-        prompts_sha256=prompts.sha256,
-        image_root=str(plan.image_root.resolve()),
-    )
 
 
 class _Shift:
@@ -124,17 +120,17 @@ class _Shift:
         self._fates: Counter[str] = Counter()
         self._seconds = 0.0
 
-    def work(self) -> None:
+    def work(self, settings: RunSettings) -> None:
         """Answer what nobody else does; then, if the plan is to wait, what others have left undone."""
         self._reopen_replaced()
         self._tell()
         start = time.perf_counter()
-        self._pass()
+        self._pass(settings)
         while self._plan.wait and (first := self._journal.first_unsettled()) is not None:
             self._journal.claims.wait(first // self._plan.batch_size)
             self._journal.catch_up()
             self._tell()
-            self._pass()
+            self._pass(settings)
         self._seconds = time.perf_counter() - start
 
     def _reopen_replaced(self) -> None:
@@ -151,10 +147,9 @@ class _Shift:
                 if hashlib.sha256(content).hexdigest() != result.picture:
                     self._journal.reopen(item.index)
 
-    def _pass(self) -> None:
-        plan, journal = self._plan, self._journal
-        terms = Terms(plan.image_root, plan.decoding, plan.memory, self._prompts.sha256)
-        for chunk, results in plan.answerer.answers(self._chunks(), terms):
+    def _pass(self, settings: RunSettings) -> None:
+        journal = self._journal
+        for chunk, results in self._plan.answerer.answers(self._chunks(), settings):
             journal.add(results)
             self._fates.update("cut" if result.cut else "done" for result in results if result.reason is None)
             self._tell()
@@ -176,7 +171,7 @@ class _Shift:
 
     def _is_settled(self, number: int) -> bool:
         size = self._plan.batch_size
-        return self._journal.is_settled(number * size, (number + 1) * size)
+        return self._journal.first_unsettled(number * size, (number + 1) * size) is None
 
     def _tell(self) -> None:
         settled = self._journal.settled

@@ -19,7 +19,7 @@ from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING_FOLDER, FOLDER
 if TYPE_CHECKING:
     from unimumer.batch import BatchPlan, Prompts, Summary
     from unimumer.batch.answers import Answerer
-    from unimumer.batch.sight import Sight
+    from unimumer.batch.cluster import Sight
     from unimumer.engines.base import Decoding, Defaults, Engine
     from unimumer.engines.load import EngineSettings
     from unimumer.engines.ray import ClusterLayout
@@ -184,7 +184,7 @@ def infer(model: str, as_released: bool, tta: bool, verify: bool, **given: Any) 
     Exit code: 0 all done, 1 some pictures or files failed, 2 wrong use.
     """
     from unimumer.batch import BatchPlan
-    from unimumer.batch.sight import take_sight
+    from unimumer.batch.cluster import take_sight
     from unimumer.engines.base import AS_RELEASED, Decoding
     from unimumer.engines.load import anywhere
 

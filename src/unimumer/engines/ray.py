@@ -7,10 +7,10 @@ import logging
 import math
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Event
-from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from unimumer.engines.base import (
     Answer,
@@ -27,6 +27,7 @@ from unimumer.engines.base import (
 from unimumer.environment import processors
 from unimumer.errors import UnimumerError
 
+T = TypeVar("T")
 _STORE = 100 << 20
 """Bytes of Ray's object store when we start it; what goes through it is small."""
 _ATTEMPTS = 3
@@ -98,7 +99,7 @@ class ClusterLayout:
         return int(cpus if not self.gpus else min(cpus, resources.get("GPU", 0) // self.gpus))
 
 
-class Replicas:
+class Replicas(AbstractContextManager["Replicas"]):
     """An `Engine` whose calls are answered by replicas of the one that `load` makes. Use it with `with`.
 
     A call whose replica dies is given to another, up to three times; Ray Serve starts a new one meanwhile. A call
@@ -116,13 +117,7 @@ class Replicas:
             self._ray.shutdown()
             raise
 
-    def __enter__(self) -> Replicas:
-        """Give the engine itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the replicas, and Ray if it was started here."""
         self._serve.delete("unimumer")
         self._ray.shutdown()
@@ -134,8 +129,7 @@ class Replicas:
             try:
                 return self._result(response, stop)
             except self._ray.exceptions.RayTaskError as error:
-                cause = getattr(error, "cause", None)
-                raise cause if isinstance(cause, UnimumerError) else EngineError(f"a replica failed: {cause}") from None
+                raise cause(error) from None
             except self._ray.exceptions.RayError:
                 continue
         raise Unavailable(f"{_ATTEMPTS} replicas died, one after the other")
@@ -168,32 +162,55 @@ class _Replica:
             gone.set()
 
 
-def _try_machines(ray: Any, load: Callable[[], Engine], layout: ClusterLayout) -> None:
-    """Raise EngineError when there is no room for all replicas, or for a machine that cannot load the model."""
+def ask_machines(
+    ray: Any, layout: ClusterLayout, seconds: int, question: Callable[[T], str], about: T, **resources: float
+) -> None:
+    """Ask every machine with room for a worker, which answers with what is wrong there, or with nothing.
+
+    An answer ends the sentence "the machine NAME …". Raises EngineError for one, and for a machine that does not
+    answer in so many seconds; `resources` are what Ray sets aside for the question.
+    """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    nodes = [node for node in ray.nodes() if node["Alive"] and layout.room(node["Resources"])]
-    room = sum(layout.room(node["Resources"]) for node in nodes)
+    task = ray.remote(max_retries=0, **resources)(question)
+    asked = {}
+    for node in _with_room(ray, layout):
+        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        name = f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
+        asked[task.options(scheduling_strategy=there).remote(about)] = name
+    done, late = ray.wait([*asked], num_returns=len(asked), timeout=seconds) if asked else ([], [])
+    for promise in done:
+        try:
+            said = ray.get(promise)
+        except ray.exceptions.RayError as error:
+            said = f"died, or cannot run this package ({cause(error)})"
+        if said:
+            raise EngineError(f"the machine {asked[promise]} {said}")
+    if late:
+        raise EngineError(f"the machine {asked[late[0]]} has not answered in {seconds} s")
+
+
+def cause(error: Exception) -> UnimumerError:
+    """What went wrong in a process of the cluster, in one line."""
+    inner = getattr(error, "cause", None) or error
+    if isinstance(inner, UnimumerError):
+        return inner
+    return EngineError(f"a process of the cluster failed: {str(inner).strip().splitlines()[-1]}")
+
+
+def _with_room(ray: Any, layout: ClusterLayout) -> list[dict[str, Any]]:
+    return [node for node in ray.nodes() if node["Alive"] and layout.room(node["Resources"])]
+
+
+def _try_machines(ray: Any, load: Callable[[], Engine], layout: ClusterLayout) -> None:
+    """Raise EngineError when there is no room for all replicas, or for a machine that cannot load the model."""
+    room = sum(layout.room(node["Resources"]) for node in _with_room(ray, layout))
     if room < layout.workers:
         raise EngineError(
             f"the cluster has room for {room} of {layout.workers} replicas: each asks for {layout.cpus} processors "
             f"and {layout.gpus:g} graphics cards"
         )
-    task = ray.remote(num_cpus=layout.cpus, num_gpus=layout.gpus, max_retries=0)(_tried)
-    asked = {}
-    for node in nodes:
-        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        asked[task.options(scheduling_strategy=there).remote(load)] = node["NodeManagerHostname"]
-    done, late = ray.wait([*asked], num_returns=len(asked), timeout=_LOAD_SECONDS)
-    for promise in done:
-        try:
-            said = ray.get(promise)
-        except ray.exceptions.RayError as error:
-            said = f"the process died, or cannot run this package ({str(error).strip().splitlines()[-1]})"
-        if said:
-            raise EngineError(f"the machine {asked[promise]} cannot load the model: {said}")
-    if late:
-        raise EngineError(f"the machine {asked[late[0]]} has not loaded the model in {_LOAD_SECONDS} s")
+    ask_machines(ray, layout, _LOAD_SECONDS, _tried, load, num_cpus=layout.cpus, num_gpus=layout.gpus)
 
 
 def _tried(load: Callable[[], Engine]) -> str:
@@ -201,9 +218,9 @@ def _tried(load: Callable[[], Engine]) -> str:
     try:
         load()
     except UnimumerError as error:
-        return str(error)
+        return f"cannot load the model: {error}"
     except Exception as error:  # runtimes raise almost anything
-        return f"{type(error).__name__}: {error}"
+        return f"cannot load the model: {type(error).__name__}: {error}"
     return ""
 
 
