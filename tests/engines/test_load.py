@@ -17,7 +17,10 @@ from .suite import CHECKPOINT
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Notes which engine is asked for which checkpoint, instead of loading it."""
     found: list[tuple[str, str]] = []
-    monkeypatch.setattr(load, "_checkpoint", lambda kind, model, settings: found.append((kind, model)))
+    for kind, engine in (("hf", "hf.HfEngine"), ("vllm", "vllm.VllmEngine")):
+        monkeypatch.setattr(
+            f"unimumer.engines.{engine}", lambda model, settings, kind=kind: found.append((kind, model))
+        )
     return found
 
 

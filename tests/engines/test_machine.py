@@ -28,7 +28,7 @@ def have(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:
 
 def test_a_sound_environment_has_no_problems(monkeypatch: pytest.MonkeyPatch) -> None:
     have(monkeypatch)
-    assert machine.problems() == []
+    assert [*machine.problems()] == []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_known_bad_combinations_are_named(
 
 def test_beside_a_cuda_torch_the_same_packages_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     have(monkeypatch, torch="2.13.0", torchvision="0.28.0", torchaudio="2.11.0", torchcodec="0.17.0")
-    assert machine.problems() == []
+    assert [*machine.problems()] == []
 
 
 def test_an_engine_is_ready_when_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

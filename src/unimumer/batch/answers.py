@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from unimumer.batch.journal import RunSettings
 from unimumer.batch.pictures import Loaded, Loader
 from unimumer.batch.prompts import BatchItem
-from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, ask, is_calibrated
+from unimumer.engines.base import Answer, Decoding, Engine, Request, ask
 from unimumer.errors import UnimumerError
 from unimumer.results import Candidate, Result
 from unimumer.tasks import recognize
@@ -38,48 +39,28 @@ class Answerer(Protocol):
     @property
     def name(self) -> str:
         """Name of the model, as `Engine.name`."""
-        ...
-
-    @property
-    def defaults(self) -> Defaults:
-        """See `Engine.defaults`."""
-        ...
-
-    @property
-    def calibrated(self) -> bool:
-        """See `engines.base.is_calibrated`."""
-        ...
 
     def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
-        ...
 
 
 class Local:
     """One engine in this process; while it works on a chunk, the pictures of the next are decoded."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self.name, self.calibrated = engine, engine.name, is_calibrated(engine)
-
-    @property
-    def defaults(self) -> Defaults:
-        """See `Answerer`; asked for late, since an engine may first have to load its model."""
-        return self._engine.defaults
+        self._engine, self.name = engine, engine.name
 
     def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
         """See `Answerer`; gives what comes from one call of the engine at a time, in order."""
         with Loader(settings.image_root, settings.memory) as loader:
             started = deque[tuple[BatchChunk, Iterator[list[Loaded]]]]()
-            for chunk in chunks:
-                started.append((chunk, loader.calls(chunk.items)))
-                if len(started) > 1:
-                    yield from self._parts(*started.popleft(), settings)
-            while started:
-                yield from self._parts(*started.popleft(), settings)
-
-    def _parts(self, chunk: BatchChunk, calls: Iterator[list[Loaded]], settings: RunSettings) -> Iterator[Part]:
-        for call in calls:
-            yield chunk, list(_results(self._engine, call, chunk.wanted, settings))
+            for chunk in chain(chunks, [None]):
+                if chunk is not None:
+                    started.append((chunk, loader.calls(chunk.items)))
+                while len(started) > (chunk is not None):
+                    first, calls = started.popleft()
+                    for call in calls:
+                        yield first, list(_results(self._engine, call, first.wanted, settings))
 
 
 def _results(engine: Engine, call: list[Loaded], wanted: frozenset[int], settings: RunSettings) -> Iterator[Result]:

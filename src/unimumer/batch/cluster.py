@@ -18,7 +18,7 @@ import unimumer
 from unimumer.batch.answers import BatchChunk, Local, Part
 from unimumer.batch.journal import RunSettings
 from unimumer.batch.prompts import Prompts
-from unimumer.engines.base import Defaults, Engine, EngineError
+from unimumer.engines.base import Defaults, Engine, EngineError, is_calibrated
 from unimumer.engines.ray import ClusterLayout, ask_machines, cause, connect
 from unimumer.files import FileError, find_file, sha256
 from unimumer.results import Result
@@ -222,8 +222,9 @@ class _Worker:
         place = socket.gethostname()
         if sight is not None and (missed := sight.missed_here()):
             raise EngineError(f"the machine {place} {missed}")
-        self._local = Local(load())
-        return place, self._local.name, self._local.defaults, self._local.calibrated
+        engine = load()
+        self._local = Local(engine)
+        return place, engine.name, engine.defaults, is_calibrated(engine)
 
     def answer(self, chunk: BatchChunk, settings: RunSettings) -> list[Result]:
         return [result for _, part in self._local.answers(iter([chunk]), settings) for result in part]

@@ -55,7 +55,7 @@ def _findings(model: str) -> dict[str, Any]:
         "gpus": [asdict(gpu) for gpu in machine.gpus()],
         "packages": {name: installed(name) for name in (*requirements(""), *_OPTIONAL)},
         "engines": [{**asdict(engine), "ready": engine.ready} for engine in machine.engines()],
-        "problems": machine.problems(),
+        "problems": [*machine.problems()],
         "recognizer": _try_recognizer(model),
     }
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -197,11 +197,12 @@ def infer(model: str, as_released: bool, tta: bool, verify: bool, **given: Any) 
     if sound:
         places.make()
         here, there = anywhere(model)
+        sight = partial(take_sight, sound, root, there)
         load = partial(_load, here, machine.settings(layout), tta, verify)
-        with options.resumable(), _answerer(load, layout, partial(take_sight, sound, root, there)) as answerer:
-            default = answerer.defaults.as_released if as_released else answerer.defaults.decoding
+        with options.resumable(), _answerer(load, layout, sight) as (answerer, defaults):
+            default = defaults.as_released if as_released else defaults.decoding
             search = _decoding(default, tta, given)
-            sizes = machine.sizes(answerer.defaults)
+            sizes = machine.sizes(defaults)
             where = (places.output_dir, root)
             plan = BatchPlan(answerer, *where, search, *sizes, places.force, score=_report, suffix=places.suffix)
             _run_all(sound, plan, failed)
@@ -258,8 +259,8 @@ def _load(model: str, settings: EngineSettings, tta: bool, verify: bool) -> Engi
 @contextmanager
 def _answerer(
     load: Callable[[], Engine], layout: ClusterLayout | None, sight: Callable[[], Sight]
-) -> Iterator[Answerer]:
-    """What answers; at the end, in this process, it says what the checks did."""
+) -> Iterator[tuple[Answerer, Defaults]]:
+    """What answers, and what suits it; at the end, in this process, it says what the checks did."""
     from unimumer.batch import Local
     from unimumer.batch.cluster import Cluster
     from unimumer.engines.base import EngineError
@@ -267,16 +268,13 @@ def _answerer(
 
     with ExitStack() as opened:
         try:
-            here = load() if layout is None else None
-            answerer: Answerer = (
-                opened.enter_context(Cluster(load, layout, sight())) if layout else Local(cast("Engine", here))
-            )
+            model = opened.enter_context(Cluster(load, layout, sight())) if layout else load()
         except EngineError as error:
             raise click.UsageError(str(error)) from error
-        options.tell_uncalibrated(answerer)
-        yield answerer
-        if isinstance(here, VerifyingEngine) and here.report.n:
-            click.echo(here.report.to_text())
+        options.tell_uncalibrated(model)
+        yield model if isinstance(model, Cluster) else Local(model), model.defaults
+        if isinstance(model, VerifyingEngine) and model.report.n:
+            click.echo(model.report.to_text())
 
 
 def _run_all(files: list[Prompts], plan: BatchPlan, failed: _Failures) -> None:

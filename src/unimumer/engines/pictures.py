@@ -79,25 +79,38 @@ def gray_to_rgb(gray: NDArray[np.uint8]) -> Picture:
 
 def shrunk(picture: Picture, cap: int) -> Picture:
     """Shrink a picture of more than `cap` pixels as LLaMA-Factory does in training: bicubic, sides rounded down."""
-    return _resized(picture, _capped(*_size(picture), cap))
+    height, width = picture.shape[:2]
+    return _resized(picture, _capped(height, width, cap))
 
 
 def at_training_size(picture: Picture, cap: int, cell: int, least: int, most: int) -> Picture:
     """Give a picture [h, w, 3] whose sides are multiples of `cell`, as the model saw pictures in training.
 
-    First LLaMA-Factory's steps (`cap` pixels, no side under a cell, no extreme shape), then those of Qwen's image
-    processor (`least` to `most` pixels), all bicubic. The processor then has nothing left to resize, so that
+    It is resized by each step of `training_sizes`, bicubic. The processor then has nothing left to resize, so that
     its variants (PIL, torchvision) agree.
     """
-    picture = shrunk(picture, cap)
-    picture = _resized(picture, _at_least(*_size(picture), cell))
-    picture = _resized(picture, _not_slim(*_size(picture)))
-    return _resized(picture, snapped(*_size(picture), cell, least, most))
+    height, width = picture.shape[:2]
+    for size in training_sizes(height, width, cap, cell, least, most):
+        picture = _resized(picture, size)
+    return picture
 
 
-def training_size(size: Size, cap: int, cell: int, least: int, most: int) -> Size:
-    """Give the size, height first, that `at_training_size` comes to."""
-    return snapped(*_not_slim(*_at_least(*_capped(*size, cap), cell)), cell, least, most)
+def training_sizes(height: int, width: int, cap: int, cell: int, least: int, most: int) -> Iterator[Size]:
+    """Give the sizes that a picture goes through in training, the last one in whole cells.
+
+    First LLaMA-Factory's steps (`cap` pixels, no side under a cell, no extreme shape), then those of Qwen's image
+    processor (`least` to `most` pixels).
+    """
+    height, width = _capped(height, width, cap)
+    yield height, width
+    height, width = max(height, cell), max(width, cell)
+    yield height, width
+    if width > _SLIMMEST * height:
+        width = height * _INSTEAD
+    elif height > _SLIMMEST * width:
+        height = width * _INSTEAD
+    yield height, width
+    yield snapped(height, width, cell, least, most)
 
 
 def snapped(height: int, width: int, cell: int, least: int, most: int) -> Size:
@@ -117,10 +130,6 @@ def chunks(members: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (members[i : i + size] for i in range(0, len(members), size))
 
 
-def _size(picture: Picture) -> Size:
-    return picture.shape[0], picture.shape[1]
-
-
 def _capped(height: int, width: int, cap: int) -> Size:
     if height * width <= cap:
         return height, width
@@ -128,19 +137,7 @@ def _capped(height: int, width: int, cap: int) -> Size:
     return max(1, int(height * factor)), max(1, int(width * factor))
 
 
-def _at_least(height: int, width: int, side: int) -> Size:
-    return max(height, side), max(width, side)
-
-
-def _not_slim(height: int, width: int) -> Size:
-    if width > _SLIMMEST * height:
-        return height, height * _INSTEAD
-    if height > _SLIMMEST * width:
-        return width * _INSTEAD, width
-    return height, width
-
-
 def _resized(picture: Picture, size: Size) -> Picture:
-    if size == _size(picture):
+    if size == picture.shape[:2]:
         return picture
     return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BICUBIC), np.uint8)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unimumer.engines.checkpoint import read_checkpoint
-from unimumer.engines.pictures import training_size
+from unimumer.engines.pictures import training_sizes
 from unimumer.engines.zoo import BACKBONES, Size
 from unimumer.errors import UnimumerError
 from unimumer.files import read_object
@@ -87,7 +87,7 @@ def picture_tokens(config: Config) -> Callable[[tuple[int, int]], int]:
         return lambda size: 0
 
     def tokens(size: tuple[int, int]) -> int:
-        height, width = training_size(size, cap, cell, least, most)
+        *_, (height, width) = training_sizes(*size, cap, cell, least, most)
         return height * width // cell**2
 
     return tokens
