@@ -174,7 +174,7 @@ def fault(words: list[str]) -> str | None:
         return _fault_of_verb(cli, rest[image + 1 :])
     if head == "curl":
         address = rest[-1].split("?")[0].split("8000")[1]
-        return None if f'"{address}"' in (ROOT / "src/unimumer/serve/app.py").read_text() else f"no route {address}"
+        return None if f'"{address}"' in (ROOT / "src/unimumer/serve/api.py").read_text() else f"no route {address}"
     return None if head in ("python", "llamafactory-cli", "vllm", "wait") else f"nothing is known of {head}"
 
 
