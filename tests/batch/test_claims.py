@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.batch import BatchError
 from unimumer.batch.claims import Claims
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no record locks")
@@ -82,8 +81,3 @@ def test_alone_is_alone(claims: Claims, path: Path) -> None:
     claims.enter()
     with other(path, "claims.enter(), claims.alone()") as answer:
         assert answer == "(None, False)"
-
-
-def test_names_the_file_that_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(BatchError, match=r"none/set\.lock: cannot be written"):
-        Claims(tmp_path / "none" / "set.lock")

@@ -51,9 +51,3 @@ def test_style_holds_for_any_text(items: list[dict[str, str]], tmp_path_factory:
     expected = json.dumps(items, indent=2, ensure_ascii=False)
     assert path.read_bytes() == expected.encode("utf-8", "backslashreplace")
     assert [item for _, item in read_objects(path)] == items
-
-
-def test_line_separators_and_lone_surrogates(tmp_path: Path) -> None:
-    items = [{"pred": "a\u2028b\x85c\x0cd\ud800e"}]
-    write_json_list(tmp_path / "out.json", items)
-    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == items

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -163,6 +163,9 @@ def test_a_mended_picture_is_read_by_the_next_run(bench, whole) -> None:
     prompts = bench.prompts([bench.picture("a.png"), "late.png", bench.picture("b.png", 1)])
     bench.run(prompts, whole())
     first = bench.items()
+    engine = whole()
+    summary = bench.run(prompts, engine)
+    assert engine.calls == [] and (summary.skipped, summary.failed) == (2, 1)
     bench.picture("late.png", 2)
     summary = bench.run(prompts, whole())
     assert (summary.done, summary.skipped, summary.failed) == (1, 2, 0)
@@ -227,34 +230,35 @@ def test_odd_ids_stay_ids(bench) -> None:
 
 
 def test_no_records(bench, whole) -> None:
-    engine = whole()
-    summary = bench.run(bench.prompts([]), engine)
-    assert (summary.count, summary.done, engine.calls) == (0, 0, [])
-    assert bench.files()["set_pred.json"] == b"[]"
+    assert bench.run(bench.prompts([]), whole()).done == 0 and bench.files()["set_pred.json"] == b"[]"
+
+
+class Changed(FakeEngine):
+    """Gives what a function makes of the fake engine's answers."""
+
+    def __init__(self, change: Callable[[Answer], Answer]) -> None:
+        super().__init__()
+        self._change = change
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
+        return [self._change(answer) for answer in super().generate(requests, decoding)]
 
 
 @pytest.mark.parametrize("finish", ["length", "repetition"])
 def test_cut_answers_are_counted(bench, finish: Literal["length", "repetition"]) -> None:
     prompts = bench.pictures(6)
-
-    class Cut(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            return [replace(answer, finish=finish) for answer in super().generate(requests, decoding)]
-
-    summary = bench.run(prompts, Cut())
-    assert (summary.cut, summary.done, summary.skipped) == (6, 0, 0)
-    summary = bench.run(prompts, Cut())
-    assert (summary.cut, summary.done, summary.skipped) == (0, 0, 6)
+    for cut, skipped in ((6, 0), (0, 6)):
+        summary = bench.run(prompts, Changed(lambda answer: replace(answer, finish=finish)))
+        assert (summary.cut, summary.done, summary.skipped) == (cut, 0, skipped)
     assert {line["finish"] for line in bench.journal()[1:]} == {finish}
 
 
-def test_other_prompts_are_refused_unless_forced(bench) -> None:
-    bench.run(bench.pictures(6), FakeEngine())
-    changed = bench.prompts(["p1.png", "p0.png"])
-    with pytest.raises(BatchError, match="other prompts"):
-        bench.run(changed, FakeEngine())
-    assert bench.run(changed, FakeEngine(), force=True).done == 2
-    assert len(bench.items()) == 2
+def test_texts_are_parsed_and_none_at_all_is_a_picture_without_ink(bench) -> None:
+    loose, nothing = Text("  x \n+  1 ", (-1.0,)), Text("", ())
+    bench.run(bench.pictures(1), Changed(lambda _: Answer((loose,), "stop")))
+    assert bench.items()[0]["pred"] == "x + 1"
+    summary = bench.run(bench.pictures(1), Changed(lambda _: Answer((nothing,), "stop")), force=True)
+    assert [result.reason for result in summary.failures] == ["no ink found in the picture"]
 
 
 def test_forcing_removes_old_results_before_the_first_answer(bench) -> None:
@@ -264,13 +268,8 @@ def test_forcing_removes_old_results_before_the_first_answer(bench) -> None:
 
     seen: list[str] = []
 
-    class Looks(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            seen.extend(bench.files())
-            return super().generate(requests, decoding)
-
-    bench.run(prompts, Looks(), force=True)
-    assert seen == ["set_items.jsonl"]
+    bench.run(prompts, Changed(lambda answer: seen.extend(bench.files()) or answer), force=True)
+    assert set(seen) == {"set_items.jsonl"}
 
 
 class Picky(FakeEngine):
@@ -300,15 +299,6 @@ def test_a_picture_the_engine_fails_on_costs_no_other(bench, error: Exception, r
     assert summary.done == 5
 
 
-def test_an_answer_without_tokens_is_a_picture_without_ink(bench) -> None:
-    class Blank(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            return [Answer((Text("", ()),), "stop") for _ in requests]
-
-    summary = bench.run(bench.pictures(1), Blank())
-    assert [result.reason for result in summary.failures] == ["no ink found in the picture"]
-
-
 @pytest.mark.parametrize(
     ("error", "message"),
     [
@@ -322,15 +312,6 @@ def test_a_broken_engine_ends_the_run(bench, error: Exception, message: str) -> 
         bench.run(prompts, Picky(error, imaging.load(bench.root / "p5.png")))
     assert len(bench.journal()) == 5
     assert bench.run(prompts, FakeEngine()).skipped == 4
-
-
-def test_texts_are_parsed(bench) -> None:
-    class Loose(FakeEngine):
-        def generate(self, requests: Sequence[Request], decoding: Decoding, *_: object) -> list[Answer]:
-            return [Answer((Text("  x \n+  1 ", (-1.0,)),), "stop") for _ in requests]
-
-    bench.run(bench.pictures(1), Loose())
-    assert bench.items()[0]["pred"] == "x + 1"
 
 
 def test_a_prompts_file_changed_meanwhile_is_noticed(bench) -> None:
@@ -350,15 +331,6 @@ def test_progress_adds_up(bench) -> None:
     assert told == [0, 4, 2]
     run(prompts, plan, told.append)
     assert told[3:] == [5, 1]
-
-
-def test_pictures_that_still_cannot_be_read_cost_no_call(bench, whole) -> None:
-    prompts = bench.prompts([bench.picture("a.png"), "none.png", bench.picture("b.png", 1)])
-    bench.run(prompts, whole(), batch_size=3)
-    engine = whole()
-    summary = bench.run(prompts, engine, batch_size=3)
-    assert engine.calls == []
-    assert (summary.skipped, summary.failed) == (2, 1)
 
 
 def test_memory_parts_a_chunk_into_calls(bench, whole) -> None:

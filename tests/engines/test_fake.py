@@ -23,12 +23,8 @@ def test_answers_depend_on_picture_and_prompt_only() -> None:
     assert together == FakeEngine().generate(requests, Decoding())
     assert len({answer.best.text for answer in together}) > 10
     assert engine.generate([request(0, "count it")], Decoding()) != together[:1]
-
-
-def test_key_tells_pictures_of_the_same_pixels_apart() -> None:
-    flat = Request(np.zeros((2, 8, 3), np.uint8), "p")
-    square = Request(np.zeros((4, 4, 3), np.uint8), "p")
-    assert request_key(flat) != request_key(square)
+    flat, square = (Request(np.zeros(shape, np.uint8), "p") for shape in ((2, 8, 3), (4, 4, 3)))
+    assert request_key(flat) != request_key(square)  # of the same pixels
 
 
 def test_answers_are_pinned() -> None:
@@ -39,7 +35,10 @@ def test_answers_are_pinned() -> None:
 
 
 def test_texts_are_well_formed_and_probable() -> None:
-    for answer in FakeEngine().generate([request(seed) for seed in range(50)], Decoding(beams=4)):
+    asked = [request(seed) for seed in range(50)]
+    greedy = FakeEngine().generate(asked, Decoding())
+    for one, answer in zip(greedy, FakeEngine().generate(asked, Decoding(beams=4))):
+        assert one.candidates == answer.candidates[:1]
         texts = [candidate.text for candidate in answer.candidates]
         assert len(set(texts)) == 4
         for candidate in answer.candidates:
@@ -49,12 +48,6 @@ def test_texts_are_well_formed_and_probable() -> None:
             assert all(logprob < 0 for logprob in candidate.logprobs)
         scores = [candidate.logprob for candidate in answer.candidates]
         assert scores == sorted(scores, reverse=True)
-
-
-def test_beams_do_not_change_the_best() -> None:
-    one, four = (FakeEngine().generate([request(1)], Decoding(beams=beams))[0] for beams in (1, 4))
-    assert four.best == one.best
-    assert len(one.candidates) == 1
 
 
 def test_script_gives_the_best_candidate() -> None:
@@ -74,16 +67,9 @@ def test_long_answers_are_cut(limit: int, text: str, finish: str) -> None:
     assert len(answer.best.logprobs) == min(limit, 4)
 
 
-def test_drawing_is_seeded_and_favors_the_best() -> None:
-    asked = [request(seed) for seed in range(40)]
-    drawing = Decoding(temperature=1.0, samples=6, seed=3)
+def test_drawing_favors_the_best_whatever_shares_the_call() -> None:
+    asked, drawing = [request(seed) for seed in range(40)], Decoding(temperature=1.0, samples=6, seed=3)
     answers = FakeEngine().generate(asked, drawing)
     assert answers == [FakeEngine().generate([one], drawing)[0] for one in asked]
-    assert answers != FakeEngine().generate(asked, Decoding(temperature=1.0, samples=6, seed=4))
-    assert all(len(answer.candidates) == 6 for answer in answers)
-    for answer in answers:
-        scores = [candidate.logprob for candidate in answer.candidates]
-        assert scores == sorted(scores, reverse=True)
     greedy = FakeEngine().generate(asked, Decoding())
-    firsts = sum(answer.best == one.best for answer, one in zip(answers, greedy))
-    assert firsts >= 30
+    assert sum(answer.best == one.best for answer, one in zip(answers, greedy)) >= 30

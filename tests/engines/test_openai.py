@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from unimumer.engines import http
-from unimumer.engines.base import Decoding, EngineError, Request
+from unimumer.engines.base import Answer, Decoding, EngineError, Request
 from unimumer.engines.fake import FakeEngine
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.engines.openai import KEY_VARIABLES, OpenAIEngine, RequestError
 
-from .server import Call, answer, choice, serving
+from .server import Call, Handler, Log, answer, choice, serving
 
 QUICK = EngineSettings(timeout=5, attempts=3, concurrency=2)
 
@@ -43,6 +43,13 @@ def requests(count: int) -> list[Request]:
     return [Request(numbers.integers(0, 256, (20, 30, 3), np.uint8), "read it") for _ in range(count)]
 
 
+def asked(handler: Handler, settings: EngineSettings = QUICK, picture: Request | None = None) -> tuple[Answer, Log]:
+    """What the engine answers by a server that does so, and what that saw."""
+    with serving(handler) as (address, log):
+        engine = OpenAIEngine("m", address, settings)
+        return engine.generate([picture] if picture else requests(1), Decoding())[0], log
+
+
 def test_connections_are_kept_and_requests_bounded() -> None:
     def slow(call: Call) -> None:
         time.sleep(0.02)
@@ -50,19 +57,17 @@ def test_connections_are_kept_and_requests_bounded() -> None:
 
     with serving(slow) as (address, log):
         engine = OpenAIEngine("m", address, QUICK)
-        asked = requests(12)
+        twelve = requests(12)
         for _ in range(2):
-            answers = engine.generate(asked, Decoding())
-    assert [a.best.text for a in answers] == [a.best.text for a in FakeEngine().generate(asked, Decoding())]
+            answers = engine.generate(twelve, Decoding())
+    assert [a.best.text for a in answers] == [a.best.text for a in FakeEngine().generate(twelve, Decoding())]
     assert log.busiest == 2 and len(log.connections) == 2
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(answer) as (address, log):
-        OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
-        monkeypatch.setenv(KEY_VARIABLES[0], "secret")
-        OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
-    assert [h.get("Authorization") for h in log.headers] == [None, "Bearer secret"]
+    assert asked(answer)[1].headers[0].get("Authorization") is None
+    monkeypatch.setenv(KEY_VARIABLES[0], "secret")
+    assert asked(answer)[1].headers[0]["Authorization"] == "Bearer secret"
 
 
 def test_an_overloaded_server_is_asked_again_when_it_says(pauses: list[float]) -> None:
@@ -72,18 +77,13 @@ def test_an_overloaded_server_is_asked_again_when_it_says(pauses: list[float]) -
         else:
             answer(call)
 
-    with serving(busy) as (address, log):
-        assert OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())[0].best.text
-    assert pauses == [7.0, 7.0] and len(log.bodies) == 3
+    found, log = asked(busy)
+    assert found.best.text and pauses == [7.0, 7.0] and len(log.bodies) == 3
 
 
 def test_pauses_grow_and_are_bounded(pauses: list[float]) -> None:
-    settings = EngineSettings(attempts=12, timeout=5)
-    with (
-        serving(lambda call: call.send(502, b"<html>bad gateway</html>")) as (address, _),
-        pytest.raises(EngineError, match=r"answers 502: <html>bad gateway"),
-    ):
-        OpenAIEngine("m", address, settings).generate(requests(1), Decoding())
+    with pytest.raises(EngineError, match=r"answers 502: <html>bad gateway"):
+        asked(lambda call: call.send(502, b"<html>bad gateway</html>"), EngineSettings(attempts=12, timeout=5))
     assert len(pauses) == 11 and pauses[1] < pauses[4] and max(pauses) <= http.LONGEST_PAUSE
 
 
@@ -92,8 +92,7 @@ def test_a_strange_retry_after_is_survived(wait: str, pauses: list[float]) -> No
     def busy(call: Call) -> None:
         answer(call) if call.number else call.send(429, {}, Retry_After=wait)
 
-    with serving(busy) as (address, _):
-        assert OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
+    assert asked(busy)[0].best.text
     assert 0 < pauses[0] <= http.LONGEST_PAUSE
 
 
@@ -115,12 +114,10 @@ def test_a_server_that_takes_too_long_is_left(drip: bool) -> None:
                 call.wfile.write(b" ")
             time.sleep(0.05)
 
-    settings = EngineSettings(timeout=0.3, attempts=2)
-    with serving(slow) as (address, log):
-        start = time.monotonic()
-        with pytest.raises(EngineError, match=r"no answer within 0.3 s\), tried 2 times"):
-            OpenAIEngine("m", address, settings).generate(requests(1), Decoding())
-        assert time.monotonic() - start < 3 and len(log.bodies) == 2
+    start = time.monotonic()
+    with pytest.raises(EngineError, match=r"no answer within 0.3 s\), tried 2 times"):
+        asked(slow, EngineSettings(timeout=0.3, attempts=2))
+    assert time.monotonic() - start < 3
 
 
 def test_a_connection_cut_in_the_middle_is_tried_again() -> None:
@@ -133,17 +130,13 @@ def test_a_connection_cut_in_the_middle_is_tried_again() -> None:
         else:
             answer(call)
 
-    with serving(cut) as (address, _):
-        assert OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())[0].best.text
+    assert asked(cut)[0].best.text
 
 
 def test_an_endless_answer_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_ANSWER", 2**20)
-    with (
-        serving(lambda call: call.send(200, b"x" * 2**21)) as (address, _),
-        pytest.raises(EngineError, match="larger than 1 MiB"),
-    ):
-        OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
+    with pytest.raises(EngineError, match="larger than 1 MiB"):
+        asked(lambda call: call.send(200, b"x" * 2**21))
 
 
 @pytest.mark.parametrize(
@@ -162,11 +155,8 @@ def test_an_endless_answer_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_answers_of_another_kind_are_a_clear_error(body: bytes) -> None:
-    with (
-        serving(lambda call: call.send(200, body)) as (address, _),
-        pytest.raises(EngineError, match="does not speak the OpenAI chat API"),
-    ):
-        OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
+    with pytest.raises(EngineError, match="does not speak the OpenAI chat API"):
+        asked(lambda call: call.send(200, body))
 
 
 @pytest.mark.parametrize(
@@ -180,11 +170,8 @@ def test_answers_of_another_kind_are_a_clear_error(body: bytes) -> None:
     ],
 )
 def test_refusals_say_what_to_do(status: int, error: type[Exception], message: str) -> None:
-    with (
-        serving(lambda call: call.send(status, {"error": {"message": "no\n\x1b"}})) as (address, _),
-        pytest.raises(error, match=message) as caught,
-    ):
-        OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())
+    with pytest.raises(error, match=message) as caught:
+        asked(lambda call: call.send(status, {"error": {"message": "no\n\x1b"}}))
     assert type(caught.value) is error and "\n" not in str(caught.value)
 
 
@@ -203,8 +190,7 @@ def test_fields_that_a_server_refuses_are_left_out_from_then_on() -> None:
 
 
 def test_a_server_without_log_probabilities_still_answers() -> None:
-    with serving(lambda call: call.send(200, {"choices": [choice("x ^ { 2 }")]})) as (address, _):
-        answered = OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())[0]
+    answered, _ = asked(lambda call: call.send(200, {"choices": [choice("x ^ { 2 }")]}))
     assert (answered.best.text, answered.best.logprobs) == ("x ^ { 2 }", ())
 
 
@@ -212,16 +198,13 @@ def test_a_server_without_log_probabilities_still_answers() -> None:
 def test_a_loop_is_cut_and_marked(scored: bool) -> None:
     text = "3 ." + " 3" * 500
     logprobs = [-0.1] * 502 if scored else None
-    with serving(lambda call: call.send(200, {"choices": [choice(text, logprobs, "length")]})) as (address, _):
-        answered = OpenAIEngine("m", address, QUICK).generate(requests(1), Decoding())[0]
+    answered, _ = asked(lambda call: call.send(200, {"choices": [choice(text, logprobs, "length")]}))
     assert (answered.best.text, answered.finish) == ("3 . 3", "repetition")
     assert answered.best.logprobs == ((-0.1,) * 3 if scored else ())
 
 
 def test_large_pictures_are_shrunk_as_in_training() -> None:
-    picture = np.full((1000, 2000, 3), 255, np.uint8)
-    with serving(answer) as (address, log):
-        OpenAIEngine("m", address, QUICK).generate([Request(picture, "p")], Decoding())
+    _, log = asked(answer, picture=Request(np.full((1000, 2000, 3), 255, np.uint8), "p"))
     assert len(log.bodies[0]["messages"][1]["content"][0]["image_url"]["url"]) < 10_000
 
 
