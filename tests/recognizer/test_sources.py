@@ -65,6 +65,7 @@ def test_a_picture_in_every_form_is_the_same_picture() -> None:
         ([[[0, 0], [1, {2}]]], InkError, "set is no list"),
         ([], InkError, "no strokes"),
         ({}, InkError, "strokes"),
+        (Ink("a", ()), InkError, "stroke"),
         (["a.png", "b.png"], ImageError, "recognize_each"),
         ([np.zeros((9, 9, 3))], ImageError, "recognize_each"),
         (7, ImageError, "a picture must be"),
@@ -106,6 +107,8 @@ def test_a_result_keeps_its_source() -> None:
     assert isinstance(Recognizer("fake").recognize(LISTS).source, list)
     with pytest.raises(ImageError, match="several sources"):
         list(Recognizer("fake").recognize_each({"strokes": LISTS}))  # type: ignore[arg-type]
+    with pytest.raises(ImageError, match="several sources"):
+        list(Recognizer("fake").recognize_each("photo.jpg"))  # type: ignore[arg-type]
 
 
 def test_the_documented_examples_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +116,6 @@ def test_the_documented_examples_are_true(monkeypatch: pytest.MonkeyPatch) -> No
     page = os.path.relpath(ROOT / "docs" / "recognizer.md", Path(__file__).parent)
     assert doctest.testfile(page, encoding="utf-8") == (0, 21)
     assert doctest.testmod(unimumer.recognizer.recognizer) == (0, 2)
-
-
-def test_ink_without_a_stroke_is_refused() -> None:
-    with pytest.raises(InkError):
-        opened(Ink("a", ()))
 
 
 def test_nothing_of_what_was_drawn_is_taken_for_a_blemish():

@@ -29,7 +29,7 @@ class BatchChunk:
     """Indices of the items without an answer; the others are there to make up the same calls again."""
 
 
-Part = tuple[BatchChunk, list[Result]]
+ChunkResults = tuple[BatchChunk, list[Result]]
 """What became of some of the wanted items of a chunk."""
 
 
@@ -40,7 +40,7 @@ class Answerer(Protocol):
     def name(self) -> str:
         """Name of the model, as `Engine.name`."""
 
-    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[ChunkResults]:
         """Take chunks as there is room for them, and give all that becomes of them, in any order."""
 
 
@@ -50,7 +50,7 @@ class Local:
     def __init__(self, engine: Engine) -> None:
         self._engine, self.name = engine, engine.name
 
-    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[ChunkResults]:
         """See `Answerer`; gives what comes from one call of the engine at a time, in order."""
         with Loader(settings.image_root, settings.memory) as loader:
             started = deque[tuple[BatchChunk, Iterator[list[Loaded]]]]()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import unimumer
-from unimumer.batch.answers import BatchChunk, Local, Part
+from unimumer.batch.answers import BatchChunk, ChunkResults, Local
 from unimumer.batch.journal import RunSettings
 from unimumer.batch.prompts import Prompts
 from unimumer.engines.base import Defaults, Engine, EngineError, is_calibrated
@@ -123,7 +123,7 @@ class Cluster(AbstractContextManager["Cluster"]):
         """End the workers, and Ray if it was started here."""
         self._ray.shutdown()
 
-    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[Part]:
+    def answers(self, chunks: Iterator[BatchChunk], settings: RunSettings) -> Iterator[ChunkResults]:
         """See `Answerer`; gives a chunk at a time, in the order in which they are done."""
         # Workers run in other folders than the command.
         settings = replace(settings, image_root=settings.image_root.absolute())
@@ -166,7 +166,7 @@ class Cluster(AbstractContextManager["Cluster"]):
             )
         return done[0]
 
-    def _collect(self, promise: Any, again: deque[BatchChunk]) -> Iterator[Part]:
+    def _collect(self, promise: Any, again: deque[BatchChunk]) -> Iterator[ChunkResults]:
         worker, chunk = self._working.pop(promise)
         try:
             yield chunk, self._ray.get(promise)

@@ -123,13 +123,11 @@ class _Shift:
     def work(self, settings: RunSettings) -> None:
         """Answer what nobody else does; then, if the plan is to wait, what others have left undone."""
         self._reopen_replaced()
-        self._tell()
         start = time.perf_counter()
         self._pass(settings)
         while self._plan.wait and (first := self._journal.first_unsettled()) is not None:
             self._journal.claims.wait(first // self._plan.batch_size)
             self._journal.catch_up()
-            self._tell()
             self._pass(settings)
         self._seconds = time.perf_counter() - start
 
@@ -149,6 +147,7 @@ class _Shift:
 
     def _pass(self, settings: RunSettings) -> None:
         journal = self._journal
+        self._tell()
         for chunk, results in self._plan.answerer.answers(self._chunks(), settings):
             journal.add(results)
             self._fates.update("cut" if result.cut else "done" for result in results if result.reason is None)
@@ -199,18 +198,15 @@ class _Shift:
 def _finish(prompts: Prompts, plan: BatchPlan, journal: Journal, predictions: Path, report: Path) -> None:
     """Write the results, unless something is left or others are still there to do it."""
     with journal.claims.writing():
-        last = journal.claims.alone()
-        if not last:
+        if not journal.claims.alone():
             journal.claims.leave()
-    if not last:
-        return
+            return
     journal.catch_up()
     if journal.first_unsettled() is not None:
         return
     write_json_list(predictions, _released(prompts, journal))
     if plan.score and prompts.count and prompts.labelled:
-        text = plan.score(predictions)
-        write_text(report, text)
+        write_text(report, plan.score(predictions))
 
 
 def write_json_list(path: Path, items: Iterable[Mapping[str, object]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 
 from unimumer.engines.base import (
     AS_RELEASED,
@@ -49,23 +48,18 @@ class FakeEngine:
 
     def _answer(self, key: str, decoding: Decoding) -> Answer:
         ranks = _drawn_ranks(key, decoding) if decoding.temperature else range(decoding.beams)
-        texts = list(islice(self._texts(key), max(ranks) + 1))
+        texts = self._texts(key, max(ranks) + 1)
         cut = len(texts[ranks[0]].split()) >= decoding.max_tokens
         finish: Finish = "length" if cut else "stop"
         return Answer(tuple(_text(key, rank, texts[rank], decoding.max_tokens) for rank in ranks), finish)
 
-    def _texts(self, key: str) -> Iterator[str]:
-        """Different texts without end, the answer first."""
-        given: set[str] = set()
-        if key in self._script:
-            given.add(self._script[key])
-            yield self._script[key]
+    def _texts(self, key: str, count: int) -> list[str]:
+        """Different texts, the answer first."""
+        texts = dict.fromkeys([self._script[key]] if key in self._script else [])
         draws = _draws(f"text {key}")
-        while True:
-            text = _expression(draws)
-            if text not in given:
-                given.add(text)
-                yield text
+        while len(texts) < count:
+            texts[_expression(draws)] = None
+        return list(texts)
 
 
 def _drawn_ranks(key: str, decoding: Decoding) -> list[int]:

@@ -16,10 +16,8 @@ from unimumer.engines.base import Answer, Picture, Request, Text
 from unimumer.imaging import CENTERED, ImageError, Placement, cropped, fit, inked
 from unimumer.imaging.scale import CELL
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-Size = tuple[int, int]
-"""Height and width, pixels."""
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 BLANK = Answer((Text("", ()),), "stop")
 """The answer to a picture without ink, from engines that look for it: an empty text without tokens."""
@@ -64,7 +62,7 @@ def prepare_all(
     return {i: picture for i, picture in enumerate(results) if picture is not None}
 
 
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+def in_parallel(work: Callable[[_T], _R], items: Sequence[_T], threads: int) -> list[_R]:
     """Do `work` on every item, in order, by at most `threads` threads; without a thread for a single item."""
     if min(threads, len(items)) < 2:
         return list(map(work, items))
@@ -95,8 +93,8 @@ def at_training_size(picture: Picture, cap: int, cell: int, least: int, most: in
     return picture
 
 
-def training_sizes(height: int, width: int, cap: int, cell: int, least: int, most: int) -> Iterator[Size]:
-    """Give the sizes that a picture goes through in training, the last one in whole cells.
+def training_sizes(height: int, width: int, cap: int, cell: int, least: int, most: int) -> Iterator[tuple[int, int]]:
+    """Give the sizes, height first, that a picture goes through in training, the last one in whole cells.
 
     First LLaMA-Factory's steps (`cap` pixels, no side under a cell, no extreme shape), then those of Qwen's image
     processor (`least` to `most` pixels).
@@ -113,8 +111,8 @@ def training_sizes(height: int, width: int, cap: int, cell: int, least: int, mos
     yield snapped(height, width, cell, least, most)
 
 
-def snapped(height: int, width: int, cell: int, least: int, most: int) -> Size:
-    """Size in whole cells, nearly of the same shape, of `least` to `most` pixels (Qwen2-VL's `smart_resize`)."""
+def snapped(height: int, width: int, cell: int, least: int, most: int) -> tuple[int, int]:
+    """Sides in whole cells, of nearly the same shape, of `least` to `most` pixels (Qwen2-VL's `smart_resize`)."""
     rows, columns = round(height / cell), round(width / cell)
     if rows * columns * cell**2 > most:
         factor = math.sqrt(most / (height * width))
@@ -130,14 +128,14 @@ def chunks(members: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (members[i : i + size] for i in range(0, len(members), size))
 
 
-def _capped(height: int, width: int, cap: int) -> Size:
+def _capped(height: int, width: int, cap: int) -> tuple[int, int]:
     if height * width <= cap:
         return height, width
     factor = math.sqrt(cap / (height * width))
     return max(1, int(height * factor)), max(1, int(width * factor))
 
 
-def _resized(picture: Picture, size: Size) -> Picture:
+def _resized(picture: Picture, size: tuple[int, int]) -> Picture:
     if size == picture.shape[:2]:
         return picture
     return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BICUBIC), np.uint8)

@@ -217,10 +217,9 @@ def _tried(load: Callable[[], Engine]) -> str:
     """Load the model, in a process that ends with it; say what is wrong, nothing when all is well."""
     try:
         load()
-    except UnimumerError as error:
-        return f"cannot load the model: {error}"
     except Exception as error:  # runtimes raise almost anything
-        return f"cannot load the model: {type(error).__name__}: {error}"
+        kind = "" if isinstance(error, UnimumerError) else f"{type(error).__name__}: "
+        return f"cannot load the model: {kind}{error}"
     return ""
 
 
