@@ -21,9 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from unimumer.compose.corpus import Corpus, load_corpus
-from unimumer.engines.chat import load_tokenizer
 from unimumer.metrics.intervals import percentile_interval, resampled_sums, wilson
-from unimumer.training.nano.objective import Objective
 from unimumer.training.nano.run import averaged_model
 from unimumer.training.nano.train import TrainPlan
 from unimumer.training.nano.validation import HeldOut, Recognized, recognized
@@ -66,8 +64,8 @@ def shown(share: float, n: int) -> str:
 
 def read(folder: Path, corpus: Corpus) -> Recognized:
     """How a variant reads the held-out ink, expression by expression."""
-    objective = Objective(averaged_model(folder).eval(), len(corpus.classes))
-    return recognized(objective, HeldOut(corpus), load_tokenizer(folder / "tokenizer.json"), TrainPlan(0).cells)
+    model, tokenizer = averaged_model(folder)
+    return recognized(model.eval(), HeldOut(corpus), tokenizer, TrainPlan(0).cells)
 
 
 def differences(found: Recognized, first: Recognized) -> dict[str, tuple[float, float, float]]:

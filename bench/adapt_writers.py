@@ -20,15 +20,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
 from unimumer.compose.corpus import person_corpus, read_labelled, writer_of
-from unimumer.engines.chat import load_tokenizer
 from unimumer.ink import Ink
 from unimumer.metrics.intervals import compare, percentile_interval
 from unimumer.training.nano.adapt import AdaptPlan, OwnExpression, adapt
-from unimumer.training.nano.convert import read_model
+from unimumer.training.nano.huggingface import read_huggingface
 from unimumer.training.nano.model import Nano
-from unimumer.training.nano.objective import Objective
 from unimumer.training.nano.validation import HeldOut, recognized
 
 ENOUGH = 20
@@ -39,19 +38,12 @@ RESAMPLES = 2000
 Labelled = list[tuple[Ink, str]]
 
 
-class Scorer:
-    """Reads ink with any model."""
-
-    def __init__(self, folder: Path) -> None:
-        """Conversations are written as the model in `folder` writes them."""
-        self.tokenizer = load_tokenizer(folder / "tokenizer.json")
-
-    def __call__(self, model: Nano, ink: Labelled) -> dict[str, Any]:
-        """Of each expression right or wrong, and the loss in nats."""
-        held = HeldOut(person_corpus([(one, text, None) for one, text in ink], held=True))
-        found = recognized(Objective(model, 1), held, self.tokenizer, 640)
-        ids = [held.corpus.ids[i] for i in held.members]
-        return {"ids": ids, "right": found.right.tolist(), "losses": found.losses.round(3).tolist()}
+def score(model: Nano, tokenizer: Tokenizer, ink: Labelled) -> dict[str, Any]:
+    """Of each expression right or wrong, and the loss in nats."""
+    held = HeldOut(person_corpus([(one, text, None) for one, text in ink], held=True))
+    found = recognized(model, held, tokenizer, 640)
+    ids = [held.corpus.ids[i] for i in held.members]
+    return {"ids": ids, "right": found.right.tolist(), "losses": found.losses.round(3).tolist()}
 
 
 def writers(source: Path) -> dict[str, Labelled]:
@@ -66,13 +58,15 @@ def measure(writer: str, by: dict[str, Labelled], half: int, folder: Path, other
     """Adapt to one half of a writer's ink, and score before and after."""
     own, rest = by[writer], [pair for name, pairs in by.items() if name != writer for pair in pairs]
     sample = [rest[i] for i in np.random.default_rng(0).permutation(len(rest))[:others]]
-    score, model = Scorer(folder), read_model(folder).eval()
+    model, tokenizer = read_huggingface(folder)
+    model.eval()
     given = [OwnExpression(ink.id, text, ink=ink) for ink, text in own[half::2]]
     begun, spent = time.perf_counter(), time.process_time()
-    adapted, pictures = adapt(model, score.tokenizer, given, AdaptPlan())
+    adapted, pictures = adapt(model, tokenizer, given, AdaptPlan())
     cost = {"wall": time.perf_counter() - begun, "processor": time.process_time() - spent, "pictures": pictures}
     sets = {"own": own[1 - half :: 2], "others": sample}
-    scores = {name: {"before": score(model, ink), "after": score(adapted, ink)} for name, ink in sets.items()}
+    both = {"before": model, "after": adapted}
+    scores = {name: {when: score(one, tokenizer, ink) for when, one in both.items()} for name, ink in sets.items()}
     return {"writer": writer, "half": half, "given": len(given), **cost, **scores}
 
 

@@ -46,8 +46,8 @@ def test_error_tasks_ask_about_a_candidate(tokenizer: Tokenizer, kind: str) -> N
 
 def test_recognition_comes_first_and_another_kind_by_chance(tokenizer: Tokenizer) -> None:
     random = np.random.default_rng(1)
-    half = ConversationWriter(tokenizer, KINDS, share=0.5)
-    drawn = [[b.kind for b in half.branches(LABELS, random)] for _ in range(80)]
+    some = ConversationWriter(tokenizer, KINDS)
+    drawn = [[b.kind for b in some.branches(LABELS, random)] for _ in range(120)]
     assert all(kinds[0] == RECOGNIZE and len(kinds) <= 2 for kinds in drawn)
     assert {kinds[1] for kinds in drawn if len(kinds) > 1} == set(KINDS)
     assert 20 < sum(len(kinds) > 1 for kinds in drawn) < 60

@@ -14,7 +14,7 @@ import torch
 
 from unimumer.compose.corpus import Corpus
 from unimumer.training.nano.batches import ExpressionBatch
-from unimumer.training.nano.feed import Feed, Stage, Stream
+from unimumer.training.nano.feed import Stage, Stream, feed
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 pytestmark = pytest.mark.torch
@@ -29,7 +29,7 @@ def stream(corpus: Corpus) -> Stream:
 
 
 def test_workers_hand_over_what_would_be_drawn_here(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-    workers = [batch for batch in islice(Feed(stream, 2), 6)]
+    workers = list(islice(feed(stream, 2), 6))
     for number in range(2):
         monkeypatch.setattr(torch.utils.data, "get_worker_info", lambda number=number: SimpleNamespace(id=number))
         for ours, theirs in zip(islice(stream, 3), workers[number::2]):
@@ -41,7 +41,7 @@ def test_workers_hand_over_what_would_be_drawn_here(stream: Stream, monkeypatch:
 
 
 def test_workers_outlive_an_interrupt_and_end_with_the_iteration(stream: Stream) -> None:
-    batches = iter(Feed(stream, 2))
+    batches = iter(feed(stream, 2))
     next(batches)
     workers = torch.multiprocessing.active_children()
     assert len(workers) == 2
@@ -49,17 +49,8 @@ def test_workers_outlive_an_interrupt_and_end_with_the_iteration(stream: Stream)
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGINT)
     assert len(list(islice(batches, 40))) == 40
-    batches.close()  # type: ignore[attr-defined]
+    del batches
     deadline = time.monotonic() + 30
     while any(worker.is_alive() for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(worker.is_alive() for worker in workers)
-
-
-def test_waiting_is_counted_once(stream: Stream) -> None:
-    feed = Feed(stream, 0)
-    begun = time.perf_counter()
-    assert len(list(islice(feed, 3))) == 3
-    waited = feed.take_waited()
-    assert 0 < waited <= time.perf_counter() - begun
-    assert feed.take_waited() == 0

@@ -17,8 +17,8 @@ from unimumer.engines.chat import load_tokenizer
 from unimumer.engines.nano import NanoEngine
 from unimumer.tasks import recognize
 from unimumer.training.nano.conversation import RECOGNIZE, ConversationWriter
-from unimumer.training.nano.export import export_huggingface
 from unimumer.training.nano.graphs import PARTS, export_runtime
+from unimumer.training.nano.huggingface import export_huggingface
 from unimumer.training.nano.model import Nano, fold, patch_positions, text_positions, to_patches, unfold
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer

@@ -1,4 +1,4 @@
-"""Processes that train together: the same weights in each, and the gradient of all their batches."""
+"""Processes that train together: each on batches of its own, the same weights in all of them."""
 
 from __future__ import annotations
 
@@ -8,40 +8,39 @@ from pathlib import Path
 import pytest
 import torch
 
+from unimumer.compose.corpus import Corpus, load_corpus
+from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.parallel import Peers, peers
+from unimumer.training.nano.shape import Shape
+from unimumer.training.nano.train import Trainer, TrainPlan
+from unimumer.training.nano.vocabulary import build_tokenizer
+
+from .conftest import TINY
 
 pytestmark = pytest.mark.torch
 
 
-def gradient(rank: int) -> torch.Tensor:
-    return torch.arange(6.0).view(2, 3) * (rank + 1)
-
-
 def take_part(folder: Path, me: Peers) -> None:
-    """Share what each process has, and write down what it gets."""
-    weights = [torch.zeros(2, 3, requires_grad=True), torch.zeros(4, requires_grad=True)]
-    weights[0].grad = gradient(me.rank)
-    if me.leads:
-        weights[1].grad = torch.ones(4)
-    me.share_gradients(weights)
-    got = [w.grad for w in weights]
-    torch.save([*got, torch.tensor([me.agree(5.0 + me.rank), me.total(10 + me.rank)])], folder / f"{me.rank}.pt")
+    """Train for some steps, the first of them without a use for most of the weights, and write down the outcome."""
+    torch.set_num_threads(1)
+    corpus = load_corpus(folder / "corpus.npz")
+    plan = TrainPlan(time_budget=100.0, cells=64, workers=0)
+    made = Trainer(corpus, build_tokenizer(corpus.labels), Shape(1088, **TINY), plan, folder / "checkpoint", me)
+    seen = 0
+    for stage in (Stage("symbols", 0.5), Stage("all", 1.0)):
+        for batch, _ in zip(made._feed(stage), range(2)):
+            made._step(batch)
+            seen += len(batch.pictures)
+    figures = torch.tensor([seen, made.progress["pictures"], me.total(5.0 if me.leads else 0.0)])
+    weights = {f"average.{name}": p for name, p in made.average.state_dict().items()} | made.objective.state_dict()
+    torch.save((figures, weights), folder / f"{me.rank}.pt")
+    me.total(0.0)  # nobody goes on before all have written
 
 
-def test_all_get_the_mean_gradient_the_leaders_clock_and_the_sum(tmp_path: Path) -> None:
+def test_all_have_the_same_weights_though_each_has_its_own_batches(corpus: Corpus, tmp_path: Path) -> None:
+    corpus.save(tmp_path / "corpus.npz")
     with peers(2, partial(take_part, tmp_path)) as me:
         take_part(tmp_path, me)
-    both = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
-    for first, second, figures in both:
-        assert torch.equal(first, (gradient(0) + gradient(1)) / 2)
-        assert torch.equal(second, torch.full((4,), 0.5))
-        assert figures.tolist() == [5.0, 21.0]
-
-
-def test_one_alone_keeps_what_it_has() -> None:
-    with peers(1, partial(take_part, Path())) as me:
-        weight = torch.zeros(3, requires_grad=True)
-        weight.grad = torch.ones(3)
-        me.share_gradients([weight])
-    assert me.leads and torch.equal(weight.grad, torch.ones(3))
-    assert me.agree(2.5) == 2.5 and me.total(7) == 7
+    (first, ours), (second, theirs) = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert first[0] != second[0] and first[1] == second[1] == first[0] + second[0] and first[2] == second[2] == 5.0
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)

@@ -25,7 +25,7 @@ from unimumer.training import TrainingError
 from unimumer.training.nano import feed, run, train
 from unimumer.training.nano.checkpoint import load_state
 from unimumer.training.nano.feed import Stage
-from unimumer.training.nano.run import export_run, train_nano
+from unimumer.training.nano.run import averaged_model, exporter, train_nano, write_model
 from unimumer.training.nano.shape import Shape
 
 from .conftest import TINY, write_inkml
@@ -80,7 +80,7 @@ def test_one_command_from_ink_to_a_model(tmp_path: Path) -> None:
     losses = [line["validation_loss"] for line in log if "validation_loss" in line]
     assert losses[-1] < 0.8 * losses[0]
     assert NanoEngine.load(tmp_path / "graphs").name.startswith("nano")
-    assert (tmp_path / "hf" / "model.safetensors.index.json").is_file()
+    assert (tmp_path / "hf" / "model.safetensors").is_file()
 
 
 def test_a_worker_process_draws(packed: Path, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_worker_process_draws(packed: Path, tmp_path: Path) -> None:
 
 def test_training_starts_from_exported_weights(packed: Path, tmp_path: Path) -> None:
     train_for(6, packed, tmp_path / "a")
-    export_run(tmp_path / "a", tmp_path / "hf", None, "nano")
+    write_model(*averaged_model(tmp_path / "a"), tmp_path / "hf", None, "nano")
     found = load_state(tmp_path / "a" / "checkpoint")
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
@@ -110,7 +110,7 @@ def test_training_starts_from_exported_weights(packed: Path, tmp_path: Path) -> 
 
 def test_damaged_weights_to_start_from_are_named(packed: Path, tmp_path: Path) -> None:
     train_for(2, packed, tmp_path / "a")
-    export_run(tmp_path / "a", tmp_path / "hf", None, "nano")
+    write_model(*averaged_model(tmp_path / "a"), tmp_path / "hf", None, "nano")
     weights = next((tmp_path / "hf").glob("*.safetensors"))
     whole = weights.read_bytes()
     for content, said in ((whole[:-9], "is damaged"), (b"\x02\0\0\0\0\0\0\0{}", "not of this model")):
@@ -129,7 +129,7 @@ def test_damaged_weights_to_start_from_are_named(packed: Path, tmp_path: Path) -
 def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(TrainingError, match="no checkpoint; train first"):
-        export_run(out, tmp_path / "hf", None, "nano")
+        averaged_model(out)
     train_for(2, packed, out)
     progress = out / "checkpoint" / "progress.json"
     whole = progress.read_text()
@@ -137,10 +137,10 @@ def test_a_damaged_run_is_named(packed: Path, tmp_path: Path) -> None:
         content = json.loads(whole)
         progress.write_text(json.dumps({**content, "shape": {**content["shape"], key: value}}))
         with pytest.raises(TrainingError, match="another version of the model"):
-            export_run(out, tmp_path / "hf", None, "nano")
+            averaged_model(out)
     progress.write_text(whole)
     (out / "tokenizer.json").write_text("{}")
-    for use in (lambda: export_run(out, tmp_path / "hf", None, "nano"), lambda: train_for(4, packed, out)):
+    for use in (lambda: averaged_model(out), lambda: train_for(4, packed, out)):
         with pytest.raises(EngineError, match=r"run.tokenizer\.json is not a tokenizer"):
             use()
 
@@ -152,13 +152,13 @@ def test_cuda_must_be_there(packed: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_only_exporting_needs_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("onnx", "onnxscript", "unimumer.training.nano.export"):
+    for name in ("onnx", "onnxscript"):
         monkeypatch.setitem(sys.modules, name, None)
     spec = importlib.util.find_spec("unimumer.training.nano.run")
     assert spec is not None and spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     with pytest.raises(TrainingError, match=r"exporting needs onnx.*pip install"):
-        export_run(tmp_path, tmp_path / "hf", None, "nano")
+        exporter()
     asked = ("nano", "--ink", tmp_path, "--out", tmp_path / "run", "--time-budget", "2s", "--runtime", tmp_path / "rt")
     assert isinstance(command(*asked).exception, TrainingError)
     assert not (tmp_path / "run").exists()

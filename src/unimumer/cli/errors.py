@@ -14,8 +14,6 @@ from unimumer.cli.options import AT_LEAST_0, AT_LEAST_1, EXISTING, EXISTING_FILE
 if TYPE_CHECKING:
     from unimumer.training.errors.build import Built, Plan
 
-_STEPS = ("folds", "models", "candidates", "records")
-
 
 def _errors(name: str, field: str, default: str, help: str) -> Callable[[options.F], options.F]:
     """An option that takes one error a record, or all; its value is whether one."""
@@ -67,7 +65,6 @@ def errors() -> None:
     help="Share of records whose candidate is right.",
 )
 @click.option("--seed", default=0, type=AT_LEAST_0, help="Of all that is drawn.")
-@click.option("--until", default="records", type=click.Choice(_STEPS), help="Last step to take.")
 def build(**given: Any) -> None:
     """Let models read pictures they have not trained on, and write records of what they got wrong.
 
@@ -100,19 +97,16 @@ def build(**given: Any) -> None:
     _tell(built, plan)
 
 
-def _plan(train_budget: float, train_workers: int, max_tokens: int, samples: int, **given: Any) -> Plan:
+def _plan(**given: Any) -> Plan:
     from unimumer.engines.base import Decoding
     from unimumer.training.errors.build import Plan
-    from unimumer.training.errors.folds import NanoPlan
 
     if bool(given["models"]) == bool(given["ink"]):
         raise click.UsageError("give one of --models and --ink")
     if len(given["models"]) not in (0, 1, given["folds"]):
         raise click.UsageError(f"give --models once, or {given['folds']} times: once a fold")
-    training = NanoPlan(train_budget, given["seed"], given["threads"] or 1, train_workers)
-    drawn = {name: given.pop(name) for name in ("temperature", "top_p", "top_k")}
-    decoding = Decoding(max_tokens=max_tokens, samples=samples, seed=given["seed"], **drawn)
-    return Plan(**given, training=training, decoding=decoding)
+    drawn = {name: given.pop(name) for name in ("max_tokens", "temperature", "top_p", "top_k", "samples")}
+    return Plan(**given, decoding=Decoding(**drawn))
 
 
 class _Bars:
@@ -145,8 +139,7 @@ def _tell(built: Built, plan: Plan) -> None:
         click.echo(f"... and {len(built.left_out) - options.SHOWN:,} more inks", err=True)
     folder = click.format_filename(plan.out)
     click.echo(f"{folder}: folds of {', '.join(f'{n:,}' for n in built.folds)} pictures")
-    if plan.until == _STEPS[-1]:
-        click.echo(f"{folder}: {built.finds:,} records to find errors in, {built.fixes:,} to fix errors in")
+    click.echo(f"{folder}: {built.finds:,} records to find errors in, {built.fixes:,} to fix errors in")
     if built.invalid:
         listed = click.format_filename(plan.out / "invalid_record.json")
         click.echo(f"{built.invalid:,} pictures or candidates without a record, listed in {listed}", err=True)

@@ -183,14 +183,14 @@ def nano(
     given = [path for path in (ink, corpus) if path]
     if len(given) != 1:
         raise click.UsageError("give one of --ink and --corpus")
-    from unimumer.training.nano.run import export_run, exporter, train_nano
+    from unimumer.training.nano.run import averaged_model, exporter, train_nano, write_model
 
     if huggingface or runtime:
         exporter()  # what is missing shows now, not after hours
     with options.resumable():
         train_nano(_packed(given[0], out) if ink else given[0], out, init, threads, processes, **plan)
     if huggingface or runtime:
-        export_run(out, huggingface, runtime, "nano")
+        write_model(*averaged_model(out), huggingface, runtime, "nano")
         _tell_written(huggingface, runtime)
 
 
@@ -205,7 +205,7 @@ def _packed(ink: Path, out: Path) -> Path:
 @train.command()
 @click.option("--run", type=EXISTING_FOLDER, help="Run folder of `unimumer train nano`.")
 @click.option("--huggingface", type=EXISTING_FOLDER, help="Instead of --run: a Hugging Face folder, fine-tuned or not.")
-@click.option("--out", type=FOLDER, help="Hugging Face folder to write; with --run only.")
+@click.option("--out", type=FOLDER, help="Hugging Face folder to write.")
 @click.option("--runtime", type=FOLDER, help="Folder for the graphs that run without torch.")
 @click.option("--name", default="nano", help="Name that results will record.")
 @click.option("--int8", multiple=True, type=click.Choice(["encoder", "decoder"]), help="Graph with 8-bit products.")
@@ -230,20 +230,19 @@ def export(
       unimumer train export --huggingface models/nano --runtime runs/int8 --int8 encoder --int8 decoder
       unimumer recognize photo.jpg --model runs/mine
     """
-    if (run is None) == (huggingface is None):
-        raise click.UsageError("give one of --run and --huggingface")
-    if huggingface is not None and (out is not None or runtime is None):
-        raise click.UsageError("--huggingface needs --runtime, and takes no --out")
     if not (out or runtime):
         raise click.UsageError("give --out, --runtime or both")
-    from unimumer.training.nano.run import export_run
+    if (run is None) == (huggingface is None):
+        raise click.UsageError("give one of --run and --huggingface")
+    from unimumer.training.nano.run import averaged_model, exporter, write_model
 
-    if huggingface is not None and runtime is not None:
-        from unimumer.training.nano.convert import convert
+    exporter()  # what is missing shows before anything is read
+    if huggingface is not None:
+        from unimumer.training.nano.huggingface import read_huggingface
 
-        convert(huggingface, runtime, name, int8)
+        write_model(*read_huggingface(huggingface), out, runtime, name, int8)
     elif run is not None:
-        export_run(run, out, runtime, name, int8)
+        write_model(*averaged_model(run), out, runtime, name, int8)
     _tell_written(out, runtime)
 
 

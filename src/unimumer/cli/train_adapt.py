@@ -60,18 +60,21 @@ def adapt(
         raise click.UsageError(
             f"there is no folder {model}; --model takes Nano's Hugging Face folder, models/nano of the repository"
         )
-    from unimumer.training.nano.run import exporter
+    from unimumer.training.nano.run import exporter, write_model
 
-    graphs = exporter()
+    exporter()
+    import torch
     from tqdm import tqdm
 
     from unimumer.compose.corpus import load_corpus
-    from unimumer.training.nano.adapt import AdaptPlan, adapt_folder
-    from unimumer.training.nano.export import export_huggingface, take_over
+    from unimumer.training.nano import adapt as adapting
+    from unimumer.training.nano.huggingface import read_huggingface, take_over
 
     if out:
         take_over(out)
     own, complete = _read(source)
+    old, tokenizer = read_huggingface(model)
+    torch.set_num_threads(2)  # more gain nothing in so small a model
     general = load_corpus(corpus) if corpus else None
     with tqdm(desc="adapting", unit="picture", disable=not sys.stderr.isatty()) as bar:
 
@@ -79,13 +82,12 @@ def adapt(
             bar.total = of
             bar.update(seen - bar.n)
 
-        adapted, tokenizer, seen = adapt_folder(model, own, AdaptPlan(**plan), general, report)
+        adapted, seen = adapting.adapt(old, tokenizer, own, adapting.AdaptPlan(**plan), general, report)
+    write_model(adapted, tokenizer, out, runtime, name)
     said = f"adapted to {len(own)} expressions, {seen} pictures seen"
     if out:
-        export_huggingface(adapted, tokenizer, out)
         said += f"; wrote {click.format_filename(out)}"
     if runtime:
-        graphs.export_runtime(adapted, tokenizer, runtime, name)
         said += f"; wrote {click.format_filename(runtime)}, {_carried_over(runtime)}"
     click.echo(said)
     if not complete:

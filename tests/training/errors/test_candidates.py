@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from unimumer.batch import BatchError, BatchItem
+from unimumer.batch import BatchError, BatchItem, BatchPlan, Local
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.fake import FakeEngine
 from unimumer.results import Result
-from unimumer.training import TrainingError
-from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
+from unimumer.training.errors import candidates
+from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn
 
 from .conftest import ANSWERS
 
@@ -46,8 +46,10 @@ class Picky(FakeEngine):
 def draw(labelled: Labelled, engine: Engine, folder: str = "c", name: str = "fake") -> list[Result]:
     path = labelled[0]
     items = [BatchItem(i, prompted) for i, prompted in enumerate(read_prompts(path))]
-    journal = path.parent / folder / "fold0_items.jsonl"
-    return draw_fold(journal, items, GreedyAndDrawn(name, lambda: engine), (path.parent, THREE, 2))
+    output = path.parent / folder
+    output.mkdir(exist_ok=True)
+    plan = BatchPlan(Local(GreedyAndDrawn(name, lambda: engine)), output, path.parent, THREE, 2)
+    return candidates.draw("fold0", items, plan)
 
 
 def test_every_picture_has_its_answer_and_its_samples(labelled: Labelled) -> None:
@@ -82,10 +84,7 @@ def test_a_picture_that_fails_costs_itself_only(labelled: Labelled) -> None:
     assert "RuntimeError: no such picture" in (drawn[2].reason or "")
 
 
-def test_another_model_and_an_earlier_version_are_refused(labelled: Labelled) -> None:
+def test_another_model_is_refused(labelled: Labelled) -> None:
     draw(labelled, labelled[1])
     with pytest.raises(BatchError, match="model 'fake' there, 'other' now"):
         draw(labelled, labelled[1], name="other")
-    (labelled[0].parent / "c" / "fold0.jsonl").write_text('{"candidates": 1}\n')
-    with pytest.raises(TrainingError, match=r"fold0.jsonl was drawn by an earlier version"):
-        draw(labelled, labelled[1])

@@ -17,7 +17,6 @@ from training.conftest import TINY
 from unimumer.compose.corpus import Corpus, load_corpus
 from unimumer.engines.base import Decoding
 from unimumer.training.errors.build import Plan, build
-from unimumer.training.errors.folds import NanoPlan
 from unimumer.training.nano import feed, run, train
 from unimumer.training.nano.feed import Stage
 from unimumer.training.nano.shape import Shape
@@ -44,7 +43,8 @@ def test_folds_are_trained_once_and_draw(corpus: Corpus, tmp_path: Path, monkeyp
         tmp_path,
         2,
         ink=tmp_path / "ink.npz",
-        training=NanoPlan(6.0, workers=0),
+        train_budget=6.0,
+        train_workers=0,
         decoding=Decoding(max_tokens=4, temperature=0.95, samples=2),
     )
     with warnings.catch_warnings():

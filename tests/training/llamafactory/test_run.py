@@ -150,7 +150,7 @@ def test_other_nodes_compute_and_record_nothing(place: Path, monkeypatch: pytest
 
 def test_a_line_half_written_is_passed_over() -> None:
     lines = ['{"current_steps": 1, "loss": 2.0}', '{"current_steps": 2, "lo', '{"current_steps": 2, "epoch": 1}', "[]"]
-    assert record.losses(lines) == [{"step": 1, "loss": 2.0, "rate": 0.0}]
+    assert record.losses(record.log_entries(lines)) == [{"step": 1, "loss": 2.0, "rate": 0.0}]
 
 
 # The verb.

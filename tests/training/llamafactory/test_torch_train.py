@@ -31,9 +31,9 @@ from unimumer.training.llamafactory.check import Check, check
 from unimumer.training.llamafactory.config import load_config
 from unimumer.training.llamafactory.environment import FactoryEnvironment, find_environment
 from unimumer.training.llamafactory.run import train
-from unimumer.training.nano.convert import convert
-from unimumer.training.nano.export import export_huggingface
+from unimumer.training.nano.huggingface import export_huggingface, read_huggingface
 from unimumer.training.nano.model import Nano
+from unimumer.training.nano.run import write_model
 from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
 
@@ -212,7 +212,7 @@ def test_all_three_parts_were_trained(place: Path, done: tuple[Check, dict[str, 
 def test_what_it_leaves_runs_without_torch(place: Path, done: tuple[Check, dict[str, Any]]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own
-        convert(place / "out", place / "runtime", "tiny")
+        write_model(*read_huggingface(place / "out"), None, place / "runtime", "tiny")
     engine = NanoEngine.load(place / "runtime", threads=1)
     records = json.loads((place / "data" / "mine.json").read_text())
     seen = [cv2.imread(r["images"][0], cv2.IMREAD_COLOR) for r in records[:40]]

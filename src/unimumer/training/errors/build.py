@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from unimumer.batch import BatchItem
+from unimumer.batch import BatchItem, BatchPlan, Local
 from unimumer.compose.corpus import load_corpus
 from unimumer.data.families import error_set
 from unimumer.data.sample import Sample
@@ -21,12 +21,11 @@ from unimumer.results import Result
 from unimumer.tasks import find_errors, fix_errors
 from unimumer.tasks.kinds import SUFFIXES
 from unimumer.training import TrainingError
-from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw_fold
+from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw
 from unimumer.training.errors.entries import Entry, balance, collect
-from unimumer.training.errors.folds import NanoPlan, assign, pack_ink, train_fold
-from unimumer.training.errors.report import FoldScore, markdown, plot, score, summary
+from unimumer.training.errors.folds import assign, pack_ink, train_fold
+from unimumer.training.errors.report import markdown, plot, score, summary
 
-STEPS = ("folds", "models", "candidates", "records")
 INVALID = "invalid_record.json"
 Progress = Callable[[str, int, int], object]
 """Told what is drawn, how many more are done, and of how many."""
@@ -43,9 +42,11 @@ class Plan:
     folds: int = 3
     seed: int = 0
     models: tuple[str, ...] = ()
-    """Names as `load_engine` takes them, one a fold, or one for all; empty to train Nano on `ink`."""
+    """Names as `load_engine` takes them, one a fold, or one for all; where there are none Nano is trained on `ink`."""
     ink: Path | None = None
-    training: NanoPlan | None = None
+    train_budget: float = 3600.0
+    """Seconds that the model of a fold is trained."""
+    train_workers: int = 1
     decoding: Decoding = AS_PUBLISHED
     batch_size: int = 16
     threads: int | None = None
@@ -59,17 +60,6 @@ class Plan:
     """Records of each kind; None: as many as there are pictures."""
     right_share: float = 0.0
     """Share of the records whose candidate is right. The authors kept none."""
-    until: str = STEPS[-1]
-    """The last step to take."""
-
-    def __post_init__(self) -> None:
-        """Raise TrainingError for settings that cannot be."""
-        if self.models and len(self.models) not in (1, self.folds):
-            raise TrainingError(f"{len(self.models)} models for {self.folds} folds; give one for all, or one for each")
-        if not (self.models or (self.ink and self.training)):
-            raise TrainingError("give the models of the folds, or ink to train them on")
-        if not 0 <= self.right_share < 1 or (self.size is not None and self.size < 1):
-            raise TrainingError("the share of right candidates must be at least 0 and below 1, the size at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +68,13 @@ class Built:
 
     folds: tuple[int, ...]
     """Pictures of each fold."""
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...]
     """Ink that could not be packed."""
-    finds: int = 0
+    finds: int
     """Records to find errors in."""
-    fixes: int = 0
+    fixes: int
     """Records to fix errors in."""
-    invalid: int = 0
+    invalid: int
     """Pictures and candidates without a record, listed in `invalid_record.json`."""
 
 
@@ -104,14 +94,10 @@ def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name,
         writers = {**known, **writers}
     fold_of = _folds(plan, items, writers, packed)
     parts = [[item for item in items if fold_of[item.prompted.id] == fold] for fold in range(plan.folds)]
-    built = Built(tuple(map(len, parts)), tuple(left_out))
-    last = STEPS.index(plan.until)
-    models = _models(plan, packed, fold_of) if last >= 1 else []
-    if last < 2:
-        return built
+    models = _models(plan, packed, fold_of)
     drawn = [_draw(plan, fold, part, models[fold], progress) for fold, part in enumerate(parts)]
     scores = [score(fold, _short(models[fold], plan.out), part, drawn[fold]) for fold, part in enumerate(parts)]
-    return _write(plan, parts, drawn, scores, built) if last > 2 else built
+    return _write(plan, parts, drawn, scores, tuple(left_out))
 
 
 def _folds(plan: Plan, items: Sequence[BatchItem], writers: dict[str, str], packed: Path | None) -> dict[str, int]:
@@ -129,26 +115,29 @@ def _folds(plan: Plan, items: Sequence[BatchItem], writers: dict[str, str], pack
 
 
 def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[str]:
-    if plan.models:
-        return list(plan.models) if len(plan.models) > 1 else list(plan.models) * plan.folds
-    assert packed is not None and plan.training is not None, "a plan without models has both"
+    """The model of every fold: those given, or trained now."""
+    if packed is None:
+        return list(plan.models) if len(plan.models) == plan.folds else list(plan.models) * plan.folds
+    how = {"time_budget": plan.train_budget, "seed": plan.seed, "workers": plan.train_workers}
     folders = [plan.out / "models" / f"fold{fold}" for fold in range(plan.folds)]
-    return [str(train_fold(packed, fold_of, i, folder, plan.training)) for i, folder in enumerate(folders)]
+    return [str(train_fold(packed, fold_of, i, out, plan.threads or 1, how)) for i, out in enumerate(folders)]
 
 
 def _draw(plan: Plan, fold: int, items: Sequence[BatchItem], model: str, progress: Progress) -> list[Result]:
     engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, EngineSettings(threads=plan.threads)))
-    how = (plan.image_root, replace(plan.decoding, seed=plan.seed), plan.batch_size)
-    path = plan.out / "candidates" / f"fold{fold}_items.jsonl"
-    return draw_fold(path, items, engine, how, lambda n: progress(f"fold {fold}", n, len(items)))
+    folder, name = plan.out / "candidates", f"fold{fold}"
+    folder.mkdir(exist_ok=True)
+    decoding = replace(plan.decoding, seed=plan.seed)
+    how = BatchPlan(Local(engine), folder, plan.image_root, decoding, plan.batch_size)
+    return draw(name, items, how, lambda n: progress(f"fold {fold}", n, len(items)))
 
 
 def _write(
     plan: Plan,
     parts: Sequence[Sequence[BatchItem]],
     drawn: Sequence[Sequence[Result]],
-    scores: Sequence[FoldScore],
-    built: Built,
+    scores: Sequence[dict[str, Any]],
+    left_out: tuple[str, ...],
 ) -> Built:
     """Choose and write the records, and report on them."""
     pairs = sorted(((a, b) for p, d in zip(parts, drawn) for a, b in zip(p, d)), key=lambda pair: pair[0].index)
@@ -164,15 +153,12 @@ def _write(
     pool, other = pools[plan.single_find], pools[plan.single_fix]
     invalid = [*pool.invalid, *(one for one in other.invalid if one not in pool.invalid)]
     write_released(plan.out / INVALID, [{"image_id": id, "reason": reason} for id, reason in invalid])
-    _report(plan.out, summary(pool, finds, fixes, scores))
-    return replace(built, finds=len(finds), fixes=len(fixes), invalid=len(invalid))
-
-
-def _report(out: Path, figures: dict[str, Any]) -> None:
-    write_json(out / "confusions.json", figures, indent=1)
-    write_text(out / "confusions.md", markdown(figures))
-    with replacing(out / "confusions.png") as part:
+    figures = summary(pool, finds, fixes, scores)
+    write_json(plan.out / "confusions.json", figures, indent=1)
+    write_text(plan.out / "confusions.md", markdown(figures))
+    with replacing(plan.out / "confusions.png") as part:
         plot(figures, part)
+    return Built(tuple(map(len, parts)), left_out, len(finds), len(fixes), len(invalid))
 
 
 def _find(entry: Entry) -> Record:

@@ -7,12 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
-from unimumer.batch import BatchItem, BatchPlan, Local, Prompts, run
+from unimumer.batch import BatchItem, BatchPlan, Prompts, run
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.results import Result, read_results
-from unimumer.training import TrainingError
 
 AS_PUBLISHED = Decoding(temperature=0.95, top_p=0.7, top_k=50, samples=10)
 """Settings of the authors' error corpus; of n it is known only that it was 10 at least once."""
@@ -45,34 +43,15 @@ class GreedyAndDrawn:
         return [replace(one, candidates=(one.best, *more.candidates)) for one, more in zip(best, drawn)]
 
 
-def draw_fold(
-    journal: Path,
-    items: Sequence[BatchItem],
-    engine: GreedyAndDrawn,
-    plan: tuple[Path, Decoding, int],
-    progress: Callable[[int], object] = lambda _: None,
+def draw(
+    name: str, items: Sequence[BatchItem], plan: BatchPlan, progress: Callable[[int], object] = lambda _: None
 ) -> list[Result]:
-    """Draw candidates for every item, or finish what the journal has (`NAME_items.jsonl`, see `batch.run`).
+    """Draw candidates for every item, or finish what the journal `NAME_items.jsonl` in the output folder has.
 
-    `plan` is the folder that the paths of pictures start from, how to draw, and how many pictures share a call. An
-    item that fails has its reason in its result. `progress` is told the number of items finished since it was last
+    An item that fails has its reason in its result. `progress` is told the number of items finished since it was last
     called. Raises BatchError for a journal of other settings, and EngineError.
     """
-    name = journal.name.removesuffix("_items.jsonl")
-    old = journal.with_name(f"{name}.jsonl")
-    if old.exists():
-        raise TrainingError(f"{old} was drawn by an earlier version of unimumer; remove it to draw anew")
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    prompts = Prompts(name, len(items), _sha256(items), lambda: (item.prompted for item in items))
-    image_root, decoding, batch_size = plan
-    run(prompts, BatchPlan(Local(engine), journal.parent, image_root, decoding, batch_size), progress)
-    return read_results(journal)
-
-
-def _sha256(items: Sequence[BatchItem]) -> str:
-    """Of all that is asked about the pictures of a fold."""
-    digest = hashlib.sha256()
-    for item in items:
-        line = json.dumps([item.index, item.prompted.image, item.prompted.prompt])
-        digest.update(line.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    asked = "".join(json.dumps([item.index, item.prompted.image, item.prompted.prompt]) for item in items)
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    run(Prompts(name, len(items), digest, lambda: (item.prompted for item in items)), plan, progress)
+    return read_results(plan.output / f"{name}_items.jsonl")

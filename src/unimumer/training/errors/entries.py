@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unimumer.batch import BatchItem
@@ -81,7 +81,11 @@ def collect(items: Sequence[BatchItem], drawn: Sequence[Result], single: bool, l
                 continue
             seen.add((item.prompted.image, text))
             _sort(pool, item, text, single, log)
-    pool.wrong = list(_distinct(pool.wrong))
+    # Candidates that share an error are equal when they are taken apart: each candidate of a picture stays once.
+    distinct: dict[tuple[str, str], Entry] = {}
+    for entry in pool.wrong:
+        distinct.setdefault((entry.item.prompted.image, entry.text), entry)
+    pool.wrong = list(distinct.values())
     return pool
 
 
@@ -92,9 +96,10 @@ def _sort(pool: Pool, item: BatchItem, text: str, single: bool, log: bool) -> No
     except edits.EditError as error:
         pool.invalid.append((item.prompted.id, str(error)))
         return
+    wrong = sum(max(len(edit.change.old), len(edit.change.new)) for edit in found)
     if found and _same(text, label):
         pool.notation += 1
-    elif _wrong_share(text, label, found) > MAX_WRONG:
+    elif wrong > MAX_WRONG * max(1, len(text.split()), len(label.split())):
         pool.far += 1
     else:
         pieces = [(text, (edit,)) for text, edit in edits.apart(text, found)] if single and found else [(text, found)]
@@ -125,21 +130,6 @@ def fault(entry: Entry, log: bool) -> str | None:
     except edits.EditError as error:
         return str(error)
     return None
-
-
-def _distinct(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Each candidate of a picture once: candidates that share an error are equal when they are taken apart."""
-    seen: set[tuple[str, str]] = set()
-    for entry in entries:
-        key = (entry.item.prompted.image, entry.text)
-        if key not in seen:
-            seen.add(key)
-            yield entry
-
-
-def _wrong_share(text: str, label: str, found: Sequence[edits.Edit]) -> float:
-    wrong = sum(max(len(edit.change.old), len(edit.change.new)) for edit in found)
-    return wrong / max(1, len(text.split()), len(label.split()))
 
 
 def _same(text: str, label: str) -> bool:

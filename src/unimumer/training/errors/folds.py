@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,6 @@ from unimumer.compose.corpus import Corpus, LabelledInk, build_corpus, load_corp
 from unimumer.files import read_table
 from unimumer.training import TrainingError
 
-MIN_FOLDS = 2
-PACKED = ".npz"
 _WATCHED = 100
 """Expressions, at most, by which a fold's training is followed. They are not of the fold that is held out."""
 
@@ -36,14 +34,14 @@ def assign(ids: Iterable[str], folds: int, seed: int, writers: Mapping[str, str]
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for id in sorted(set(ids)):
         groups[f"writer {writers[id]}" if id in writers else f"id {id}"].append(id)
-    if folds < MIN_FOLDS or len(groups) < folds:
+    if len(groups) < folds:
         raise TrainingError(
-            f"{folds} folds of {len(groups)} writers or single pictures cannot be made; "
-            f"there must be at least {MIN_FOLDS} folds, and as many writers"
+            f"{folds} folds of {len(groups)} writers or single pictures cannot be made; there must be as many writers"
         )
     sizes = [0] * folds
     fold_of: dict[str, int] = {}
-    for name in sorted(groups, key=lambda name: (-len(groups[name]), _digest(name, seed))):
+    digest = {name: hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogatepass")).digest() for name in groups}
+    for name in sorted(groups, key=lambda name: (-len(groups[name]), digest[name])):
         fold = sizes.index(min(sizes))
         sizes[fold] += len(groups[name])
         fold_of |= dict.fromkeys(groups[name], fold)
@@ -60,27 +58,12 @@ def read_writers(path: Path) -> dict[str, str]:
     return writers
 
 
-def _digest(name: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogatepass")).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class NanoPlan:
-    """How the model of each fold is trained."""
-
-    time_budget: float
-    """Seconds a fold."""
-    seed: int = 0
-    threads: int = 1
-    workers: int = 1
-
-
 def pack_ink(ink: Path, out: Path) -> tuple[Path, dict[str, str], list[str]]:
     """Pack InkML to `out`; a packed corpus is taken as it is, and names no writers.
 
     Returns the corpus, the writer of each id, and why ink was left out.
     """
-    if ink.suffix == PACKED:
+    if ink.suffix == ".npz":
         return ink, {}, []
     writers: dict[str, str] = {}
     left_out: list[str] = []
@@ -94,23 +77,24 @@ def pack_ink(ink: Path, out: Path) -> tuple[Path, dict[str, str], list[str]]:
     return out, writers, left_out
 
 
-def train_fold(corpus: Path, fold_of: Mapping[str, int], fold: int, folder: Path, plan: NanoPlan) -> Path:
+def train_fold(
+    corpus: Path, fold_of: Mapping[str, int], fold: int, folder: Path, threads: int, plan: Mapping[str, Any]
+) -> Path:
     """Train a model on all folds but one, or finish what was begun; the folder of its graphs is the model.
 
-    Raises TrainingError when the other folds have no ink, and as `train_nano` does.
+    `plan` has settings of `train_nano`. Raises TrainingError when the other folds have no ink, and as that does.
     """
     graphs = folder / "graphs"
     if (graphs / "nano.json").is_file():
         return graphs
-    from unimumer.training.nano.run import export_run, exporter, train_nano
+    from unimumer.training.nano.run import averaged_model, exporter, train_nano, write_model
 
     exporter()  # what is missing shows now, not after the training
     part = folder / "corpus.npz"
     if not part.exists():
         without(load_corpus(corpus), fold_of, fold).save(part)
-    settings: dict[str, Any] = {"time_budget": plan.time_budget, "seed": plan.seed, "workers": plan.workers}
-    train_nano(part, folder, threads=plan.threads, kinds=(), **settings)
-    export_run(folder, None, graphs, f"fold{fold}")
+    train_nano(part, folder, threads=threads, kinds=(), **plan)
+    write_model(*averaged_model(folder), None, graphs, f"fold{fold}")
     return graphs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +29,30 @@ Bar = tuple[str, int, str]
 """Name, length and kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoldScore:
-    """How good the model of a fold is on the pictures of that fold, which it has not trained on."""
+def score(fold: int, model: str, items: Sequence[BatchItem], drawn: Sequence[Result]) -> dict[str, Any]:
+    """How good the model of a fold is on its pictures, which it has not trained on, ready for JSON.
 
-    fold: int
-    model: str
-    pictures: int
-    answered: int
-    right: int
-    """Greedy answers that are the label, token for token: ExpRate is its share of `pictures`."""
-    texts: int
-    """Drawn texts."""
-    texts_right: int
-
-
-def score(fold: int, model: str, items: Sequence[BatchItem], drawn: Sequence[Result]) -> FoldScore:
-    """Hold the answers of a fold's model against the labels."""
+    `exprate` and `drawn_right`, in %, are the shares of pictures whose greedy answer, and of drawn texts that, are the
+    label token for token.
+    """
     labels = [spaced(item.prompted.label) for item in items]
-    right = sum(one.reason is None and spaced(one.candidates[0].latex) == label for one, label in zip(drawn, labels))
-    hits = sum(spaced(text.latex) == label for one, label in zip(drawn, labels) for text in one.candidates[1:])
-    answered, texts = sum(one.reason is None for one in drawn), sum(len(one.candidates[1:]) for one in drawn)
-    return FoldScore(fold, model, len(items), answered, right, texts, hits)
+    answered = [(one, label) for one, label in zip(drawn, labels) if one.reason is None]
+    right = sum(spaced(one.candidates[0].latex) == label for one, label in answered)
+    texts = [spaced(text.latex) == label for one, label in answered for text in one.candidates[1:]]
+    return {
+        "fold": fold,
+        "model": model,
+        "pictures": len(items),
+        "answered": len(answered),
+        "exprate": round(100 * right / max(1, len(items)), 2),
+        "drawn": len(texts),
+        "drawn_right": round(100 * sum(texts) / max(1, len(texts)), 2),
+    }
 
 
-def summary(pool: Pool, finds: Sequence[Entry], fixes: Sequence[Entry], folds: Sequence[FoldScore]) -> dict[str, Any]:
+def summary(
+    pool: Pool, finds: Sequence[Entry], fixes: Sequence[Entry], folds: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """All figures of a run, ready for JSON; a confusion counts the candidates that show it.
 
     Texts and confusions are those of `pool`, of which the records to find errors in were chosen.
@@ -62,7 +61,7 @@ def summary(pool: Pool, finds: Sequence[Entry], fixes: Sequence[Entry], folds: S
     kept = count(entry.errors for entry in finds)
     order = sorted(found, key=lambda one: (-found[one], one))
     return {
-        "folds": [_fold(one) for one in folds],
+        "folds": folds,
         "texts": {
             "all": pool.texts,
             "repeated_or_empty": pool.repeated,
@@ -113,24 +112,13 @@ def markdown(figures: dict[str, Any]) -> str:
 
 
 def _records(chosen: Sequence[Entry]) -> dict[str, float]:
+    wrong = [len(entry.edits) for entry in chosen if entry.edits]
     return {
         "all": len(chosen),
-        "right": sum(not entry.edits for entry in chosen),
+        "right": len(chosen) - len(wrong),
         "pictures": len({entry.item.index for entry in chosen}),
-        "errors_a_wrong_record": _mean([len(entry.edits) for entry in chosen if entry.edits]),
+        "errors_a_wrong_record": round(sum(wrong) / max(1, len(wrong)), 2),
         "different_confusions": len(count(entry.errors for entry in chosen)),
-    }
-
-
-def _fold(one: FoldScore) -> dict[str, Any]:
-    return {
-        "fold": one.fold,
-        "model": one.model,
-        "pictures": one.pictures,
-        "answered": one.answered,
-        "exprate": round(100 * one.right / max(1, one.pictures), 2),
-        "drawn": one.texts,
-        "drawn_right": round(100 * one.texts_right / max(1, one.texts), 2),
     }
 
 
@@ -139,10 +127,6 @@ def _structure(name: str, found: Counter[Confusion], kept: Counter[Confusion]) -
         return sum(n for one, n in counts.items() if one.structure == name and one.kind == kind)
 
     return {kind: {"found": total(found, kind), "kept": total(kept, kind)} for kind in KINDS}
-
-
-def _mean(numbers: Sequence[int]) -> float:
-    return round(sum(numbers) / max(1, len(numbers)), 2)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

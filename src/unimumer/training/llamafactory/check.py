@@ -47,10 +47,10 @@ def check(config: Config, environment: FactoryEnvironment) -> Check:
 
     Raises TrainingError when the environment cannot be used or the registry of data sets cannot be read.
     """
-    examined = list(sets.examine(config, model.picture_tokens(config)))
-    known = [item for item in examined if isinstance(item, DataSet)]
+    problems: list[str] = []
+    known = list(sets.examine(config, model.picture_tokens(config), problems))
     found = environment.ask(config.settings, (file for item in known for file in item.parquet))
-    report = Check(found, problems=[str(item) for item in examined if isinstance(item, UnimumerError)])
+    report = Check(found, problems=problems)
     report.said.append(", ".join(f"{name} {version}" for name, version in found.versions.items()))
     if found.refusal:
         report.problems.append(f"LLaMA-Factory refuses the settings: {found.refusal}")

@@ -53,11 +53,6 @@ class Config:
         parts = given.split(",") if isinstance(given, str) else given
         return tuple(name for name in (str(part).strip() for part in parts) if name)
 
-    def dump(self) -> str:
-        """As YAML."""
-        text: str = yaml.safe_dump(self.settings, sort_keys=False, allow_unicode=True)
-        return text
-
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Read a run file and set `key=value` overrides, values being YAML.
@@ -74,11 +69,6 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     missing = [key for key in _REQUIRED if not settings.get(key)]
     if missing:
         raise TrainingError(f"{path}: {', '.join(missing)} must be set")
-    _refuse(settings, path)
-    return Config(settings)
-
-
-def _refuse(settings: dict[str, Any], path: Path) -> None:
     if settings.get("trust_remote_code"):
         raise TrainingError(f"{path}: trust_remote_code would run code that comes with a model; set it to false")
     if settings["stage"] != "sft" or settings.get("do_train") is not True:
@@ -86,6 +76,7 @@ def _refuse(settings: dict[str, Any], path: Path) -> None:
     for key in _OURS:
         if settings.get(key) is not None:
             raise TrainingError(f"{path}: leave out {key}; a run goes on from its last complete checkpoint by itself")
+    return Config(settings)
 
 
 def _mapping(text: str, where: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class FactoryEnvironment:
             ) from None
         if "llamafactory" not in answer["versions"]:
             raise TrainingError(f"{self.python} has no LLaMA-Factory; `make .venv-factory/ready` sets one up")
-        return Found(answer["versions"], answer["devices"], answer["rows"], answer["refusal"])
+        return Found(**answer)
 
 
 def find_environment(place: Path) -> FactoryEnvironment:

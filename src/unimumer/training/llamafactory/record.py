@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,10 @@ _ROWS = 12
 
 
 def inputs(config: Config, check: Check) -> dict[str, Any]:
-    """What decides the result: settings, data and model by their hashes. A run goes on only with the same."""
+    """What decides the result: settings, data and model by their hashes. A run goes on only with the same.
+
+    Pictures are not hashed, only the files that name them.
+    """
     folder = Path(config.text("model_name_or_path"))
     weights = {file.name: sha256(file) for file in weight_files(folder)} if folder.is_dir() else {}
     return {
@@ -44,9 +47,9 @@ def inputs(config: Config, check: Check) -> dict[str, Any]:
 
 
 def begin(
-    config: Config, check: Check, environment: FactoryEnvironment, words: list[str], command: list[str]
+    known: dict[str, Any], check: Check, environment: FactoryEnvironment, words: list[str], command: list[str]
 ) -> dict[str, Any]:
-    """The record of a run at its start. Pictures are not hashed, only the files that name them."""
+    """The record of a run at its start; `known` are its `inputs`."""
     return {
         "state": "running",
         "command": words,
@@ -56,7 +59,7 @@ def begin(
         "devices": check.found.devices or "CPU",
         "processes": check.processes,
         "effective_batch": check.effective_batch,
-        **inputs(config, check),
+        **known,
         "attempts": [],
         "losses": [],
     }
@@ -76,27 +79,19 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     return content
 
 
-def losses(lines: Iterable[str]) -> list[dict[str, float]]:
-    """Step, loss and rate of LLaMA-Factory's log, a step once: what a later attempt repeats is what counts."""
-    found: dict[int, dict[str, float]] = {}
+def log_entries(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The lines of LLaMA-Factory's log that are whole."""
     for line in lines:
-        try:
+        with suppress(ValueError):  # the line is being written
             entry = json.loads(line)
-        except ValueError:
-            continue  # the line is being written
-        if isinstance(entry, dict) and "loss" in entry:
-            step = int(entry["current_steps"])
-            found[step] = {"step": step, "loss": float(entry["loss"]), "rate": float(entry.get("lr", 0.0))}
-    return [found[step] for step in sorted(found)]
+            if isinstance(entry, dict):
+                yield entry
 
 
-def total_steps(lines: Iterable[str]) -> int:
-    """Steps of the whole run, as lines of the log say; 0 when none does."""
-    found = 0
-    for line in lines:
-        with suppress(ValueError, TypeError, AttributeError):
-            found = int(json.loads(line).get("total_steps", 0)) or found
-    return found
+def losses(entries: Iterable[dict[str, Any]]) -> list[dict[str, float]]:
+    """Step, loss and rate of the log, a step once: what a later attempt repeats is what counts."""
+    said = {int(entry["current_steps"]): entry for entry in entries if "loss" in entry}
+    return [{"step": n, "loss": float(said[n]["loss"]), "rate": float(said[n].get("lr", 0.0))} for n in sorted(said)]
 
 
 def write(folder: Path, record: dict[str, Any]) -> None:

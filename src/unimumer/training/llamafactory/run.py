@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+import yaml
 from tqdm import tqdm
 
 from unimumer.errors import UnimumerError
@@ -43,15 +44,15 @@ def train(config: Config, check: Check, environment: FactoryEnvironment, words: 
         return _help_out(config, environment)
     with _locked(folder) as lock:
         before = record.read_record(folder)
-        kept = record.inputs(config, check)
+        known = record.inputs(config, check)
         if before is not None:
-            _compare(before, kept, folder)
+            _compare(before, known, folder)
             if before["state"] == "finished":
                 return before
         elif any(folder.glob("*.safetensors")):
             raise TrainingError(f"{folder} holds a model without a record of a run; give another output_dir")
         command = _command(config, environment, folder)
-        fresh = record.begin(config, check, environment, words, command)
+        fresh = record.begin(known, check, environment, words, command)
         fresh["attempts"] = before["attempts"] if before else []
         return _attempt(fresh, environment, folder, lock)
 
@@ -83,7 +84,8 @@ def _command(config: Config, environment: FactoryEnvironment, place: Path) -> li
     """Write the settings that this attempt starts with to `place`; return what to start."""
     checkpoint = last_checkpoint(config.output)
     start = {"overwrite_output_dir": True} if checkpoint is None else {"resume_from_checkpoint": str(checkpoint)}
-    write_text(place / SETTINGS, Config({**config.settings, **start}).dump())
+    settings = yaml.safe_dump({**config.settings, **start}, sort_keys=False, allow_unicode=True)
+    write_text(place / SETTINGS, settings)
     return [str(environment.program), "train", str(place / SETTINGS)]
 
 
@@ -100,7 +102,7 @@ def _attempt(
         state = "failed" if code else "finished"
     finally:
         attempt |= {"state": state, "seconds": round(time.monotonic() - clock, 1)}
-        fresh |= {"state": state, "losses": record.losses(_lines(folder / record.LOG))}
+        fresh |= {"state": state, "losses": record.losses(record.log_entries(_lines(folder / record.LOG)))}
         record.write(folder, fresh)
     if code:
         last = "\n".join(_lines(folder / CONSOLE)[-_TAIL:])
@@ -139,8 +141,9 @@ def _follow(process: subprocess.Popen[bytes], log: Path) -> int:
 
 def _show(bar: tqdm[Any], last: list[str]) -> None:
     """Bring the bar to the last lines of the log; the very last may be half written, or say only that all is done."""
-    for point in record.losses(last)[-1:]:
-        bar.total = record.total_steps(last) or bar.total
+    entries = list(record.log_entries(last))
+    for point in record.losses(entries)[-1:]:
+        bar.total = entries[-1].get("total_steps") or bar.total
         bar.n = int(point["step"])
         bar.set_postfix(loss=f"{point['loss']:.3f}")
 
@@ -168,12 +171,7 @@ def _help_out(config: Config, environment: FactoryEnvironment) -> dict[str, Any]
     """Compute for the first node, which shows and records."""
     folder = config.output / f"node-{os.environ['NODE_RANK']}"
     folder.mkdir(parents=True, exist_ok=True)
-    process = _start(_command(config, environment, folder), environment, folder)
-    try:
-        code = process.wait()
-    finally:
-        _end(process)
-    if code:
+    if code := _follow(_start(_command(config, environment, folder), environment, folder), folder / record.LOG):
         raise TrainingError(f"LLaMA-Factory ended with code {code}; see {folder / CONSOLE}")
     return {"state": "finished", "losses": []}
 

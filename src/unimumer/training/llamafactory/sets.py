@@ -46,8 +46,8 @@ class DataSet:
         return tuple(file for file in self.files if file.suffix == ".parquet")
 
 
-def examine(config: Config, tokens: Callable[[Pixels], int]) -> Iterator[DataSet | UnimumerError]:
-    """Yield, in order, each set of a run or what is wrong with it.
+def examine(config: Config, tokens: Callable[[Pixels], int], problems: list[str]) -> Iterator[DataSet]:
+    """Yield, in order, the sets of a run that are sound, and note in `problems` what is wrong with the others.
 
     `tokens` is how many tokens the model makes of a picture of some height and width, at least. Raises FileError or
     TrainingError when the registry itself cannot be read.
@@ -66,10 +66,8 @@ def examine(config: Config, tokens: Callable[[Pixels], int]) -> Iterator[DataSet
             if not isinstance(entry, dict):
                 raise TrainingError(f"not registered in {path}; add it with `unimumer data register`")
             yield _examine(name, entry, config, pictures)
-        except TrainingError as error:
-            yield TrainingError(f"{name}: {error}")
-        except UnimumerError as error:
-            yield error
+        except UnimumerError as error:  # one of a file says which
+            problems.append(f"{name}: {error}" if isinstance(error, TrainingError) else str(error))
 
 
 def _examine(name: str, entry: Mapping[str, Any], config: Config, pictures: _Pictures) -> DataSet:

@@ -23,7 +23,6 @@ from unimumer.compose.corpus import Corpus, person_corpus
 from unimumer.compose.formulas import label_of
 from unimumer.data.pictured import read_own
 from unimumer.data.sample import Rejected
-from unimumer.engines.chat import load_tokenizer
 from unimumer.errors import UnimumerError
 from unimumer.imaging import clean, fit, load
 from unimumer.imaging.scale import CELL
@@ -33,11 +32,10 @@ from unimumer.recognizer.symbols import find_symbols
 from unimumer.training import TrainingError
 from unimumer.training.nano.batches import BatchSource, ExpressionBatch
 from unimumer.training.nano.conversation import ConversationWriter
-from unimumer.training.nano.convert import read_model
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Objective
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SCALE
-from unimumer.training.nano.train import Average, descend, optimizers
+from unimumer.training.nano.train import descend, follow, optimizers
 
 FEWEST, MOST = 8, 500
 """Expressions that a person has to give, and may give; with more, training is what is wanted."""
@@ -115,35 +113,24 @@ def adapt(
     """
     torch.manual_seed(plan.seed)
     new = copy.deepcopy(model).train()
-    objective = Objective(new, 1)
-    movers, average = optimizers(new, objective.heads, plan.rate), Average(new)
+    objective, average = Objective(new, 1), copy.deepcopy(model)
+    movers = optimizers(new, objective.heads, plan.rate)
     wanted = round(plan.passes * len(own) / (1 - (plan.replay if general else 0.0)))
     begun, seen = time.monotonic(), 0
     for step, batch in enumerate(_mixed(tokenizer, own, plan, general)):
         for mover in movers:
             for group in mover.param_groups:
                 group["lr"] = plan.rate * group["scale"] * min(1.0, (step + 1) / _WARM_UP)
-        with objective.reduced():
-            total = objective.losses(batch, cell_weight=0.0)["text"]
-        descend(total, new, movers)
-        average.follow(step)
+        descend(objective(batch)["text"], new, movers)
+        follow(average, new, step)
         seen += len(batch.pictures)
         report(min(seen, wanted), wanted)
         if seen >= wanted or time.monotonic() - begun > plan.time_budget:
             break
-    old = dict(model.named_parameters())
-    new.load_state_dict({name: w + plan.kept * (old[name].detach() - w) for name, w in average.weights.items()})
-    return new.eval(), seen
-
-
-def adapt_folder(
-    folder: Path, own: Sequence[OwnExpression], plan: AdaptPlan, general: Corpus | None, report: Report
-) -> tuple[Nano, Tokenizer, int]:
-    """`adapt` for the Hugging Face folder of a Nano. Raises TrainingError for one that holds something else."""
-    torch.set_num_threads(2)
-    tokenizer = load_tokenizer(folder / "tokenizer.json")
-    model, seen = adapt(read_model(folder), tokenizer, own, plan, general, report)
-    return model, tokenizer, seen
+    with torch.no_grad():
+        for weight, old in zip(average.parameters(), model.parameters()):
+            weight.lerp_(old, plan.kept)
+    return average.eval(), seen
 
 
 def stroke_tokens(ink: Ink, text: str) -> tuple[int, ...] | None:

@@ -10,6 +10,7 @@ import numpy as np
 from unimumer.compose.corpus import is_validation, read_labelled, writer_of
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import Calibration, NanoEngine, answer_features
+from unimumer.engines.pictures import gray_to_rgb
 from unimumer.files import read_object, write_json
 from unimumer.ink import Ink, picture
 from unimumer.tasks import recognize
@@ -33,8 +34,7 @@ def calibrate_runtime(runtime: Path, ink: Path, held_out: Path | None = None) ->
     held = unseen(ink, held_out)
     if not held:
         raise TrainingError(f"{ink} has no expressions by held-out writers, with labels of their own, to calibrate on")
-    drawn = (np.repeat(picture(one)[:, :, None], 3, axis=2) for one, _ in held)
-    requests = [Request(pixels, recognize.prompt()) for pixels in drawn]
+    requests = [Request(gray_to_rgb(picture(one)), recognize.prompt()) for one, _ in held]
     answers = [answer.best for answer in engine.generate(requests, Decoding())]
     right = [recognize.parse(best.text) == label for best, (_, label) in zip(answers, held)]
     path = runtime / "nano.json"

@@ -1,39 +1,37 @@
-"""Training state on disk: safetensors files small enough to carry, replaced as a whole or not at all."""
+"""Weights and training state on disk: safetensors files small enough to carry, a state replaced whole or not at all."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import save_torch_state_dict
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
-from unimumer.files import FileError, read_object, standing, swap, write_json
+from unimumer.files import read_object, standing, swap, write_json
 from unimumer.training import TrainingError
 
 MAX_FILE = 15 * 2**20
 """Bytes of tensors per file; version control and transfers here take files up to 16 MiB."""
+_NEEDED = {"elapsed", "step", "pictures", "shape", "seed", "corpus", "files"}
 
 
-def shards(tensors: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
-    """Split tensors, in order, to groups of at most `MAX_FILE` bytes."""
-    groups: list[dict[str, Tensor]] = [{}]
-    room = MAX_FILE
-    for name, tensor in tensors.items():
-        size = tensor.numel() * tensor.element_size()
-        if size > room and groups[-1]:
-            groups.append({})
-            room = MAX_FILE
-        groups[-1][name] = tensor.detach().cpu().contiguous()
-        room -= size
-    return groups
+def save_weights(folder: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors as the hub does, with an index where there are several files; earlier ones in the folder go."""
+    save_torch_state_dict(dict(tensors), folder, max_shard_size=MAX_FILE)
+    for file in folder.glob("*.safetensors"):
+        file.chmod(0o644)
 
 
-def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
-    """Read all tensors of some safetensors files, to the CPU. Raises TrainingError that names a damaged file."""
+def load_weights(folder: Path) -> dict[str, Tensor]:
+    """Read all tensors of a folder, to the CPU. Raises TrainingError for none and for damaged ones."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise TrainingError(f"{folder} has no .safetensors weights")
     tensors: dict[str, Tensor] = {}
     for file in files:
         try:
@@ -43,42 +41,33 @@ def load_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
     return tensors
 
 
-def load_weights(folder: Path) -> dict[str, Tensor]:
-    """Read the weights of a Hugging Face folder, to the CPU. Raises TrainingError for none or damaged ones."""
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise TrainingError(f"{folder} has no .safetensors weights")
-    return load_tensors(files)
-
-
 def save_state(folder: Path, progress: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Replace the checkpoint in `folder`; killed at any moment, `load_state` finds the old state or the new one."""
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    groups = shards(tensors)
-    for i, group in enumerate(groups):
-        save_file(group, fresh / f"state-{i:02d}.safetensors")
-    write_json(fresh / "progress.json", {**progress, "files": len(groups)}, indent=1, end="")
+    save_weights(fresh, tensors)
+    files = len(list(fresh.glob("*.safetensors")))
+    write_json(fresh / "progress.json", {**progress, "files": files}, indent=1, end="")
     swap(fresh, folder)
 
 
 def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
-    """Read a checkpoint, its tensors to the CPU, None when there is none. Raises TrainingError for a damaged one."""
+    """Read a checkpoint, its tensors to the CPU, None when there is none.
+
+    Raises TrainingError for one that is damaged or of an earlier version, FileError for progress that is not JSON.
+    """
     place = standing(folder)
-    return _read(place) if (place / "progress.json").is_file() else None
-
-
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    path = folder / "progress.json"
-    try:
-        progress = read_object(path)
-    except FileError as error:
-        raise TrainingError(f"{path} is damaged ({error}); put back a copy of it") from None
-    if not progress.keys() >= {"elapsed", "step", "pictures", "shape"}:
-        raise TrainingError(f"{path} is not the progress of a training run; put back a copy of it")
-    files = sorted(folder.glob("state-*.safetensors"))
-    written = progress.pop("files", len(files))  # not known of checkpoints of earlier versions
-    if len(files) != written:
-        raise TrainingError(f"{folder} has {len(files)} of {written} state files; put back a copy of the others")
-    return progress, load_tensors(files)
+    path = place / "progress.json"
+    if not path.is_file():
+        return None
+    progress = read_object(path)
+    if missing := sorted(_NEEDED - progress.keys()):
+        raise TrainingError(
+            f"{path} is not the progress of a run of this version: it has no {missing[0]!r}; "
+            "put back a copy of it, or train in another folder"
+        )
+    found, written = len(list(place.glob("*.safetensors"))), progress.pop("files")
+    if found != written:
+        raise TrainingError(f"{place} has {found} of {written} files of weights; put back a copy of the others")
+    return progress, load_weights(place)

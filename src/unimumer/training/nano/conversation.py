@@ -41,6 +41,8 @@ the published predictions of Uni-MuMER (case, dots, n and m), and the shapes the
 _STRUCTURE = frozenset({"{", "}", "_", "^", r"\frac", r"\sqrt", r"\limits", "[", "]", r"\begin", r"\end"})
 _CLEAN = 0.15
 """Share of candidates left right: a model must also learn to find nothing."""
+_SHARE = 0.3
+"""Share of the batches in which another kind is asked for too."""
 _MISTAKES = (0.7, 0.2, 0.1)
 """Shares of symbols that are taken for another, left out, and written twice."""
 
@@ -101,16 +103,16 @@ class Branch:
 class ConversationWriter:
     """Writes conversations in Qwen2.5-VL's chat template."""
 
-    def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = (), share: float = 0.3) -> None:
-        """Ask for recognition, and in `share` of the batches for one of `kinds` (of `KINDS`) too."""
-        self._tokenizer, self._kinds, self._share = tokenizer, tuple(kinds), share
+    def __init__(self, tokenizer: Tokenizer, kinds: Sequence[str] = ()) -> None:
+        """Ask for recognition, and in some of the batches for one of `kinds` (of `KINDS`) too."""
+        self._tokenizer, self._kinds = tokenizer, tuple(kinds)
         self.before = np.array(tokenizer.encode(chat.BEFORE).ids)
         self.end = chat.token_id(tokenizer, chat.END)
 
     def branches(self, labels: Sequence[str], random: np.random.Generator) -> tuple[Branch, ...]:
         """Recognition of every label, and by chance one more kind of conversation about those it suits."""
         branches = [self.branch(RECOGNIZE, labels, random)]
-        if self._kinds and random.random() < self._share:
+        if self._kinds and random.random() < _SHARE:
             kind = self._kinds[random.integers(len(self._kinds))]
             branches.append(self.branch(kind, labels, random))
         return tuple(branches)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -55,10 +54,6 @@ def stages(without: tuple[str, ...], trained: bool) -> tuple[Stage, ...]:
     return tuple(stage for stage in (TRAINED if trained else STAGES) if stage.name not in without)
 
 
-_AHEAD = 8
-"""Batches that each worker has ready."""
-
-
 class Stream(IterableDataset[Batch]):
     """Batches of one stage for ever, of a stream of its own in each worker process."""
 
@@ -78,32 +73,13 @@ class Stream(IterableDataset[Batch]):
         return source.symbols(cells // 4) if stage.name == SYMBOLS else source.expressions(cells, stage.longest)
 
 
-class Feed:
-    """Batches of a stream, drawn by `workers` processes ahead of time, or by none where they are asked for."""
+def feed(stream: Stream, workers: int) -> Iterable[Batch]:
+    """Batches of a stream in a fixed order, drawn by `workers` processes ahead of time, or by none when asked for.
 
-    def __init__(self, stream: Stream, workers: int) -> None:
-        """The workers start with the first batch, and end when the iteration is given up."""
-        self._loader = DataLoader(
-            stream,
-            batch_size=None,
-            num_workers=workers,
-            prefetch_factor=_AHEAD if workers else None,
-            worker_init_fn=_begin,
-        )
-        self._waited = 0.0
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Hand over one batch after another, in a fixed order."""
-        begun = time.perf_counter()
-        for batch in self._loader:
-            self._waited += time.perf_counter() - begun
-            yield batch
-            begun = time.perf_counter()
-
-    def take_waited(self) -> float:
-        """Seconds spent waiting for batches since last asked."""
-        waited, self._waited = self._waited, 0.0
-        return waited
+    The workers start with the first batch, and end when the iteration is given up.
+    """
+    ahead = 8 if workers else None
+    return DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=ahead, worker_init_fn=_begin)
 
 
 def _begin(worker: int) -> None:

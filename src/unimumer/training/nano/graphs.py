@@ -19,8 +19,7 @@ from torch import Tensor, nn
 
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
-from unimumer.files import sha256
-from unimumer.training.nano.export import write_json
+from unimumer.files import sha256, write_json
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock, fold, unfold
 from unimumer.training.nano.shape import SCALE
 
@@ -35,11 +34,7 @@ class _Encoder(nn.Module):
         self.visual = model.visual
 
     def forward(self, patches: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        x = self.visual.patch_embed(patches[None])
-        for block in self.visual.blocks:
-            x = block(x, cos, sin)
-        out: Tensor = self.visual.merger(x)
-        return out[0]
+        return self.visual.read(patches[None], cos, sin)[0]
 
 
 class _Decoder(nn.Module):
@@ -115,9 +110,16 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
     by its range at the moment; all else stays float.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model = _as_published(model)
+    # With the half-precision weights of the Hugging Face folder, rounded after they are spread out.
+    model = copy.deepcopy(model).cpu()
+    model.load_state_dict(fold(unfold(model.state_dict())))
+    model.float().eval()
     for part, graph in zip(PARTS, (_encoder_graph(model), _decoder_graph(model))):
-        _write_graph(quantized(graph) if part in int8 else graph, folder / f"{part}.onnx")
+        graph = quantized(graph) if part in int8 else graph
+        halve(graph)
+        _forget_origin(graph)
+        onnx.checker.check_model(graph)
+        (folder / f"{part}.onnx").write_bytes(graph.SerializeToString())
     tokenizer.save(str(folder / "tokenizer.json"))
     shape = model.shape
     description = Description(
@@ -131,14 +133,7 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
         sections=shape.sections,
         sha256={file: sha256(folder / file) for file in FILES},
     )
-    write_json(folder / "nano.json", asdict(description))
-
-
-def _as_published(model: Nano) -> Nano:
-    """Give the model with the half-precision weights of the Hugging Face folder, rounded after they are spread out."""
-    model = copy.deepcopy(model).cpu()
-    model.load_state_dict(fold(unfold(model.state_dict())))
-    return model.float().eval()
+    write_json(folder / "nano.json", asdict(description), indent=1)
 
 
 def _encoder_graph(model: Nano) -> onnx.ModelProto:
@@ -194,13 +189,6 @@ def _graph(
     )
     assert program is not None, "the exporter returns a program unless it is given a file"
     return program.model_proto
-
-
-def _write_graph(graph: onnx.ModelProto, path: Path) -> None:
-    halve(graph)
-    _forget_origin(graph)
-    onnx.checker.check_model(graph)
-    path.write_bytes(graph.SerializeToString())
 
 
 def quantized(graph: onnx.ModelProto) -> onnx.ModelProto:

@@ -8,6 +8,7 @@ are one. `unfold` spreads it out.
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -17,9 +18,6 @@ from torch import Tensor, nn
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.imaging.scale import CELL
 from unimumer.training.nano.shape import Shape
-
-Cache = tuple[Tensor, Tensor]
-"""Keys and values, [batch, heads, length, width] each."""
 
 
 class RMSNorm(nn.Module):
@@ -57,7 +55,7 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return x * cos + torch.cat((-b, a), dim=-1) * sin
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
     """Scaled dot-product attention of [batch, heads, length, width] each; keys may have fewer heads than queries.
 
     `mask` is added to the scores. On a CPU the fused kernel's backward pass is three to nine times slower than
@@ -75,15 +73,10 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
     return mixed
 
 
-def causal_mask(length: int, device: torch.device) -> Tensor:
-    """Additive mask [length, length] that hides what comes later."""
-    return torch.full((length, length), float("-inf"), device=device).triu(1)
-
-
 def branch_mask(lead: int, branches: Sequence[int], device: torch.device) -> Tensor:
     """Additive causal mask of `lead` places that several branches follow, none of which sees another."""
-    mask = causal_mask(lead + sum(branches), device)
-    start = lead
+    whole, start = lead + sum(branches), lead
+    mask = torch.full((whole, whole), float("-inf"), device=device).triu(1)
     for length in branches:
         mask[start + length :, start : start + length] = float("-inf")
         start += length
@@ -100,11 +93,11 @@ class VisionAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attend within `x` [batch, patches, width]."""
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, mask)
+        mixed = attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
         out: Tensor = self.proj(mixed.transpose(1, 2).reshape(batch, length, width))
         return out
 
@@ -120,24 +113,10 @@ class VisionBlock(nn.Module):
         self.attn = VisionAttention(shape.vision_width, shape.vision_heads)
         self.mlp = GatedMLP(shape.vision_width, shape.vision_hidden, bias=True)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention, then the feed-forward part, both added."""
-        x = x + self.attn(self.norm1(x), cos, sin, mask)
+        x = x + self.attn(self.norm1(x), cos, sin)
         out: Tensor = x + self.mlp(self.norm2(x))
-        return out
-
-
-class PatchEmbed(nn.Module):
-    """Linear map of each gray patch; `proj.weight` is [width, 196] here and a 3-D convolution when exported."""
-
-    def __init__(self, width: int) -> None:
-        """Map patches to `width`."""
-        super().__init__()
-        self.proj = nn.Linear(PATCH * PATCH, width, bias=False)
-
-    def forward(self, patches: Tensor) -> Tensor:
-        """Map [batch, patches, 196] to [batch, patches, width]."""
-        out: Tensor = self.proj(patches)
         return out
 
 
@@ -178,15 +157,19 @@ class Vision(nn.Module):
         """Sizes from `shape`."""
         super().__init__()
         self.quarter = shape.vision_width // shape.vision_heads // 4
-        self.patch_embed = PatchEmbed(shape.vision_width)
+        # Of gray patches here; a 3-D convolution when it is exported.
+        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Linear(PATCH * PATCH, shape.vision_width, bias=False)))
         self.blocks = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_depth))
         self.merger = Merger(shape.vision_width, shape.text_width)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Map gray pictures [batch, height, width], paper 0 and ink -1, to tokens [batch, cells, text width]."""
         positions = patch_positions(pictures.shape[1] // CELL, pictures.shape[2] // CELL).to(pictures.device)
-        cos, sin = self.rotations(positions)
-        x = self.patch_embed(to_patches(pictures))
+        return self.read(to_patches(pictures), *self.rotations(positions))
+
+    def read(self, patches: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Map patches [batch, 4 cells, 196], turned by `rotations`, to tokens [batch, cells, text width]."""
+        x = self.patch_embed(patches)
         cos, sin = cos.to(x.dtype), sin.to(x.dtype)
         for block in self.blocks:
             x = block(x, cos, sin)
@@ -217,22 +200,18 @@ class TextAttention(nn.Module):
         """Queries of `x` [batch, length, width]: [batch, heads, length, head width]."""
         return rotate(self._split(self.q_proj(x)), cos, sin)
 
-    def remembered(self, x: Tensor, cos: Tensor, sin: Tensor) -> Cache:
+    def remembered(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of `x` [batch, length, width], each [batch, key heads, length, head width]."""
         return rotate(self._split(self.k_proj(x)), cos, sin), self._split(self.v_proj(x))
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(x.shape[0], x.shape[1], -1, self.head).transpose(1, 2)
 
-    def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, past: Cache | None = None
-    ) -> tuple[Tensor, Cache]:
-        """Attend to `past` and `x` as `mask` allows; returns the output, and keys and values of both."""
-        q, (k, v) = self.queries(x, cos, sin), self.remembered(x, cos, sin)
-        if past is not None:
-            k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
-        mixed = attend(q, k, v, mask)
-        return self.o_proj(mixed.transpose(1, 2).flatten(2)), (k, v)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
+        """Attend within `x` [batch, length, width] as `mask` [length, length] allows."""
+        mixed = attend(self.queries(x, cos, sin), *self.remembered(x, cos, sin), mask)
+        out: Tensor = self.o_proj(mixed.transpose(1, 2).flatten(2))
+        return out
 
 
 class TextBlock(nn.Module):
@@ -246,13 +225,11 @@ class TextBlock(nn.Module):
         self.input_layernorm = RMSNorm(shape.text_width)
         self.post_attention_layernorm = RMSNorm(shape.text_width)
 
-    def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, past: Cache | None = None
-    ) -> tuple[Tensor, Cache]:
-        """Attention, then the feed-forward part, both added; and the attention's keys and values."""
-        attended, cache = self.self_attn(self.input_layernorm(x), cos, sin, mask, past)
-        x = x + attended
-        return x + self.mlp(self.post_attention_layernorm(x)), cache
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
+        """Attention, then the feed-forward part, both added."""
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask)
+        out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
+        return out
 
 
 class TextModel(nn.Module):
@@ -270,7 +247,7 @@ class TextModel(nn.Module):
         """Map embeddings [batch, length, width] at `positions` [3, length] to hidden states of the same size."""
         cos, sin = (x.to(embedded.dtype) for x in self.rotations(positions))
         for layer in self.layers:
-            embedded, _ = layer(embedded, cos, sin, mask)
+            embedded = layer(embedded, cos, sin, mask)
         out: Tensor = self.norm(embedded)
         return out
 
@@ -311,6 +288,11 @@ class Nano(nn.Module):
         self.visual = Vision(shape)
         self.model = TextModel(shape)
         initialize(self, seed)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.model.embed_tokens.weight.device
 
     def forward(self, pictures: Tensor, before: Tensor, *branches: Tensor) -> tuple[list[Tensor], Tensor]:
         """Return hidden states [batch, length, width] of each branch, and the visual tokens.

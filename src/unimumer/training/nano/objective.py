@@ -51,6 +51,23 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     return any(has for name, has in known.items() if "bf16" in name or name == "avx512_bw")
 
 
+def reduced(model: Nano) -> torch.autocast:
+    """Within it products are computed in bfloat16, on a processor only where that is fast.
+
+    Elsewhere PyTorch multiplies one by one: a step took sixty times as long on a processor with AVX2 alone.
+    """
+    return torch.autocast(model.device.type, torch.bfloat16, enabled=multiplies_bfloat16(model.device))
+
+
+def answers(model: Nano, batch: ExpressionBatch) -> tuple[list[Asked], Tensor]:
+    """Every branch of a batch, and the visual tokens [batch, cells, width]."""
+    tokens = [_tensor(model, branch.tokens) for branch in batch.branches]
+    hidden, visual = model(_pictures(model, batch), _tensor(model, batch.before), *tokens)
+    logits = (model.model.logits(states) for states in hidden)
+    pairs = zip(batch.branches, logits)
+    return [Asked(branch.kind, scores, _tensor(model, branch.targets)) for branch, scores in pairs], visual
+
+
 class Objective(nn.Module):
     """A model with the linear heads that only training needs: symbols in a picture, symbols in a cell."""
 
@@ -60,47 +77,26 @@ class Objective(nn.Module):
         self.model = model
         self.heads = nn.ModuleDict({name: nn.Linear(model.shape.text_width, classes) for name in ("symbols", "cells")})
 
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.model.model.embed_tokens.weight.device
-
-    def reduced(self) -> torch.autocast:
-        """Within it products are computed in bfloat16, on a processor only where that is fast.
-
-        Elsewhere PyTorch multiplies one by one: a step took sixty times as long on a processor with AVX2 alone.
-        """
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=multiplies_bfloat16(self.device))
-
-    def losses(self, batch: Batch, cell_weight: float) -> dict[str, Tensor]:
+    def forward(self, batch: Batch, cell_weight: float = 0.0) -> dict[str, Tensor]:
         """Losses by name, weighted; their sum is what is minimized."""
-        if isinstance(batch, SymbolBatch):
-            return {"symbols": self._symbol_loss(batch)}
-        asked, visual = self.answers(batch)
-        losses = {"text": asked[0].loss()}
-        losses |= {branch.kind: _OTHER_KINDS * branch.loss() for branch in asked[1:]}
-        if cell_weight:
-            cells = self._tensor(batch.cells).float()
-            scores = self.heads["cells"](visual).float()
-            losses["cells"] = cell_weight * F.binary_cross_entropy_with_logits(scores, cells)
-        return losses
+        with reduced(self.model):
+            if isinstance(batch, SymbolBatch):
+                tokens = self.model.visual(_pictures(self.model, batch))
+                scores = self.heads["symbols"](tokens.mean(dim=1)).float()
+                return {"symbols": F.cross_entropy(scores, _tensor(self.model, batch.classes))}
+            asked, visual = answers(self.model, batch)
+            losses = {"text": asked[0].loss()}
+            losses |= {branch.kind: _OTHER_KINDS * branch.loss() for branch in asked[1:]}
+            if cell_weight:
+                cells, scores = _tensor(self.model, batch.cells).float(), self.heads["cells"](visual).float()
+                losses["cells"] = cell_weight * F.binary_cross_entropy_with_logits(scores, cells)
+            return losses
 
-    def answers(self, batch: ExpressionBatch) -> tuple[list[Asked], Tensor]:
-        """Every branch of a batch, and the visual tokens [batch, cells, width]."""
-        tokens = [self._tensor(branch.tokens) for branch in batch.branches]
-        hidden, visual = self.model(self.pictures(batch), self._tensor(batch.before), *tokens)
-        logits = (self.model.model.logits(states) for states in hidden)
-        pairs = zip(batch.branches, logits)
-        return [Asked(branch.kind, scores, self._tensor(branch.targets)) for branch, scores in pairs], visual
 
-    def pictures(self, batch: Batch) -> Tensor:
-        """Pictures as the vision tower takes them: paper 0, ink -1."""
-        return self._tensor(batch.pictures).float() / 255 - 1
+def _pictures(model: Nano, batch: Batch) -> Tensor:
+    """Pictures as the vision tower takes them: paper 0, ink -1."""
+    return _tensor(model, batch.pictures).float() / 255 - 1
 
-    def _symbol_loss(self, batch: SymbolBatch) -> Tensor:
-        tokens = self.model.visual(self.pictures(batch))
-        scores = self.heads["symbols"](tokens.mean(dim=1))
-        return F.cross_entropy(scores.float(), self._tensor(batch.classes))
 
-    def _tensor(self, array: NDArray[np.generic]) -> Tensor:
-        return torch.from_numpy(array).to(self.device)
+def _tensor(model: Nano, array: NDArray[np.generic]) -> Tensor:
+    return torch.from_numpy(array).to(model.device)

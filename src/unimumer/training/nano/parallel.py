@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
 
 _PATIENCE = timedelta(minutes=20)
 """How long the others wait for one that saves or validates."""
@@ -34,30 +33,13 @@ class Peers:
         """Whether this one keeps the time, the log and the checkpoint."""
         return self.rank == 0
 
-    def agree(self, seconds: float) -> float:
-        """Return the leader's figure, to all."""
-        return self._sum(seconds if self.leads else 0.0)
-
-    def total(self, number: int) -> int:
-        """Sum of everybody's number."""
-        return int(self._sum(number))
-
-    def _sum(self, figure: float) -> float:
+    def total(self, figure: float) -> float:
+        """Sum of everybody's figure."""
         if self.count > 1:
             shared = torch.tensor([figure], dtype=torch.float64)
             dist.all_reduce(shared)
             figure = float(shared)
         return figure
-
-    def share_gradients(self, parameters: Iterable[Tensor]) -> None:
-        """Replace every gradient by its mean over the processes; one that is missing counts as zero."""
-        if self.count == 1:
-            return
-        every = list(parameters)
-        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in every])
-        dist.all_reduce(flat)
-        for parameter, mean in zip(every, torch.split(flat / self.count, [p.numel() for p in every])):
-            parameter.grad = mean.view_as(parameter)
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tokenizers import Tokenizer
 
 from unimumer.training import TrainingError
 
@@ -18,6 +20,7 @@ try:
     import torch
 
     from unimumer.training.nano.checkpoint import load_state, load_weights
+    from unimumer.training.nano.huggingface import export_huggingface
 except ImportError:
     raise TrainingError("training needs PyTorch and safetensors: pip install 'unimumer[train]'") from None
 
@@ -34,58 +37,54 @@ from unimumer.training.nano.vocabulary import build_tokenizer, carried_over
 _TOKENIZER = "tokenizer.json"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainJob:
-    """One run: what it trains on, where, and how."""
-
-    corpus: Path
-    out: Path
-    init: Path | None
-    threads: int
-    plan: TrainPlan
-
-    def trainer(self, peers: Peers) -> Trainer:
-        """Load everything, for one of the processes of the run; its folder and tokenizer are there."""
-        torch.set_num_threads(self.threads)
-        tokenizer = load_tokenizer(self.out / _TOKENIZER)
-        shape = Shape(-(-tokenizer.get_vocab_size() // 64) * 64)
-        made = Trainer(load_corpus(self.corpus), tokenizer, shape, self.plan, self.out / "checkpoint", peers)
-        if self.init is not None and made.progress["step"] == 0:
-            _start_from(made, self.init)
-        return made
-
-    def follow(self, peers: Peers) -> None:
-        """Train beside the process that leads."""
-        self.trainer(peers).run(lambda line: None)
-
-
 def train_nano(
     corpus: Path, out: Path, init: Path | None = None, threads: int = 1, processes: int = 1, **plan: Any
 ) -> None:
-    """Train in the folder `out`, resuming what is there; see `Plan` for the settings. Prints and logs its progress.
+    """Train in the folder `out`, resuming what is there; see `TrainPlan` for settings. Prints and logs its progress.
 
     `processes` of `threads` threads each share the work. Raises TrainingError for a damaged file, for a checkpoint of
     another run, and where there is no such device.
     """
-    if plan.get("device") == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("PyTorch finds no CUDA device here; train with --device cpu")
-    if plan.get("device") == "cuda" and processes > 1:
-        raise TrainingError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
     if plan.get("device") == "cuda":
+        if not torch.cuda.is_available():
+            raise TrainingError("PyTorch finds no CUDA device here; train with --device cpu")
+        if processes > 1:
+            raise TrainingError("several processes share a CPU; on a GPU one is enough: train with --processes 1")
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every size of batch, a good part of a second
     out.mkdir(parents=True, exist_ok=True)
-    _keep_tokenizer(out, load_corpus(corpus).labels)
-    job = TrainJob(corpus, out, init, threads, TrainPlan(**plan))
-    with share_work(processes, job.follow) as peers:
-        trainer = job.trainer(peers)
-        versions = {
-            "torch": torch.__version__,
-            "parameters": sum(weight.numel() for weight in trainer.model.parameters()),
-        }
-        _note(
-            out, {"command": sys.argv[1:], "plan": {**plan, "processes": processes}, **versions}, job.plan.time_budget
-        )
-        trainer.run(lambda line: _note(out, line, job.plan.time_budget))
+    if not (out / _TOKENIZER).exists():  # made once: ids never move
+        with replacing(out / _TOKENIZER) as part:
+            build_tokenizer(load_corpus(corpus).labels).save(str(part))
+    how = TrainPlan(**plan)
+    job = (corpus, out, init, threads, how)
+
+    def note(line: dict[str, Any]) -> None:
+        print(told(line, how.time_budget), flush=True)
+        with (out / "log.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    with share_work(processes, partial(_follow, *job)) as peers:
+        trainer = _trainer(*job, peers)
+        parameters = sum(weight.numel() for weight in trainer.model.parameters())
+        begun = {"command": sys.argv[1:], "plan": {**plan, "processes": processes}}
+        note({**begun, "torch": torch.__version__, "parameters": parameters})
+        trainer.run(note)
+
+
+def _trainer(corpus: Path, out: Path, init: Path | None, threads: int, plan: TrainPlan, peers: Peers) -> Trainer:
+    """Load everything, for one of the processes of a run whose folder has its tokenizer."""
+    torch.set_num_threads(threads)
+    tokenizer = load_tokenizer(out / _TOKENIZER)
+    shape = Shape(-(-tokenizer.get_vocab_size() // 64) * 64)
+    made = Trainer(load_corpus(corpus), tokenizer, shape, plan, out / "checkpoint", peers)
+    if init is not None and made.progress["step"] == 0:
+        _start_from(made, init)
+    return made
+
+
+def _follow(corpus: Path, out: Path, init: Path | None, threads: int, plan: TrainPlan, peers: Peers) -> None:
+    """Train beside the process that leads."""
+    _trainer(corpus, out, init, threads, plan, peers).run(lambda line: None)
 
 
 def told(line: dict[str, Any], budget: float) -> str:
@@ -94,7 +93,8 @@ def told(line: dict[str, Any], budget: float) -> str:
         return (
             f"training {line['parameters'] / 1e6:.2f} million parameters by torch {line['torch']}, the log is log.jsonl"
         )
-    at = f"{_clock(line['elapsed'])} of {_clock(budget)}: "
+    elapsed, whole = (timedelta(seconds=round(seconds)) for seconds in (line["elapsed"], budget))
+    at = f"{elapsed} of {whole}: "
     if "exprate" in line:
         right = f"{line['exprate']:.1f} % are read right, {line['token_accuracy']:.1f} % of their tokens"
         return f"{at}of {line['n']:,} expressions by held-out writers {right}"
@@ -103,27 +103,26 @@ def told(line: dict[str, Any], budget: float) -> str:
     return f"{at}stage {line['stage']}, {progress}; loss of {', '.join(losses)}"
 
 
-def _clock(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
+def write_model(
+    model: Nano, tokenizer: Tokenizer, out: Path | None, runtime: Path | None, name: str, int8: Collection[str] = ()
+) -> None:
+    """Write a model to a Hugging Face folder `out`, to `runtime` graphs that results will call `name`, or to both.
 
-
-def export_run(run: Path, out: Path | None, runtime: Path | None, name: str, int8: Collection[str] = ()) -> None:
-    """Write a run's averaged weights to a Hugging Face folder, to runtime graphs, or to both.
-
-    `int8` names the graphs whose products are done in 8 bits. Raises TrainingError when there are no weights, when they
-    are damaged, and where the packages to export are missing.
+    `int8` names the graphs whose products are done in 8 bits. Raises TrainingError where `out` holds another model, and
+    where the packages to export are missing.
     """
     graphs = exporter()
-    model = averaged_model(run)
-    tokenizer = load_tokenizer(run / _TOKENIZER)
     if out is not None:
-        import_module("unimumer.training.nano.export").export_huggingface(model, tokenizer, out)
+        export_huggingface(model, tokenizer, out)
     if runtime is not None:
         graphs.export_runtime(model, tokenizer, runtime, name, int8)
 
 
-def averaged_model(run: Path) -> Nano:
-    """The model of a run's checkpoint, with its averaged weights. Raises TrainingError for none or a damaged one."""
+def averaged_model(run: Path) -> tuple[Nano, Tokenizer]:
+    """A run's model with the averaged weights of its checkpoint, and its tokenizer.
+
+    Raises TrainingError for no checkpoint or a damaged one, EngineError for no tokenizer.
+    """
     found = load_state(run / "checkpoint")
     if found is None:
         raise TrainingError(f"{run} has no checkpoint; train first with `unimumer train nano --out {run}`")
@@ -133,7 +132,7 @@ def averaged_model(run: Path) -> Nano:
         model.load_state_dict({k.removeprefix("average."): v for k, v in tensors.items() if k.startswith("average.")})
     except (RuntimeError, TypeError) as error:
         raise TrainingError(f"the checkpoint in {run} is of another version of the model ({error})") from None
-    return model
+    return model, load_tokenizer(run / _TOKENIZER)
 
 
 def exporter() -> ModuleType:
@@ -166,17 +165,3 @@ def _start_from(trainer: Trainer, folder: Path) -> None:
         trainer.start_from(state | {"model.embed_tokens.weight": embedding})
     except (RuntimeError, KeyError, IndexError) as error:
         raise TrainingError(f"the weights in {folder} are not of this model ({error})") from None
-
-
-def _keep_tokenizer(out: Path, labels: tuple[str, ...]) -> None:
-    """Give the run its tokenizer, once: ids never move."""
-    kept = out / _TOKENIZER
-    if not kept.exists():
-        with replacing(kept) as part:
-            build_tokenizer(labels).save(str(part))
-
-
-def _note(out: Path, line: dict[str, Any], budget: float) -> None:
-    print(told(line, budget), flush=True)
-    with (out / "log.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")

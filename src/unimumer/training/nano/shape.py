@@ -1,11 +1,9 @@
-"""The size of a Nano model and of what it sees, and the Qwen2.5-VL configuration that describes it to others."""
+"""The size of a Nano model and of what it sees."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.pictures import Scale
 
 SYMBOL_PIXELS = 30.0
@@ -43,77 +41,3 @@ class Shape:
         """How many rotary frequencies turn with time, row and column; they sum to half a head."""
         spatial = self.head * 3 // 16
         return self.head // 2 - 2 * spatial, spatial, spatial
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data, for checkpoints."""
-        return asdict(self)
-
-
-TEXT_FIELDS = {
-    "vocab_size": "vocabulary",
-    "hidden_size": "text_width",
-    "intermediate_size": "text_hidden",
-    "num_hidden_layers": "text_depth",
-    "num_attention_heads": "text_heads",
-    "num_key_value_heads": "text_kv_heads",
-}
-VISION_FIELDS = {
-    "depth": "vision_depth",
-    "hidden_size": "vision_width",
-    "intermediate_size": "vision_hidden",
-    "num_heads": "vision_heads",
-}
-"""Fields of a `Shape` by what transformers' configurations of text and vision call them."""
-
-
-def huggingface_config(shape: Shape, ids: dict[str, int]) -> dict[str, Any]:
-    """`config.json` of transformers' `Qwen2_5_VLForConditionalGeneration`; `ids` gives the special tokens' ids."""
-    return {
-        "architectures": ["Qwen2_5_VLForConditionalGeneration"],
-        "model_type": "qwen2_5_vl",
-        "dtype": "float32",
-        "bos_token_id": ids["<|endoftext|>"],
-        "eos_token_id": ids["<|im_end|>"],
-        "pad_token_id": ids["<|endoftext|>"],
-        "vision_start_token_id": ids["<|vision_start|>"],
-        "vision_end_token_id": ids["<|vision_end|>"],
-        "vision_token_id": ids["<|vision_pad|>"],
-        "image_token_id": ids["<|image_pad|>"],
-        "video_token_id": ids["<|video_pad|>"],
-        "tie_word_embeddings": True,
-        "text_config": _text_config(shape),
-        "vision_config": _vision_config(shape),
-    }
-
-
-def _text_config(shape: Shape) -> dict[str, Any]:
-    return {
-        "model_type": "qwen2_5_vl_text",
-        **{theirs: getattr(shape, ours) for theirs, ours in TEXT_FIELDS.items()},
-        "hidden_act": "silu",
-        "max_position_embeddings": 4096,
-        "rms_norm_eps": 1e-6,
-        "use_sliding_window": False,
-        "tie_word_embeddings": True,
-        "rope_parameters": {
-            "rope_type": "default",
-            "rope_theta": shape.rope_theta,
-            "mrope_section": list(shape.sections),
-        },
-    }
-
-
-def _vision_config(shape: Shape) -> dict[str, Any]:
-    return {
-        "model_type": "qwen2_5_vl",
-        **{theirs: getattr(shape, ours) for theirs, ours in VISION_FIELDS.items()},
-        "out_hidden_size": shape.text_width,
-        "hidden_act": "silu",
-        "in_channels": 3,
-        "patch_size": PATCH,
-        "spatial_merge_size": MERGE,
-        "temporal_patch_size": 2,
-        "tokens_per_second": 2,
-        "window_size": 8 * PATCH,
-        "fullatt_block_indexes": list(range(shape.vision_depth)),
-    }

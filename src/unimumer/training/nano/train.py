@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from unimumer.compose.corpus import Corpus
 from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_state, save_state
 from unimumer.training.nano.conversation import KINDS
-from unimumer.training.nano.feed import CELLS, TASKS, Feed, Stage, Stream, stages
+from unimumer.training.nano.feed import CELLS, TASKS, Stage, Stream, feed, stages
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Batch, Objective, multiplies_bfloat16
 from unimumer.training.nano.parallel import Peers
@@ -73,20 +77,14 @@ def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.op
     ]
 
 
-def descend(
-    total: Tensor,
-    model: nn.Module,
-    movers: Sequence[torch.optim.Optimizer],
-    share: Callable[[], None] = lambda: None,
-) -> None:
-    """One step down from a loss, gradients of the model clipped to a norm of one; `share` comes before that.
+def descend(total: Tensor, model: nn.Module, movers: Sequence[torch.optim.Optimizer]) -> None:
+    """One step down from a loss, gradients of the model clipped to a norm of one.
 
     Raises TrainingError, and moves nothing, where loss or gradient is not finite.
     """
     for mover in movers:
         mover.zero_grad(set_to_none=True)
     total.backward()  # type: ignore[no-untyped-call]
-    share()
     norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     if not math.isfinite(float(total.detach() + norm)):
         raise TrainingError("the loss is not finite")
@@ -94,32 +92,11 @@ def descend(
         mover.step()
 
 
-class Average:
-    """Exponential moving average of a model's weights, short at first. In a `with` block the model has them."""
-
-    def __init__(self, model: nn.Module) -> None:
-        """Start with the weights as they are."""
-        self._model = model
-        self.weights: dict[str, Tensor] = {name: p.detach().clone() for name, p in model.named_parameters()}
-
-    def follow(self, step: int) -> None:
-        """Take in the weights after `step` steps."""
-        keep = min(0.999, (1 + step) / (20 + step))
-        ours, theirs = list(self.weights.values()), [p.data for p in self._model.parameters()]
-        with torch.no_grad():
-            torch._foreach_lerp_(ours, theirs, 1 - keep)
-
-    def __enter__(self) -> None:
-        """Exchange the model's weights for their average."""
-        self._exchange()
-
-    def __exit__(self, *_: object) -> None:
-        """Give the model its own weights back."""
-        self._exchange()
-
-    def _exchange(self) -> None:
-        for name, parameter in self._model.named_parameters():
-            parameter.data, self.weights[name] = self.weights[name], parameter.data
+def follow(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Take a model's weights after `step` steps into their exponential moving average, which is short at first."""
+    keep = min(0.999, (1 + step) / (20 + step))
+    with torch.no_grad():
+        torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
 
 
 Report = Callable[[dict[str, Any]], None]
@@ -173,18 +150,20 @@ class Trainer:
         self.model = Nano(shape, plan.seed)
         torch.manual_seed(plan.seed)
         self.objective = Objective(self.model, len(corpus.classes)).to(plan.device)
-        self.heads = self.objective.heads
-        self.average = Average(self.model)
-        self.optimizers = optimizers(self.model, self.heads, plan.rate)
+        self.losses: nn.Module = self.objective
+        if self.peers.count > 1:  # every gradient is the mean over the processes; none has a use for every head
+            self.losses = DistributedDataParallel(self.objective, find_unused_parameters=True)
+        self.average = copy.deepcopy(self.model)
+        self.optimizers = optimizers(self.model, self.objective.heads, plan.rate)
         self.progress: dict[str, Any] = {"elapsed": 0.0, "step": 0, "pictures": 0}
-        self.progress |= {"shape": shape.to_dict(), "seed": plan.seed, "corpus": corpus.digest()}
+        self.progress |= {"shape": asdict(shape), "seed": plan.seed, "corpus": corpus.digest()}
         self._resume()
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Take over trained weights at the start of a run, which then leaves out the first stages."""
-        self.model.load_state_dict(weights)
+        for model in (self.model, self.average):
+            model.load_state_dict(weights)
         self.progress |= {"begun_trained": True, "told_apart": True}
-        self.average = Average(self.model)
 
     def _keep_stable(self) -> None:
         """Set the checkpoint from before the decay aside, once."""
@@ -216,19 +195,21 @@ class Trainer:
     def _run_stage(self, stage: Stage, report: Report) -> None:
         if stage.name == TASKS and self.plan.kinds:
             self._tell_questions_apart()
-        log, last = _Means(), dict.fromkeys(("save", "validate", "log"), self._elapsed())
+        log: defaultdict[str, list[float]] = defaultdict(list)
+        last = dict.fromkeys(("save", "validate", "log"), self._elapsed())
         begun, before = time.monotonic(), self._elapsed()
-        feed = self._feed(stage)
-        for batch in feed:
-            log.add(self._step(batch))
-            self.progress["elapsed"] = now = self.peers.agree(before + time.monotonic() - begun)
+        for batch in self._feed(stage):
+            for name, loss in self._step(batch).items():
+                log[f"{name}_loss"].append(loss)
+            now = before + time.monotonic() - begun
+            self.progress["elapsed"] = now = self.peers.total(now if self.peers.leads else 0.0)
             ends = self.share >= stage.until
             if now > self.plan.time_budget - self.plan.decay:
                 self._keep_stable()
             if self.peers.leads:
                 if now - last["log"] > 30 or ends:
-                    waited = feed.take_waited() / max(now - last["log"], 1e-9)
-                    report(self._line(stage, log.take() | {"waited": round(waited, 3)}))
+                    report(self._line(stage, {name: round(fmean(values), 4) for name, values in log.items()}))
+                    log.clear()
                     last["log"] = now
                 if now - last["validate"] > self.plan.validate_every or ends:
                     report(self._line(stage, self.validate(stage)))
@@ -253,15 +234,15 @@ class Trainer:
         fresh = torch.randn(len(rows), embedding.shape[1], generator=generator).to(embedding)
         with torch.no_grad():
             fresh *= embedding.square().mean().sqrt()
-            for weights in (embedding, self.average.weights["model.embed_tokens.weight"]):
-                weights[rows] = fresh
+            for model in (self.model, self.average):
+                model.model.embed_tokens.weight[rows] = fresh
         self.progress["told_apart"] = True
 
-    def _feed(self, stage: Stage) -> Feed:
+    def _feed(self, stage: Stage) -> Iterable[Batch]:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)
         kinds = self.plan.kinds if stage.name == TASKS else ()
         stream = Stream(self.corpus, self.tokenizer.to_str(), stage, kinds, self.plan.cells, seed)
-        return Feed(stream, self.plan.workers)
+        return feed(stream, self.plan.workers)
 
     def _elapsed(self) -> float:
         return float(self.progress["elapsed"])
@@ -272,21 +253,16 @@ class Trainer:
 
     def _step(self, batch: Batch) -> dict[str, float]:
         self._set_rate()
-        with self.objective.reduced():
-            losses = self.objective.losses(batch, self._cell_weight())
-        total = torch.stack(list(losses.values())).sum()
+        losses: dict[str, Tensor] = self.losses(batch, self._cell_weight())
         try:
-            descend(total, self.model, self.optimizers, self._share_gradients)
+            descend(torch.stack(list(losses.values())).sum(), self.model, self.optimizers)
         except TrainingError as error:
             where = f"at step {self.progress['step'] + 1}; the checkpoint in {self.folder} is from before"
             raise TrainingError(f"{error} {where}: run again with a lower --rate") from None
-        self.average.follow(self.progress["step"])
+        follow(self.average, self.model, self.progress["step"])
         self.progress["step"] += 1
-        self.progress["pictures"] += self.peers.total(len(batch.pictures))
-        return {f"{name}_loss": loss.item() for name, loss in losses.items()}
-
-    def _share_gradients(self) -> None:
-        self.peers.share_gradients(self.objective.parameters())
+        self.progress["pictures"] += int(self.peers.total(len(batch.pictures)))
+        return {name: loss.item() for name, loss in losses.items()}
 
     def _cell_weight(self) -> float:
         """Dense supervision fades out over the run: it shows the way and then stops pulling."""
@@ -304,8 +280,7 @@ class Trainer:
     def validate(self, stage: Stage) -> dict[str, float]:
         """Score the averaged weights on the held-out writers' ink."""
         kinds = self.plan.kinds if stage.name == TASKS else ()
-        with self.average:
-            return validate(self.objective, self.held, self.tokenizer, self.plan.cells, kinds)
+        return validate(self.average, self.held, self.tokenizer, self.plan.cells, kinds)
 
     @cached_property
     def held(self) -> HeldOut:
@@ -318,9 +293,8 @@ class Trainer:
 
     def _state(self) -> dict[str, Tensor]:
         """Every tensor that training goes on from."""
-        tensors: dict[str, Tensor] = {f"model.{name}": p for name, p in self.model.named_parameters()}
-        tensors |= {f"heads.{name}": p for name, p in self.heads.named_parameters()}
-        tensors |= {f"average.{name}": p for name, p in self.average.weights.items()}
+        tensors: dict[str, Tensor] = dict(self.objective.named_parameters())
+        tensors |= {f"average.{name}": p for name, p in self.average.named_parameters()}
         for i, optimizer in enumerate(self.optimizers):
             for key, state in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer{i}.{key}.{name}": value for name, value in state.items()}
@@ -331,8 +305,8 @@ class Trainer:
         if found is None:
             return
         progress, tensors = found
-        for key in ("corpus", "shape", "seed"):  # an early checkpoint may not know it
-            if progress.get(key, self.progress[key]) != self.progress[key]:
+        for key in ("corpus", "shape", "seed"):
+            if progress[key] != self.progress[key]:
                 raise TrainingError(
                     f"the checkpoint in {self.folder} is of another {key} ({progress[key]}, now {self.progress[key]}); "
                     "resume it with the same, or train in another folder"
@@ -344,10 +318,8 @@ class Trainer:
         self.progress |= progress
 
     def _take_over(self, tensors: dict[str, Tensor]) -> None:
-        for module, prefix in ((self.model, "model."), (self.heads, "heads.")):
-            module.load_state_dict(_under(tensors, prefix))
-        for name, average in self.average.weights.items():
-            average.copy_(tensors[f"average.{name}"])
+        self.objective.load_state_dict({k: t for k, t in tensors.items() if k.startswith(("model.", "heads."))})
+        self.average.load_state_dict(_under(tensors, "average."))
         for i, optimizer in enumerate(self.optimizers):
             state: dict[int, dict[str, Tensor]] = {}
             for name, value in _under(tensors, f"optimizer{i}.").items():
@@ -358,19 +330,3 @@ class Trainer:
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-class _Means:
-    """Means of named figures since last asked, each over the steps that had it."""
-
-    def __init__(self) -> None:
-        self.seen: dict[str, list[float]] = {}
-
-    def add(self, figures: dict[str, float]) -> None:
-        for name, value in figures.items():
-            self.seen.setdefault(name, []).append(value)
-
-    def take(self) -> dict[str, float]:
-        means = {name: round(sum(values) / len(values), 4) for name, values in self.seen.items()}
-        self.seen = {}
-        return means

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,8 +17,9 @@ from unimumer.engines.pictures import gray_to_rgb
 from unimumer.imaging.scale import CELL
 from unimumer.ink import picture
 from unimumer.training.nano.batches import ExpressionBatch
-from unimumer.training.nano.conversation import IGNORE, ConversationWriter
-from unimumer.training.nano.objective import Asked, Objective
+from unimumer.training.nano.conversation import IGNORE, RECOGNIZE, ConversationWriter
+from unimumer.training.nano.model import Nano
+from unimumer.training.nano.objective import Asked, answers, reduced
 from unimumer.training.nano.shape import SCALE
 
 _TASK_BATCHES = 12
@@ -53,37 +53,38 @@ class HeldOut:
         self.members = np.flatnonzero(corpus.validation & ~corpus.lone).tolist()
         self._pictures = {i: SCALE.fitted(gray_to_rgb(picture(corpus.ink(i)))) for i in self.members}
 
-    def batches(self, conversation: ConversationWriter, cells: int) -> Iterator[tuple[list[int], ExpressionBatch]]:
+    def batches(
+        self, tokenizer: Tokenizer, cells: int, kind: str = RECOGNIZE
+    ) -> Iterator[tuple[list[int], ExpressionBatch]]:
         """Each expression once, by its member, at most about `cells` tokens a batch; of cells nothing is said."""
+        conversation = ConversationWriter(tokenizer)
         random = np.random.default_rng(0)
         order = sorted(self.members, key=lambda i: (self._pictures[i].shape, i))
         for (height, width), same in groupby(order, key=lambda i: self._pictures[i].shape):
             members, most = list(same), max(1, cells * CELL**2 // (height * width))
             for first in range(0, len(members), most):
                 some = members[first : first + most]
-                branches = conversation.branches([self.corpus.labels[i] for i in some], random)
+                branch = conversation.branch(kind, [self.corpus.labels[i] for i in some], random)
                 nothing = np.zeros((len(some), height * width // CELL**2, len(self.corpus.classes)), np.bool_)
                 pictures = np.stack([self._pictures[i] for i in some])
-                yield some, ExpressionBatch(pictures, conversation.before, branches, nothing)
+                yield some, ExpressionBatch(pictures, conversation.before, (branch,), nothing)
 
 
-def recognized(objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int) -> Recognized:
+def recognized(model: Nano, held: HeldOut, tokenizer: Tokenizer, cells: int) -> Recognized:
     """Read all held-out ink; in the order of `held.members`, whatever the model."""
     corpus = held.corpus
     known = {corpus.labels[i] for i in np.flatnonzero(~corpus.validation)}
     found: dict[int, tuple[float, ...]] = {}
-    with torch.no_grad(), objective.reduced():
-        for members, batch in held.batches(ConversationWriter(tokenizer), cells):
-            rows = _scored(objective.answers(batch)[0][0])
+    with torch.no_grad(), reduced(model):
+        for members, batch in held.batches(tokenizer, cells):
+            rows = _scored(answers(model, batch)[0][0])
             found |= dict(zip(members, zip(*(column.tolist() for column in rows))))
     right, tokens, hits, losses = (np.array(column) for column in zip(*(found[i] for i in held.members)))
     new = np.array([corpus.labels[i] not in known for i in held.members])
     return Recognized(new, corpus.source[held.members], right.astype(bool), tokens, hits, losses)
 
 
-def validate(
-    objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
-) -> dict[str, float]:
+def validate(model: Nano, held: HeldOut, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]) -> dict[str, float]:
     """Score recognition on all held-out ink, and other `kinds` of conversation on some of it.
 
     `exprate`, in %, counts expressions that are right as a whole; `exprate_<source>` those of one collection, and
@@ -91,7 +92,7 @@ def validate(
     hands, and only the new ones tell whether the model reads or remembers. `<kind>_exact` is the share of whole right
     answers of another kind.
     """
-    found = recognized(objective, held, tokenizer, cells)
+    found = recognized(model, held, tokenizer, cells)
     new = found.right[found.new]
     figures = {"n": len(found.right), "exprate": 100 * float(found.right.mean()), "n_new": len(new)}
     figures["exprate_new"] = 100 * float(new.mean()) if len(new) else 0.0
@@ -102,25 +103,16 @@ def validate(
         figures[f"loss_{name}"] = float(found.losses[of].sum() / found.tokens[of].sum())
     figures["token_accuracy"] = 100 * float(found.hits.sum() / found.tokens.sum())
     figures["validation_loss"] = float(found.losses.sum() / found.tokens.sum())
-    with torch.no_grad(), objective.reduced():
-        return figures | _tasks(objective, held, tokenizer, cells, kinds)
-
-
-def _tasks(
-    objective: Objective, held: HeldOut, tokenizer: Tokenizer, cells: int, kinds: Sequence[str]
-) -> dict[str, float]:
-    right: defaultdict[str, list[bool]] = defaultdict(list)
-    for kind in kinds:
-        for batch in _some(held, tokenizer, cells, kind):
-            asked = next(a for a in objective.answers(batch)[0] if a.kind == kind)
-            whole, tokens, *_ = _scored(asked)
-            right[kind] += whole[tokens > 0].tolist()
-    return {f"{kind}_exact": 100 * float(np.mean(hits)) for kind, hits in right.items() if hits}
-
-
-def _some(held: HeldOut, tokenizer: Tokenizer, cells: int, kind: str) -> Iterator[ExpressionBatch]:
-    batches = [batch for _, batch in held.batches(ConversationWriter(tokenizer, [kind], share=1.0), cells)]
-    yield from batches[:: max(1, len(batches) // _TASK_BATCHES)]
+    with torch.no_grad(), reduced(model):
+        for kind in kinds:
+            batches = list(held.batches(tokenizer, cells, kind))
+            right: list[bool] = []
+            for _, batch in batches[:: max(1, len(batches) // _TASK_BATCHES)]:
+                whole, tokens, *_ = _scored(answers(model, batch)[0][0])
+                right += whole[tokens > 0].tolist()
+            if right:
+                figures[f"{kind}_exact"] = 100 * float(np.mean(right))
+    return figures
 
 
 def _scored(asked: Asked) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""From a Hugging Face folder to the runtime, without a run."""
+"""Hugging Face folders that are read: the released one, and such as Nano cannot be made of."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from unimumer.training import TrainingError
-from unimumer.training.nano import graphs
-from unimumer.training.nano.convert import convert, shape_of
-from unimumer.training.nano.export import export_huggingface
+from unimumer.training.nano.huggingface import export_huggingface, huggingface_config, read_huggingface, shape_of
 from unimumer.training.nano.model import Nano, fold
-from unimumer.training.nano.shape import Shape, huggingface_config
+from unimumer.training.nano.shape import Shape
 from unimumer.training.nano.vocabulary import build_tokenizer
 
 from .conftest import TINY
@@ -33,12 +31,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "tiny"
 
 
-def test_the_shipped_folder_gives_the_shipped_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_folder_gives_the_shipped_weights() -> None:
     """The graphs themselves are compared where the export is tested; that takes its time."""
-    given: list[Any] = []
-    monkeypatch.setattr(graphs, "export_runtime", lambda *arguments: given.extend(arguments))
-    convert(MODELS / "nano", Path("runtime"), "nano-again")
-    model, tokenizer, folder, name, int8 = given
+    model, tokenizer = read_huggingface(MODELS / "nano")
     tensors: dict[str, Any] = {}
     for file in sorted((MODELS / "nano").glob("*.safetensors")):
         tensors |= load_file(file)
@@ -46,7 +41,6 @@ def test_the_shipped_folder_gives_the_shipped_weights(monkeypatch: pytest.Monkey
     state = model.state_dict()
     assert state.keys() == expected.keys() and all(torch.equal(state[key], expected[key]) for key in state)
     assert tokenizer.get_vocab_size() <= model.shape.vocabulary
-    assert (folder, name, int8) == (Path("runtime"), "nano-again", ())
 
 
 def test_a_shape_survives_its_configuration() -> None:
@@ -73,7 +67,7 @@ def test_other_models_are_refused(folder: Path, part: str | None, key: str, valu
     (config if part is None else config[part])[key] = value
     path.write_text(json.dumps(config))
     with pytest.raises(TrainingError, match=reason):
-        convert(folder, folder / "out", "x")
+        read_huggingface(folder)
 
 
 def test_folders_without_sound_weights(folder: Path) -> None:
@@ -81,13 +75,13 @@ def test_folders_without_sound_weights(folder: Path) -> None:
     tensors = load_file(file)
     save_file({k: v for k, v in tensors.items() if "layers.0" not in k}, file)
     with pytest.raises(TrainingError, match="not those of its config"):
-        convert(folder, folder / "out", "x")
+        read_huggingface(folder)
     file.write_bytes(b"no")
     with pytest.raises(TrainingError, match="damaged"):
-        convert(folder, folder / "out", "x")
+        read_huggingface(folder)
     file.unlink()
     with pytest.raises(TrainingError, match=r"no \.safetensors weights"):
-        convert(folder, folder / "out", "x")
+        read_huggingface(folder)
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(TrainingError, match="merge it with its model first"):
-        convert(folder, folder / "out", "x")
+        read_huggingface(folder)
