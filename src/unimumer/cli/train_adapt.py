@@ -57,9 +57,8 @@ def adapt(
     if not (out or runtime):
         raise click.UsageError("give --runtime, --out or both")
     if not model.is_dir():
-        raise click.UsageError(
-            f"there is no folder {model}; --model takes Nano's Hugging Face folder, models/nano of the repository"
-        )
+        whose = "Nano's Hugging Face folder, models/nano of the repository"
+        raise click.UsageError(f"there is no folder {model}; --model takes {whose}")
     from unimumer.training.nano.run import exporter, write_model
 
     exporter()
@@ -75,18 +74,17 @@ def adapt(
     own, complete = _read(source)
     old, tokenizer = read_huggingface(model)
     torch.set_num_threads(2)  # more gain nothing in so small a model
-    general = load_corpus(corpus) if corpus else None
     with tqdm(desc="adapting", unit="picture", disable=not sys.stderr.isatty()) as bar:
 
         def report(seen: int, of: int) -> None:
             bar.total = of
             bar.update(seen - bar.n)
 
+        general = load_corpus(corpus) if corpus else None
         adapted, seen = adapting.adapt(old, tokenizer, own, adapting.AdaptPlan(**plan), general, report)
     write_model(adapted, tokenizer, out, runtime, name)
     said = f"adapted to {len(own)} expressions, {seen} pictures seen"
-    if out:
-        said += f"; wrote {click.format_filename(out)}"
+    said += f"; wrote {click.format_filename(out)}" if out else ""
     if runtime:
         said += f"; wrote {click.format_filename(runtime)}, {_carried_over(runtime)}"
     click.echo(said)
