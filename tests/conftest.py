@@ -12,6 +12,7 @@ from hypothesis import settings
 
 # A busy machine is no failure: tests that promise a time measure it themselves.
 settings.register_profile("no clock", deadline=None)
+settings.register_profile("few", deadline=None, max_examples=15)  # for what has been proved on another Python
 settings.load_profile("no clock")
 
 # Modules that need PyTorch, Ray or vLLM are not collected without it: `make test` runs everything it collects, and

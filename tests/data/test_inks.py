@@ -53,14 +53,15 @@ def test_ids_that_are_no_names_or_come_twice_are_refused(tmp_path: Path, make_in
 
 
 def test_crohme_2014_as_published(make_archive: MakeArchive, make_inkml: MakeInkml, shared_data: Path) -> None:
-    """Labels and number of pictures of the real set where it is there, of a stand-in everywhere."""
+    """Ids, and labels and pictures of every tenth, of the real set where it is there, of a stand-in everywhere."""
     source, labels = make_archive({"own.inkml": make_inkml("$x_1$")}), {"own": "x _ { 1 }"}
     if (shared_data / "crohme-2014.tar.xz").exists():
         source = shared_data / "crohme-2014.tar.xz"
         labels = read_captions(shared_data / "labels" / "crohme-2014-limits.tsv")
-    drawn = [draw(item, label_crohme) for item in named(read_crohme(source, "2014")) if isinstance(item, Sample)]
-    assert {sample.id for sample, _ in drawn} == labels.keys()
-    assert sum(sample.label == labels[sample.id] for sample, _ in drawn) >= 0.97 * len(labels)
+    items = [item for item in named(read_crohme(source, "2014")) if isinstance(item, Sample)]
+    assert {item.id for item in items} == labels.keys()
+    drawn = [draw(item, label_crohme) for item in items[::10]]
+    assert sum(sample.label == labels[sample.id] for sample, _ in drawn) >= 0.97 * len(drawn)
     sizes = np.array([load(data).shape[:2] for _, data in drawn])
     assert sizes.max() <= MAX_SIDE
     assert sizes.min() > 2 * MARGIN

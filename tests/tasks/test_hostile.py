@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
+from linear import is_linear
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 from unimumer.tasks.answers import Malformed
 
-LENGTH = 300_000
+LENGTH = 100_000
 PATTERNS = [
     *("{", "}", "{ ", "{ } ", "x ", "x", "\\frac ", "\\", "\\ ", "\\begin ", "{a} ", "\\begin {a} ", "-> ", " ", "\n"),
     *("\t", "x\n", "x (right)\n", "\\hat (above)\n\t", "\\begin (right)\n\t", "{}\n", "\\limits (right)\n"),
@@ -22,23 +22,19 @@ PATTERNS = [
 PARSERS = [recognize.parse, tree.parse, count.parse, find_errors.parse, fix_errors.parse]
 
 
-def _seconds(parse: Callable[[str], object], text: str) -> float:
-    best = float("inf")
-    for _ in range(2):
-        start = time.process_time()
+def _reader(parse: Callable[[str], object]) -> Callable[[str], None]:
+    def read(text: str) -> None:
         answer = parse(text)
-        best = min(best, time.process_time() - start)
         assert not isinstance(answer, Malformed) or len(answer.reason) < 300
-    return best
+
+    return read
 
 
 @pytest.mark.parametrize("parse", PARSERS, ids=lambda parse: parse.__module__.rpartition(".")[2])
 @pytest.mark.parametrize("pattern", PATTERNS, ids=repr)
 @pytest.mark.parametrize("end", ["", "\nx"], ids=["cut", "whole"])
 def test_time_is_linear(parse: Callable[[str], object], pattern: str, end: str) -> None:
-    small = _seconds(parse, pattern * (LENGTH // 10 // len(pattern)) + end)
-    large = _seconds(parse, pattern * (LENGTH // len(pattern)) + end)
-    assert large < 40 * small + 0.05
+    assert is_linear(_reader(parse), *(pattern * (most // len(pattern)) + end for most in (LENGTH // 10, LENGTH)))
 
 
 def test_a_tree_that_goes_down_and_up_for_ever() -> None:
@@ -46,7 +42,7 @@ def test_a_tree_that_goes_down_and_up_for_ever() -> None:
         steps = "".join("\t" * depth + "\\hat (above)\n" for depth in range(1, 60))
         return "\\hat\n" + f"{steps}\\hat (right)\n" * count + "x"
 
-    assert _seconds(tree.parse, staircase(500)) < 40 * _seconds(tree.parse, staircase(50)) + 0.05
+    assert is_linear(_reader(tree.parse), staircase(20), staircase(200))
 
 
 def test_nested_braces_do_not_exhaust_the_stack() -> None:
