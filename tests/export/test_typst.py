@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from unimumer.export import to_typst
-from unimumer.export.symbols import ARROWS, MARKS, SIGNS
+from unimumer.export.symbols import SIGNS
 from unimumer.latex import parse
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 typst = pytest.importorskip("typst")
 
@@ -28,7 +29,7 @@ def test_every_construct_compiles(tmp_path: Path) -> None:
 
 
 def test_every_sign_and_mark_compiles_alone_in_a_function_and_in_scripts(tmp_path: Path) -> None:
-    marks = [f"{mark} {{ x + y }} {mark} {{ x }} ^ {{ 2 }} _ {{ 3 }} ; y" for mark in MARKS]
+    marks = [f"{mark} {{ x + y }} {mark} {{ x }} ^ {{ 2 }} _ {{ 3 }} ; y" for mark in ACCENTS]
     arrows = [f"{arrow} [ a ] {{ x + y }} {arrow} {{ }} ^ {{ 2 }}" for arrow in ARROWS]
     signs = [
         f"{token} \\frac {{ {token} }} {{ x {token} {token} y }} {token} ^ {{ {token} }} _ {{ {token} }}"

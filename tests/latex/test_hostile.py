@@ -52,11 +52,7 @@ PATTERNS = [
         "\\not = ",
     ),
     *(
-        "\\genfrac",
         "\\buildrel ",
-        "\\root ",
-        "\\above ",
-        "\\matrix{",
         "\\begin{matrix}[c",
         "\\unheardof [ ",
         "\\unheardof [ ] ",

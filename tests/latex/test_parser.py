@@ -24,6 +24,7 @@ from unimumer.latex import (
 )
 
 A, B, C = Symbol("a"), Symbol("b"), Symbol("c")
+REFUSED_CONSTRUCTS = ("\\genfrac", "\\above", "\\overwithdelims", "\\root", "\\pod", "\\matrix{", "\\eqalign {")
 
 
 @pytest.mark.parametrize(
@@ -110,10 +111,9 @@ def test_trees(text: str, tree: Row) -> None:
         ("\\begin {array} { X } a \\end {array}", 17, "columns of array"),
         ("\\begin {array} { *{999}{c} } a \\end {array}", 27, "at most 256 columns"),
         ("\\begin {array} { *{n}{c} } a \\end {array}", 18, "how often"),
-        ("\\genfrac ( ) 0 { } a b", 13, "expected { after \\genfrac"),
+        *((f"a {command} b", 2, "mathematics") for command in REFUSED_CONSTRUCTS),
+        ("\\hbox to 2cm { x }", 6, "expected { after \\hbox"),
         ("\\buildrel a =", 13, "expected \\over"),
-        ("\\root n x", 9, "expected \\of"),
-        ("a \\of b", 2, "mathematics"),
         ("\\stackrel [ a ] { b } { c }", 10, "arguments of \\stackrel"),
         ("α + √(x)", 4, "braces around what is under √"),
         ("é + \u0301", 4, "U+0301"),

@@ -13,7 +13,8 @@ from unimumer.data.captions import first_present, listed
 from unimumer.data.sample import Rejected, Sample
 from unimumer.ink import Ink, InkError, picture, read_files, read_inkml
 from unimumer.latex import tokenize
-from unimumer.latex.commands import ACCENTS, FRACTIONS, SYMBOLS
+from unimumer.latex.commands import FRACTIONS, SYMBOLS
+from unimumer.latex.unicode import ACCENTS
 
 JPEG_QUALITY = 95
 _ARGUMENTS = {"^": 1, "_": 1, "\\sqrt": 1, **dict.fromkeys(ACCENTS, 1), **dict.fromkeys(FRACTIONS, 2)}

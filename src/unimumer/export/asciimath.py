@@ -19,11 +19,18 @@ from unimumer.export.groups import (
     leading_primes,
     table,
 )
-from unimumer.export.symbols import ARROWS, CLOSE, FUNCTION, LIMIT, MARKS, OPEN, UNKNOWN, sign
+from unimumer.export.symbols import CLOSE, FUNCTION, LIMIT, OPEN, UNKNOWN, sign
 from unimumer.export.writer import LinearWriter, bounded, struck
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 _NEGATED = {"=": "!=", "\\in": "!in"}
+_MARKS = {
+    **{f"\\{name}": name for name in ("hat", "bar", "vec", "dot", "ddot", "tilde", "overline", "overbrace", "cancel")},
+    **{r"\widehat": "hat", r"\widetilde": "tilde", r"\underline": "ul", r"\underbrace": "ubrace"},
+    **{r"\overparen": "overarc", r"\wideparen": "overarc", r"\overrightarrow": "vec"},
+    **{r"\bcancel": "cancel", r"\xcancel": "cancel"},
+}
 
 
 def _like_a_table(items: list[Item]) -> bool:
@@ -100,9 +107,9 @@ class _AsciiMath(LinearWriter[bool]):
         return f"underset({self.row(node.below, cell)})({shown})" if node.below else shown
 
     def accent(self, node: Accent, cell: bool) -> str:
-        mark, body = MARKS[node.command], f"({self.row(node.body, cell)})"
-        if mark.asciimath:
-            return mark.asciimath + body
+        mark, body = ACCENTS[node.command], f"({self.row(node.body, cell)})"
+        if node.command in _MARKS:
+            return _MARKS[node.command] + body
         if mark.place in ("box", "strike"):
             return f'"{"boxed" if mark.place == "box" else "struck"}"{body}'
         return f'{"overset" if mark.place == "over" else "underset"}("{mark.text}"){body}'

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from unimumer.errors import UnimumerError
 from unimumer.export.symbols import BIN, CLOSERS, FUNCTION, INT, LIMIT, OP, OPEN, PUNCT, REL, sign
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
+from unimumer.latex.commands import BRACKETS, ENVIRONMENTS
 
 
 class ExportError(UnimumerError):
@@ -165,20 +166,8 @@ def is_tall(items: list[Item]) -> bool:
     return False
 
 
-_TABLES = {
-    "pmatrix": ("(", ")"),
-    "bmatrix": ("[", "]"),
-    "Bmatrix": ("\\{", "\\}"),
-    "vmatrix": ("|", "|"),
-    "Vmatrix": ("\\parallel", "\\parallel"),
-    "cases": ("\\{", ""),
-    "dcases": ("\\{", ""),
-    "rcases": ("", "\\}"),
-    **dict.fromkeys(("matrix", "smallmatrix", "array", "subarray", "tabular", "\\substack"), ("", "")),
-    **dict.fromkeys(("gathered", "gather", "equation", "multline"), ("", "")),
-}
-_ALIGNED = frozenset({"aligned", "align", "split", "eqnarray"})
-_LEFT = frozenset({"cases", "dcases", "rcases"})
+_KNOWN = frozenset({*ENVIRONMENTS.values(), "\\substack"})
+_ALIGNED = frozenset({"aligned", "align", "split", "eqnarray", "flalign"})
 ALIGNMENTS = {"l": "left", "c": "center", "r": "right"}
 """What the letters of a column specification mean."""
 
@@ -203,16 +192,16 @@ class Table(NamedTuple):
 def table(node: Environment) -> Table:
     """What an environment draws; ExportError when nobody here knows its name."""
     name = node.name.rstrip("*")
-    if name not in _TABLES and name not in _ALIGNED:
+    if node.name not in _KNOWN:
         raise ExportError(f"the environment {node.name} is not known: only its cells could be shown, not what it means")
     rows, lines = _without_lines(node.rows)
     width = max(map(len, rows), default=1)
     letters = [letter for letter in node.columns if letter in ("l", "c", "r", "|")]
     written = "".join(letter for letter in letters if letter != "|")
-    usual = "rl" * width if name in _ALIGNED else "l" * width if name in _LEFT else "c" * width
+    usual = "rl" * width if name in _ALIGNED else "l" * width if name.endswith("cases") else "c" * width
     align = (written + usual[len(written) :])[:width]
     bars = tuple(len([c for c in letters[:at] if c != "|"]) for at, letter in enumerate(letters) if letter == "|")
-    opening, closing = _TABLES.get(name, ("", ""))
+    opening, closing = BRACKETS.get(name, ("", ""))
     return Table(opening, closing, rows, align, name in _ALIGNED, bars, lines)
 
 

@@ -25,25 +25,20 @@ from unimumer.export.groups import (
 )
 from unimumer.export.readable import to_readable
 from unimumer.export.symbols import (
-    ARROWS,
     BAR,
     BIN,
     CLOSE,
     FUNCTION,
-    INT,
     LIMIT,
-    MARKS,
     NUMBER,
-    OP,
     OPEN,
     ORD,
-    PUNCT,
-    REL,
     UNKNOWN,
     sign,
 )
 from unimumer.export.writer import ItemWriter, bounded, struck
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 _START = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"'
 _EMPTY = "<mrow></mrow>"
@@ -78,7 +73,6 @@ def _symbol_of(token: str) -> str:
         return f"<mi{upright}>{shown}</mi>"
     if kind_of in (OPEN, BAR) or (kind_of == CLOSE and text not in "!?"):
         return f'<mo stretchy="false">{shown}</mo>'
-    assert kind_of in (ORD, OP, INT, BIN, REL, CLOSE, PUNCT), kind_of
     return f'<mo lspace="0" rspace="0">{shown}</mo>' if text == "." else f"<mo>{shown}</mo>"
 
 
@@ -174,7 +168,7 @@ class _Mathml(ItemWriter[bool]):
         return f"<munderover>{line}{below}{above}</munderover>"
 
     def accent(self, node: Accent, display: bool) -> str:
-        mark = MARKS[node.command]
+        mark = ACCENTS[node.command]
         if mark.place == "box":
             style = "border: 1px solid; padding: 0.25em"
             notation = "circle" if node.command == "\\textcircled" else "box"

@@ -21,9 +21,10 @@ from unimumer.export.groups import (
     over_and_under,
     table,
 )
-from unimumer.export.symbols import ARROWS, BAR, BIN, CLOSE, FUNCTION, INT, LIMIT, MARKS, OP, OPEN, PUNCT, REL, sign
+from unimumer.export.symbols import BAR, BIN, CLOSE, FUNCTION, INT, LIMIT, OP, OPEN, PUNCT, REL, sign
 from unimumer.export.writer import ItemWriter, bounded, struck
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 _SPACE = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 _NO_OPERAND = frozenset({BIN, REL, PUNCT, OPEN, CLOSE, BAR})
@@ -152,7 +153,7 @@ class _Omml(ItemWriter[bool]):
         return f"<m:limUpp><m:e>{shown}</m:e>{self.part('lim', node.above)}</m:limUpp>" if node.above else shown
 
     def accent(self, node: Accent, display: bool) -> str:
-        mark, body = MARKS[node.command], self.part("e", node.body, display)
+        mark, body = ACCENTS[node.command], self.part("e", node.body, display)
         over = mark.place == "over"
         if mark.place == "box":
             return f"<m:borderBox>{body}</m:borderBox>"

@@ -9,14 +9,28 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unimumer.export.groups import Attached, Fence, Negated, Number, apart, group, kind, leading_primes, table
-from unimumer.export.symbols import ARROWS, LIMIT, MARKS, OP, UNKNOWN, sign
+from unimumer.export.symbols import LIMIT, OP, UNKNOWN, sign
 from unimumer.export.writer import LinearWriter, bounded, struck
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 _SPECIAL = frozenset(",;:")
 _BRACKETS = frozenset("()[]{}⟮⟯⌜⌝⌞⌟")
 _PAIRS = {("(", ")"), ("[", "]"), ("\\{", "\\}")}
 _WITH_NOTE = frozenset({"overbrace", "underbrace", "overbracket", "underbracket"})
+_SAME = r"""
+    \hat \tilde \breve \acute \grave \overline \underline \overbrace \underbrace \overbracket \underbracket \overparen
+    \underparen \cancel
+    """
+_MARKS = {
+    **{command: command[1:] for command in _SAME.split()},
+    **{r"\widehat": "hat", r"\bar": "macron", r"\vec": "arrow", r"\dot": "dot", r"\ddot": "dot.double"},
+    **{r"\dddot": "dot.triple", r"\widetilde": "tilde", r"\check": "caron", r"\widecheck": "caron"},
+    **{r"\mathring": "circle", r"\wideparen": "overparen", r"\overrightarrow": "arrow", r"\overleftarrow": "arrow.l"},
+    **{r"\overleftrightarrow": "arrow.l.r", r"\bcancel": "cancel(inverted:#true)"},
+    **{r"\xcancel": "cancel(cross:#true)", r"\sout": "cancel(angle:#90deg)"},
+}
+"""The function that draws an accent; one that is not here is a character set above or below."""
 _FUNCTIONS = {"|": "abs", "\\lfloor": "floor", "\\lceil": "ceil"}
 
 
@@ -35,9 +49,9 @@ class _Typst(LinearWriter[_Where]):
     def attached(self, item: Attached, where: _Where) -> str:
         base, sub, sup = item.base, item.sub, item.sup
         shown = '""' if base is None else self.item(base, where)
-        mark = MARKS[base.command] if type(base) is Accent else None
-        if mark and mark.typst in _WITH_NOTE:
-            note, other = (sup, sub) if mark.place == "over" else (sub, sup)
+        name = base.command[1:] if type(base) is Accent else ""
+        if name in _WITH_NOTE:
+            note, other = (sup, sub) if name.startswith("over") else (sub, sup)
             if note is not None and other is None:
                 return f"{shown[:-1]}, {self.argument(note, where)})"
             shown = f"limits({shown})"
@@ -95,16 +109,14 @@ class _Typst(LinearWriter[_Where]):
         return f"stretch({ARROWS[node.command]}, size: #150%){below}{above}"
 
     def accent(self, node: Accent, where: _Where) -> str:
-        mark = MARKS[node.command]
+        mark = ACCENTS[node.command]
         if mark.place == "box":
             body = self.row(node.body, _Where(False, where.display))
             shape = "circle" if node.command == "\\textcircled" else "box"
             return f'class("normal", #{shape}(stroke: 0.5pt, inset: 3pt, $ {body} $))'
         body = self.argument(node.body, where, True)
-        if mark.typst.endswith(")"):
-            return f"{mark.typst[:-1]}, {body})"
-        if mark.typst:
-            return f"{mark.typst}({body})"
+        if function := _MARKS.get(node.command):
+            return f"{function[:-1]}, {body})" if function.endswith(")") else f"{function}({body})"
         return f"limits({body})_{'tilde.op' if mark.text == '~' else mark.text}"
 
     def environment(self, node: Environment, where: _Where) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from unicodedata import normalize
 
 from unimumer.export.groups import Attached, Fence, Item, Number, group, kind, table, takes_operand_before
-from unimumer.export.symbols import ARROWS, BIN, FUNCTION, INT, LIMIT, MARKS, OP, PUNCT, REL, sign
+from unimumer.export.symbols import BIN, FUNCTION, INT, LIMIT, OP, PUNCT, REL, sign
 from unimumer.export.writer import ItemWriter, bounded
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Radical, Row, Stack, Symbol
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 _UP = str.maketrans("0123456789+−=()nix′∗", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱˣ′*")
 _DOWN = str.maketrans("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
@@ -85,7 +86,7 @@ class _Unicode(ItemWriter[None]):
         return f" {ARROWS[node.command]}{below}{above} "
 
     def accent(self, node: Accent, where: None) -> str:
-        mark, text = MARKS[node.command], self.row(node.body, None)
+        mark, text = ACCENTS[node.command], self.row(node.body, None)
         if mark.place == "box":
             return f"[{text}]"
         if mark.combining:

@@ -51,6 +51,7 @@ WITH_OPTION = _words(r"""
     """)
 """What stands in brackets after them does not show."""
 BOXES = _words(r"\hbox \vbox \vtop")
+"""A brace follows: what may stand before it is not read."""
 # The command and its argument leave no trace.
 DROPPED_WITH_ARGUMENT = _words(r"""
     \hspace \vspace \mspace \label \color \textcolor \extracolsep \phantom \hphantom \vphantom \skew \leftroot
@@ -61,48 +62,23 @@ NEED_BRACES = _words(r"\hspace \vspace \mspace \color \textcolor")
 DROPPED_WITH_LENGTH = _words(r"\kern \mkern \hskip \mskip \vskip")
 
 FRACTIONS = {
-    "\\frac": "\\frac",
-    "\\dfrac": "\\frac",
-    "\\tfrac": "\\frac",
-    "\\cfrac": "\\frac",
-    "\\binom": "\\binom",
-    "\\dbinom": "\\binom",
-    "\\tbinom": "\\binom",
+    **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), r"\frac"),
+    **dict.fromkeys((r"\binom", r"\dbinom", r"\tbinom"), r"\binom"),
 }
-INFIX = {
-    "\\over": ("", "", True),
-    "\\atop": ("", "", False),
-    "\\choose": ("(", ")", False),
-    "\\brack": ("[", "]", False),
-    "\\brace": ("\\{", "\\}", False),
-    "\\above": None,
-    "\\overwithdelims": None,
-    "\\atopwithdelims": None,
-    "\\abovewithdelims": None,
-}
-"""The delimiters of an infix fraction and whether it has a line; None where the text says so."""
+INFIX = {r"\over": r"\frac", r"\choose": r"\binom", r"\atop": "matrix", r"\brack": "bmatrix", r"\brace": "Bmatrix"}
+"""The command, or the environment of one column, that an infix fraction is written as."""
 STACKS = _words(r"\overset \underset \stackrel")
-ACCENTS = _words(r"""
-    \hat \widehat \bar \vec \dot \ddot \dddot \tilde \widetilde \check \widecheck \breve \acute \grave
-    \mathring \overline \underline \overbrace \underbrace \overbracket \underbracket \overparen
-    \underparen \wideparen \overrightarrow \overleftarrow \overleftrightarrow \underrightarrow
-    \underleftarrow \underleftrightarrow \boxed \fbox \textcircled \cancel \bcancel \xcancel \sout \utilde
-    """)
-ARROWS = _words(r"""
-    \xrightarrow \xleftarrow \xleftrightarrow \xRightarrow \xLeftarrow \xLeftrightarrow \xmapsto
-    \xlongequal \xhookrightarrow \xhookleftarrow \xrightharpoonup \xleftharpoondown \xrightleftharpoons
-    """)
 WITH_COLUMNS = frozenset({"array", "subarray", "tabular"})
 ENVIRONMENTS = {
     name: name
     for name in _words(r"""
-    matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases rcases drcases array subarray tabular
+    matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases rcases array subarray tabular
     align align* aligned gather gather* gathered multline multline* multlined split eqnarray eqnarray* flalign
     flalign*
     """)
 } | {
     **{f"{name}matrix*": f"{name}matrix" for name in ("", "p", "b", "B", "v", "V", "small")},
-    **{"cases*": "cases", "dcases*": "dcases", "alignedat": "aligned"},
+    **{"cases*": "cases", "dcases*": "dcases", "drcases": "rcases", "alignedat": "aligned"},
     **{f"{name}alignat{star}": f"align{star}" for name in ("", "x", "xx") for star in ("", "*")},
     **dict.fromkeys(("math", "displaymath", "equation", "equation*"), ""),
 }
@@ -113,14 +89,17 @@ PLACED = _words("aligned gathered multlined array tabular subarray split")
 """Environments with an optional `[t]`, `[b]` or `[c]`."""
 COUNTED = frozenset(name for name in ENVIRONMENTS if "alignat" in name or name == "alignedat")
 """Environments whose first argument is a number of columns."""
-PLAIN_TABLES = {
-    "\\matrix": "matrix",
-    "\\pmatrix": "pmatrix",
-    "\\cases": "cases",
-    "\\eqalign": "aligned",
-    "\\displaylines": "gathered",
+BRACKETS = {
+    "pmatrix": ("(", ")"),
+    "bmatrix": ("[", "]"),
+    "Bmatrix": (r"\{", r"\}"),
+    "vmatrix": ("|", "|"),
+    "Vmatrix": (r"\parallel", r"\parallel"),
+    "cases": (r"\{", ""),
+    "dcases": (r"\{", ""),
+    "rcases": ("", r"\}"),
 }
-"""Tables of plain TeX, whose lines stand in braces."""
+"""The brackets that environments draw themselves; none on a side where it is empty."""
 
 # They define, load or link to something, draw, move what follows, or number it; or their arguments need no braces.
 REFUSED = _words(r"""
@@ -133,7 +112,9 @@ REFUSED = _words(r"""
     \raise \lower \moveleft \moveright \raisebox \rule \vrule \hrule \char \mathchar \symbol \unicode \radical
     \mathaccent \delimiter \mathchoice \mathpalette \multicolumn \multirow \cline \omit \span \multispan
     \noalign \halign \valign \setlength \addtolength \setcounter \bgroup \egroup \begingroup \endgroup \put
-    \parbox \framebox \colorbox \fcolorbox \scalebox \resizebox \rotatebox \of \item \fontsize \hdotsfor
+    \parbox \framebox \colorbox \fcolorbox \scalebox \resizebox \rotatebox \item \fontsize \hdotsfor
+    \genfrac \above \overwithdelims \atopwithdelims \abovewithdelims \root \of \pod \matrix \pmatrix \cases
+    \eqalign \displaylines
     """)
 REGISTERS = _words(r"""
     \arraycolsep \tabcolsep \baselineskip \lineskip \jot \parskip \parindent \textwidth \linewidth \columnwidth
@@ -145,15 +126,20 @@ REGISTERS = _words(r"""
 # Signs that take no argument, beside those of `unicode`. One that is missing is still read, unless a brace follows it.
 _SIGNS = r"""
     \hslash \varnothing \bot \Box \surd \prime \degree \cdotp \ast \ne \iff \implies \impliedby \# \% \& \_ \$
-    \hline \sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim
-    \limsup \liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod \injlim \projlim
+    \hline \injlim \projlim
     """
+_NAMES = r"""
+    \sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim \limsup
+    \liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod
+    """
+FUNCTIONS = tuple(_NAMES.split())
+"""Names that are written with letters."""
 _SPECIAL = frozenset("\\{}_^&'$~")
 
 
 def _symbols() -> dict[str, Symbol]:
     characters = (chr(code) for code in range(33, 127))
-    tokens = (*characters, *_SIGNS.split(), *SIGNS.values())
+    tokens = (*characters, *_SIGNS.split(), *FUNCTIONS, *SIGNS.values())
     symbols = {token: Symbol(token) for token in tokens if token not in _SPECIAL}
     return symbols | {old: Symbol(new) for old, new in (SYNONYMS | SIGNS).items()}
 

@@ -6,47 +6,18 @@ their neighbors make another one.
 
 from __future__ import annotations
 
-import re
 from unicodedata import category
 
 from unimumer.latex import commands
-from unimumer.latex.commands import DROPPED, INFIX, REGISTERS, SYMBOLS
+from unimumer.latex.commands import BRACKETS, DROPPED, REGISTERS, SYMBOLS
 from unimumer.latex.lexer import Source
 from unimumer.latex.nodes import Environment, Fraction, Node, Row, Scripts, Symbol
-from unimumer.latex.unseen import skip_box_width, skip_length, skip_option
+from unimumer.latex.unseen import skip_length, skip_option
 
 NOT = Symbol("\\not")
-NO_THICKNESS = re.compile(r"[-+]?0*[.,]?0*[a-z]*")
-_DELIMITERS = SYMBOLS | {"<": Symbol("\\langle"), ">": Symbol("\\rangle")}
-_MATRIX_IN = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("\\{", "\\}"): "Bmatrix"}
 _LOOKED_AHEAD = 64  # tokens of an option that an unknown command may have
-
-
-def infix(source: Source) -> tuple[Row, Row, bool]:
-    """Step over an infix command and read its delimiters, and whether it draws a line."""
-    command = source.next()
-    known = INFIX[command]
-    if known is not None:
-        left, right, line = known
-        return (Symbol(left),) if left else (), (Symbol(right),) if right else (), line
-    delimiters = "withdelims" in command
-    first = delimiter(source, command) if delimiters else ()
-    second = delimiter(source, command) if delimiters else ()
-    if not command.startswith("\\above"):
-        return first, second, command.startswith("\\over")
-    start = source.at
-    skip_length(source, command)
-    return first, second, not NO_THICKNESS.fullmatch("".join(source.tokens[start : source.at]))
-
-
-def delimiter_argument(source: Source, command: str) -> Row:
-    """Read a delimiter in braces, where none is one, or without them."""
-    if source.tokens[source.at] != "{":
-        return delimiter(source, command)
-    source.at += 1
-    row = () if source.tokens[source.at] == "}" else delimiter(source, command)
-    source.expect("}")
-    return row
+_DELIMITERS = SYMBOLS | {"<": Symbol("\\langle"), ">": Symbol("\\rangle")}
+_MATRIX_IN = {BRACKETS[name]: name for name in ("pmatrix", "bmatrix", "Bmatrix")}
 
 
 def delimiter(source: Source, command: str) -> Row:
@@ -112,8 +83,8 @@ def drop(source: Source, items: list[Node]) -> None:
             return
         if following == "*" and command == "\\operatorname":
             source.at += 1
-        elif command in commands.BOXES:
-            skip_box_width(source)
+        elif command in commands.BOXES and following != "{":
+            source.fail(f"expected {{ after {command}, found {source.found()}")
         while tokens[source.at] == "[" and command in commands.WITH_OPTION:
             skip_option(source, command)
 
@@ -148,14 +119,12 @@ def _scripted(base: Node, node: Node) -> Node:
     return Scripts(base, node.sub, node.sup, node.limits) if type(node) is Scripts else base
 
 
-def fraction_of(source: Source, left: Row, right: Row, line: bool, above: Row, below: Row) -> list[Node]:
-    """A fraction between its delimiters; without a line it is a `\\binom`, or a matrix of one column."""
-    if line:
-        return [*left, Fraction("\\frac", above, below), *right]
-    if (*left, *right) == (SYMBOLS["("], SYMBOLS[")"]):
-        return [Fraction("\\binom", above, below)]
-    source.joins = True
-    return join_neighbors([*left, Environment("matrix", trimmed([(above,), (below,)])), *right])
+def infix_fraction(command: str, above: Row, below: Row) -> Node:
+    """What `above \\over below` draws: without a line it is a `\\binom`, or a matrix of one column."""
+    written = commands.INFIX[command]
+    if written.startswith("\\"):
+        return Fraction(written, above, below)
+    return Environment(written, trimmed([(above,), (below,)]))
 
 
 def trimmed(rows: list[tuple[Row, ...]]) -> tuple[tuple[Row, ...], ...]:

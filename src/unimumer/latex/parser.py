@@ -7,28 +7,20 @@ from collections.abc import Callable, Mapping
 from unimumer.latex import commands
 from unimumer.latex.commands import DROPPED, ENVIRONMENTS, INFIX, SYMBOLS
 from unimumer.latex.leaves import (
-    NO_THICKNESS,
     NOT,
     delimiter,
-    delimiter_argument,
     drop,
     drop_length,
     environment_name,
-    fraction_of,
-    infix,
+    infix_fraction,
     join_neighbors,
     sign,
     trimmed,
 )
 from unimumer.latex.lexer import END, MAX_DEPTH, LatexError, Source
 from unimumer.latex.nodes import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
-from unimumer.latex.unseen import (
-    after_option,
-    after_row_option,
-    columns,
-    skip_group,
-    skip_option,
-)
+from unimumer.latex.unicode import ACCENTS, ARROWS
+from unimumer.latex.unseen import after_option, after_row_option, columns, skip_group, skip_option
 from unimumer.latex.writer import to_latex
 
 # Up to here the label form, at most three times as deep and one level more, is sure to be read again.
@@ -65,20 +57,16 @@ def parse(text: str) -> Row:
     source = Source(text)
     row = _expression(source)
     if source.deepest > _SHALLOW or source.doubtful:
-        _check_that_it_is_read_again(source, row)
+        again = Source(to_latex(row))
+        try:
+            _expression(again)
+        except LatexError:
+            if again.deepest <= MAX_DEPTH:
+                source.at = source.doubtful - 1
+                source.fail(f"expected a known command before brackets, found {source.found()}")
+            message = f"expected at most {MAX_DEPTH} levels of nesting with braces around every argument"
+            raise LatexError(message, source.position(source.deepest_at)) from None
     return row
-
-
-def _check_that_it_is_read_again(source: Source, row: Row) -> None:
-    again = Source(to_latex(row))
-    try:
-        _expression(again)
-    except LatexError:
-        message = f"expected at most {MAX_DEPTH} levels of nesting with braces around every argument"
-        if again.deepest <= MAX_DEPTH:
-            source.at = source.doubtful - 1
-            source.fail(f"expected a known command before brackets, found {source.found()}")
-        raise LatexError(message, source.position(source.deepest_at)) from None
 
 
 def _expression(source: Source) -> Row:
@@ -93,8 +81,8 @@ def _row(source: Source, symbols: Mapping[str, Symbol] = SYMBOLS, stop: str = EN
     source.descend()
     tokens, at = source.tokens, source.at
     items: list[Node] = []
-    above: list[Node] | None = None
-    kind: tuple[Row, Row, bool] = (), (), True
+    above: Row = ()
+    infix = ""
     while True:
         token = tokens[at]
         symbol = symbols.get(token)
@@ -106,15 +94,21 @@ def _row(source: Source, symbols: Mapping[str, Symbol] = SYMBOLS, stop: str = EN
         if token in _ROW_ENDS or token == stop or (token == "]" and symbols is _SYMBOLS_IN_OPTION):
             break
         if token in INFIX:
-            if above is not None:
+            if infix:
                 source.fail(f"expected braces around one of two infix fractions, found {token}")
-            above, kind, items = items, infix(source), []
+            infix, above, items = source.next(), _joined(source, items), []
         else:
             _ACTIONS.get(token, sign)(source, items)
         at = source.at
     source.depth -= 1
-    if above is not None:
-        items = fraction_of(source, *kind, tuple(above), tuple(items))
+    row = _joined(source, items)
+    if not infix:
+        return row
+    source.joins |= infix == "\\atop"
+    return (infix_fraction(infix, above, row),)
+
+
+def _joined(source: Source, items: list[Node]) -> Row:
     return tuple(join_neighbors(items) if source.joins else items)
 
 
@@ -223,16 +217,6 @@ def _fraction(source: Source, items: list[Node]) -> None:
     items.append(Fraction(commands.FRACTIONS[command], above, _argument(source, command)))
 
 
-def _general_fraction(source: Source, items: list[Node]) -> None:
-    command = source.next()
-    left, right = (delimiter_argument(source, command) for _ in "()")
-    thickness = skip_group(source, command)
-    _argument(source, command)  # its size
-    line = not (thickness and NO_THICKNESS.fullmatch(thickness))
-    above = _argument(source, command)
-    items += fraction_of(source, left, right, line, above, _argument(source, command))
-
-
 def _stack(source: Source, items: list[Node]) -> None:
     command = source.next()
     if command == "\\stackrel" and source.tokens[source.at] == "[":
@@ -261,13 +245,6 @@ def _radical(source: Source, items: list[Node]) -> None:
     items.append(Radical(_argument(source, command), index))
 
 
-def _root(source: Source, items: list[Node]) -> None:
-    command = source.next()
-    index = _row(source, stop="\\of")
-    source.expect("\\of")
-    items.append(Radical(_argument(source, command), index or None))
-
-
 def _arrow(source: Source, items: list[Node]) -> None:
     command = source.next()
     below = _option(source)
@@ -276,8 +253,7 @@ def _arrow(source: Source, items: list[Node]) -> None:
 
 def _modulus(source: Source, items: list[Node]) -> None:
     command = source.next()
-    name = (Symbol("\\mod"),) if command == "\\pmod" else ()
-    items += (SYMBOLS["("], *name, *_argument(source, command), SYMBOLS[")"])
+    items += (SYMBOLS["("], Symbol("\\mod"), *_argument(source, command), SYMBOLS[")"])
 
 
 def _left(source: Source, items: list[Node]) -> None:
@@ -346,13 +322,10 @@ def _cells(source: Source) -> tuple[tuple[Row, ...], ...]:
     return trimmed(rows)
 
 
-def _table(source: Source, items: list[Node]) -> None:
-    """`\\substack`, and the tables of plain TeX, whose lines stand in braces."""
+def _substack(source: Source, items: list[Node]) -> None:
     command = source.next()
     source.expect("{")
-    name = commands.PLAIN_TABLES.get(command, command)
-    source.joins |= name == "matrix"
-    items.append(Environment(name, _cells(source)))
+    items.append(Environment(command, _cells(source)))
     source.expect("}")
 
 
@@ -370,21 +343,17 @@ def _drop_argument(source: Source, items: list[Node]) -> None:
 _ACTIONS: dict[str, Callable[[Source, list[Node]], None]] = {
     "{": _group,
     "\\sqrt": _radical,
-    "\\root": _root,
     "\\left": _left,
     "\\begin": _environment,
-    "\\substack": _table,
-    "\\genfrac": _general_fraction,
+    "\\substack": _substack,
     "\\buildrel": _build,
     "\\pmod": _modulus,
-    "\\pod": _modulus,
     "\\not": _negation,
     **dict.fromkeys(_ATTACHED, _scripts),
     **dict.fromkeys(commands.FRACTIONS, _fraction),
     **dict.fromkeys(commands.STACKS, _stack),
-    **dict.fromkeys(commands.ACCENTS, _accent),
-    **dict.fromkeys(commands.ARROWS, _arrow),
-    **dict.fromkeys(commands.PLAIN_TABLES, _table),
+    **dict.fromkeys(ACCENTS, _accent),
+    **dict.fromkeys(ARROWS, _arrow),
     **dict.fromkeys(DROPPED, drop),
     **dict.fromkeys(commands.DROPPED_WITH_ARGUMENT, _drop_argument),
     **dict.fromkeys(commands.DROPPED_WITH_LENGTH, drop_length),

@@ -6,6 +6,7 @@ as Python carries it). A character that stands for no sign of LaTeX, such as a C
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from unicodedata import decomposition
 
 _TABLE = r"""
@@ -53,21 +54,53 @@ _SPELLED = {
     "∜": ("\\sqrt", "[", "4", "]"),
     **dict.fromkeys("\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufe0e\ufe0f", ()),  # they show nothing
 }
-_ACCENTS = {
-    "\u0300": r"\grave",
-    "\u0301": r"\acute",
-    "\u0302": r"\hat",
-    "\u0303": r"\tilde",
-    "\u0304": r"\bar",
-    "\u0305": r"\overline",
-    "\u0306": r"\breve",
-    "\u0307": r"\dot",
-    "\u0308": r"\ddot",
-    "\u030a": r"\mathring",
-    "\u030c": r"\check",
-    "\u0332": r"\underline",
-    "\u20d7": r"\vec",
-    "\u20db": r"\dddot",
+
+
+class Mark(NamedTuple):
+    """A mark that is set over, under, around or through an expression."""
+
+    text: str
+    """The mark alone."""
+    place: str
+    """`over`, `under`, `box` or `strike`."""
+    combining: str
+    """The same as a combining character, empty where Unicode has none."""
+
+
+# Places; then command, mark and code of the combining character.
+_MARKS = r"""
+over    \hat ^ 0302   \widehat ^ 0302   \bar ¯ 0304   \vec → 20D7   \dot ˙ 0307   \ddot ¨ 0308   \dddot ⃛ 20DB
+over    \tilde ~ 0303   \widetilde ~ 0303   \check ˇ 030C   \widecheck ˇ 030C   \breve ˘ 0306   \acute ´ 0301
+over    \grave ` 0300   \mathring ˚ 030A   \overline ‾ 0305   \overbrace ⏞ -   \overbracket ⎴ -   \overparen ⏜ -
+over    \wideparen ⏜ -   \overrightarrow → 20D7   \overleftarrow ← 20D6   \overleftrightarrow ↔ 20E1
+under   \underline _ 0332   \underbrace ⏟ -   \underbracket ⎵ -   \underparen ⏝ -   \underrightarrow → 20EF
+under   \underleftarrow ← 20EE   \underleftrightarrow ↔ 034D   \utilde ~ 0330
+box     \boxed □ -   \fbox □ -   \textcircled ○ 20DD
+strike  \cancel / 0338   \bcancel \ 20E5   \xcancel X 0338   \sout - 0336
+"""
+
+
+def _marks() -> dict[str, Mark]:
+    marks = {}
+    for line in _MARKS.strip().split("\n"):
+        place, *entries = line.split()
+        for command, text, code in zip(entries[::3], entries[1::3], entries[2::3]):
+            marks[command] = Mark(text, place, "" if code == "-" else chr(int(code, 16)))
+    return marks
+
+
+ACCENTS = _marks()
+"""What each command draws that is set on an expression."""
+_ARROWS = r"""
+    \xrightarrow → \xleftarrow ← \xleftrightarrow ↔ \xRightarrow ⇒ \xLeftarrow ⇐ \xLeftrightarrow ⇔ \xmapsto ↦
+    \xlongequal = \xhookrightarrow ↪ \xhookleftarrow ↩ \xrightharpoonup ⇀ \xleftharpoondown ↽ \xrightleftharpoons ⇌
+    """
+ARROWS = dict(zip(_ARROWS.split()[::2], _ARROWS.split()[1::2]))
+"""The sign that each command makes as long as what is written on it."""
+_ON_BASE = {
+    mark.combining: command
+    for command, mark in reversed(ACCENTS.items())
+    if mark.combining and mark.place in ("over", "under")
 }
 """Characters that stand on the one before, and the command they come before it as."""
 _ROOTS = frozenset("√∛∜")
@@ -89,7 +122,7 @@ def spelled(tokens: list[str]) -> tuple[list[str], list[int]]:
     for index, token in enumerate(tokens):
         if token.isascii() or len(token) > 1:
             new: tuple[str, ...] = (token,)
-        elif token in _ACCENTS or token == _NOT:
+        elif token in _ON_BASE or token == _NOT:
             new = _accented(out, token)
             del origin[len(out) :]
         elif token in _ROOTS and (following := tokens[index + 1 : index + 2]) in _NOT_UNDER_ROOT:
@@ -113,7 +146,7 @@ def _accented(out: list[str], mark: str) -> tuple[str, ...]:
     if not out or not (out[-1][-1].isalnum() or mark == _NOT):
         return (mark,)
     base = out.pop()
-    return ("\\not", base) if mark == _NOT else (_ACCENTS[mark], "{", base, "}")
+    return ("\\not", base) if mark == _NOT else (_ON_BASE[mark], "{", base, "}")
 
 
 def _spelled(character: str) -> tuple[str, ...] | None:
@@ -137,7 +170,7 @@ def _spelled(character: str) -> tuple[str, ...] | None:
     mark = chr(int(rest[0], 16))
     if mark == _NOT:
         return ("\\not", *base)
-    return (_ACCENTS[mark], "{", *base, "}") if mark in _ACCENTS else None
+    return (_ON_BASE[mark], "{", *base, "}") if mark in _ON_BASE else None
 
 
 def _all(codes: list[str]) -> tuple[str, ...] | None:

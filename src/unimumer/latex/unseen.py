@@ -77,14 +77,6 @@ def skip_length(source: Source, command: str) -> None:
     source.at = end
 
 
-def skip_box_width(source: Source) -> None:
-    """Step over `to 2cm` or `spread 2cm`, which may follow `\\hbox`."""
-    text = _characters(source.tokens, source.at)
-    for word in ("to", "spread"):
-        if text.startswith(word) and after_length(source.tokens, source.at + len(word)) > source.at + len(word):
-            source.at = after_length(source.tokens, source.at + len(word))
-
-
 def skip_group(source: Source, owner: str) -> str:
     """Step over a group, whatever is in it, and give its text without spaces."""
     if source.tokens[source.at] != "{":

@@ -6,18 +6,7 @@ from typing import assert_never
 
 from unimumer.latex.commands import SYMBOLS, WITH_COLUMNS
 from unimumer.latex.lexer import END
-from unimumer.latex.nodes import (
-    Accent,
-    Arrow,
-    Environment,
-    Fraction,
-    Node,
-    Radical,
-    Row,
-    Scripts,
-    Stack,
-    Symbol,
-)
+from unimumer.latex.nodes import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
 from unimumer.latex.unseen import after_option, after_row_option
 
 
@@ -44,10 +33,10 @@ def _row(row: Row, out: list[str]) -> None:
 def _construct(node: Node, out: list[str]) -> None:
     # Field by field rather than by `children`, which takes a tenth longer: labels are written by the million.
     match node:
-        case Fraction():
-            out.append(node.command)
-            _braces(node.above, out)
-            _braces(node.below, out)
+        case Fraction(command, first, second) | Stack(command, first, second):
+            out.append(command)
+            _braces(first, out)
+            _braces(second, out)
         case Radical():
             out.append("\\sqrt")
             _option(node.index, out)
@@ -55,10 +44,6 @@ def _construct(node: Node, out: list[str]) -> None:
         case Accent():
             out.append(node.command)
             (_row if is_bare(node) else _braces)(node.body, out)
-        case Stack():
-            out.append(node.command)
-            _braces(node.mark, out)
-            _braces(node.base, out)
         case Arrow():
             out.append(node.command)
             _option(node.below, out)

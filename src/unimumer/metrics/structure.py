@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse, tokenize
+from unimumer.latex.commands import BRACKETS, FUNCTIONS
 from unimumer.metrics.text import tokens
 
 VERSION = 3
@@ -40,24 +41,6 @@ def _alike(pairs: str) -> dict[str, str]:
     return {old: new.replace("_", " ") for old, new in (pair.split("=", 1) for pair in pairs.split())}
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
-_LETTERS = _words(
-    r"\sin \cos \tan \cot \sec \csc \arcsin \arccos \arctan \sinh \cosh \tanh \coth \exp \log \ln \lg \lim \limsup "
-    r"\liminf \max \min \sup \inf \arg \det \dim \ker \hom \deg \gcd \Pr \mod"
-)
-_BRACKETS = {
-    "pmatrix": "()",
-    "bmatrix": "[]",
-    "Bmatrix": (r"\{", r"\}"),
-    "vmatrix": "||",
-    "Vmatrix": (r"\parallel", r"\parallel"),
-    "cases": (r"\{", ""),
-    "dcases": (r"\{", ""),
-    "rcases": ("", r"\}"),
-}
 _PRIME = Symbol(r"\prime")
 _FONT = re.compile(r"\\(mathbb|Bbb|mathcal|cal|mathscr|mathfrak|frak)(?![A-Za-z])")
 _FONTS = {"Bbb": "mathbb", "cal": "mathcal", "frak": "mathfrak"}
@@ -97,7 +80,7 @@ SPELLINGS = {
     "letters": Spelling(
         False,
         "The name of a function is written with the letters of a product.",
-        {name: " ".join(name[1:]) for name in _LETTERS},
+        {name: " ".join(name[1:]) for name in FUNCTIONS},
     ),
     "primes": Spelling(False, r"A prime stands where a pen puts it, as `\prime` or as a superscript."),
     "dots": Spelling(False, "Low dots are periods, a centered dot is one.", _alike(r"\ldots=._._. \cdotp=\cdot")),
@@ -232,7 +215,7 @@ class _Canon:
         return (node,)
 
     def _table(self, node: Environment) -> Row:
-        opening, closing = _BRACKETS.get(node.name, ("", "")) if "brackets" in self.spellings else ("", "")
+        opening, closing = BRACKETS.get(node.name, ("", "")) if "brackets" in self.spellings else ("", "")
         name = "matrix" if opening or closing else self._name(node.name)
         rules = _rules(node.columns)
         lone = "brackets" in self.spellings and len(node.rows) == len(node.rows[0]) == 1 and not rules

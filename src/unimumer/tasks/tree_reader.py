@@ -24,6 +24,7 @@ from unimumer.latex import (
     parse,
 )
 from unimumer.latex.leaves import trimmed
+from unimumer.latex.unicode import ACCENTS, ARROWS
 
 MAX_INDENT = 256
 """Tabs before a line. Every line of an environment stands one deeper than the one above it, so that without a
@@ -237,7 +238,7 @@ _COMMANDS: dict[str, Callable[[str, _Arguments], Node]] = {
         lambda command, rows: Fraction(commands.FRACTIONS[command], rows.pop(ABOVE, ()), rows.pop(BELOW, ())),
     ),
     **dict.fromkeys(commands.STACKS, lambda command, rows: Stack(command, rows.pop(ABOVE, ()), rows.pop(BELOW, ()))),
-    **dict.fromkeys(commands.ACCENTS, lambda command, rows: Accent(command, rows.pop(ABOVE, ()))),
-    **dict.fromkeys(commands.ARROWS, lambda command, rows: Arrow(command, rows.pop(ABOVE, ()), rows.pop(BELOW, None))),
+    **dict.fromkeys(ACCENTS, lambda command, rows: Accent(command, rows.pop(ABOVE, ()))),
+    **dict.fromkeys(ARROWS, lambda command, rows: Arrow(command, rows.pop(ABOVE, ()), rows.pop(BELOW, None))),
 }
 """How the node of a command is built of the rows attached to its line, each of which it takes out."""

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from unimumer.errors import UnimumerError
 from unimumer.export.groups import Attached, Core, Fence, Item, Negated, Number, group, over_and_under, table
-from unimumer.export.symbols import ARROWS, BIN, CLOSE, FUNCTION, INT, LIMIT, MARKS, OP, OPEN, ORD, PUNCT, REL, sign
+from unimumer.export.symbols import BIN, CLOSE, FUNCTION, INT, LIMIT, OP, OPEN, ORD, PUNCT, REL, sign
 from unimumer.latex import (
     Accent,
     Arrow,
@@ -27,6 +27,7 @@ from unimumer.latex import (
     to_latex,
 )
 from unimumer.latex.commands import WITH_COLUMNS
+from unimumer.latex.unicode import ACCENTS, ARROWS
 from unimumer.latex.writer import is_bare, looks_like_option
 from unimumer.typeset import rules
 from unimumer.typeset.font import Glyph, glyph, is_missing, stretched
@@ -278,7 +279,7 @@ class _Setter:
     def accent(self, node: Accent, style: Style) -> Piece:
         token = self.take()
         body = self.row(node.body, style) if is_bare(node) else self.braced(node.body, style)
-        mark = MARKS[node.command]
+        mark = ACCENTS[node.command]
         single = len(node.body) == 1 and type(node.body[0]) is Symbol
         return rules.marked(body, mark, style, token, single)
 

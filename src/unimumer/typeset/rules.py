@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unimumer.export.groups import Table
-from unimumer.export.symbols import Mark
+from unimumer.latex.unicode import Mark
 from unimumer.typeset.font import constants, glyph, stretched
 from unimumer.typeset.pieces import Piece, drawn, empty, finished, rule
 

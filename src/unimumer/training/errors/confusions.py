@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from unimumer.latex.commands import ACCENTS, ARROWS, FRACTIONS, STACKS
+from unimumer.latex.commands import FRACTIONS, STACKS
+from unimumer.latex.unicode import ACCENTS, ARROWS
 from unimumer.tasks.edits import Edit
 
 _BRACES = frozenset("{}")
@@ -17,7 +18,7 @@ _STRUCTURES = {
     "fractions": frozenset(FRACTIONS),
     "roots": frozenset({"\\sqrt"}),
     "limits": frozenset({"\\limits"}),
-    "accents": ACCENTS | STACKS | ARROWS,
+    "accents": frozenset({*ACCENTS, *STACKS, *ARROWS}),
     "matrices": frozenset({"\\begin", "\\end", "&", "\\\\"}),
     "groups": _BRACES,
 }
