@@ -115,17 +115,6 @@ def test_any_number_of_kills(bench, whole) -> None:
     assert max(Counter(line.split(b",")[0] for line in lines).values()) == 1
 
 
-def test_a_finished_run_only_writes_its_results_anew(bench, whole) -> None:
-    single(bench, whole, 9)
-    finish(start(bench))
-    before = bench.files()
-    (bench.output / "set_pred.json").write_bytes(b"[")
-    (bench.output / "set_results.txt").unlink()
-    for process in [start(bench) for _ in range(2)]:
-        assert finish(process) == (0, 1)
-    assert bench.files() == before
-
-
 def wait_for(condition) -> None:
     end = time.monotonic() + 30
     while not condition():
