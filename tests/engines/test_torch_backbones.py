@@ -15,19 +15,19 @@ from .suite import examples
 from .tiny import make_checkpoint
 
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
-LENGTH = 12
+LENGTH, CAP = 12, 40_000
 
 
 @pytest.fixture(scope="module", params=list(FAMILIES))
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> HfEngine:
     folder = make_checkpoint(request.param, tmp_path_factory.mktemp(request.param))
-    return HfEngine(str(folder), EngineSettings(threads=1, batch=3, max_pixels=40_000))
+    return HfEngine(str(folder), EngineSettings(threads=1, batch=3, max_pixels=CAP))
 
 
 def test_greedy_is_that_of_transformers(engine: HfEngine) -> None:
     asked = examples(3)
     for request, answer in zip(asked, engine.generate(asked, Decoding(max_tokens=LENGTH))):
-        inputs = engine._inputs([request.prompt], [engine.prepare(request)])
+        inputs = engine._inputs([request.prompt], [engine.checkpoint.prepared(request, CAP)])
         out = engine._model.generate(**inputs, max_new_tokens=LENGTH, do_sample=False, use_cache=True)
         expected = out[0, inputs["input_ids"].shape[1] :].tolist()
         assert answer.best.text == engine._template.text(expected, []).text
@@ -41,7 +41,7 @@ def test_greedy_is_that_of_transformers(engine: HfEngine) -> None:
 def test_texts_keep_their_places_in_the_cache(engine: HfEngine, decoding: Decoding) -> None:
     """Were the rows of the cache mixed up, a text's probability would not be that of one pass over the whole of it."""
     asked = examples(2)
-    pictures = [engine.prepare(request) for request in asked]
+    pictures = [engine.checkpoint.prepared(request, CAP) for request in asked]
     for request, picture, found in zip(asked, pictures, engine._search(asked, pictures, decoding)):
         assert len(found) >= 1
         for text in found:

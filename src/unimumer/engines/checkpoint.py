@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from unimumer.engines.base import EngineError, Picture, Request
-from unimumer.engines.pictures import Scale, at_training_size, gray_to_rgb
+from unimumer.engines.pictures import Scale, at_training_size, gray_to_rgb, prepare_all
 from unimumer.engines.zoo import FAMILIES
 from unimumer.files import FileError, read_object
 
@@ -30,8 +31,6 @@ class Checkpoint:
 
     folder: Path
     name: str
-    backbone: str
-    """One of the values of `FAMILIES`."""
     cell: int
     """Pixels along a side of the square that becomes one visual token."""
     min_pixels: int
@@ -47,6 +46,10 @@ class Checkpoint:
         if self.scale:
             return gray_to_rgb(self.scale.fitted(request.picture, request.ink, request.placement))
         return at_training_size(request.picture, cap, self.cell, self.min_pixels, self.max_pixels)
+
+    def prepared_each(self, requests: Sequence[Request], cap: int) -> dict[int, Picture]:
+        """Give what the model sees of each picture by its number, but of those without ink: their answer is `BLANK`."""
+        return prepare_all(requests, lambda request: self.prepared(request, cap))
 
 
 def find_checkpoint(name: str) -> Checkpoint:
@@ -75,7 +78,6 @@ def read_checkpoint(folder: Path, name: str = "") -> Checkpoint:
         return Checkpoint(
             folder=folder,
             name=name or folder.resolve().name,
-            backbone=FAMILIES[kind],
             cell=int(vision.get("patch_size", 14)) * int(vision.get("spatial_merge_size", 2)),
             min_pixels=int(sides.get("shortest_edge") or processor.get("min_pixels") or 56 * 56),
             max_pixels=int(sides.get("longest_edge") or processor.get("max_pixels") or 28 * 28 * 1280),

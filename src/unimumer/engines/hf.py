@@ -13,7 +13,7 @@ from unimumer.engines.base import LARGE, Answer, Decoding, EngineError, Picture,
 from unimumer.engines.chat import Template
 from unimumer.engines.checkpoint import find_checkpoint
 from unimumer.engines.load import EngineSettings
-from unimumer.engines.pictures import BLANK, chunks, prepare_all
+from unimumer.engines.pictures import BLANK, chunks
 from unimumer.engines.search import Hypothesis, draw, search
 from unimumer.environment import processors
 
@@ -51,14 +51,10 @@ class HfEngine:
         self._images = images.from_pretrained(str(self.checkpoint.folder), backend="pil", local_files_only=True)
         self._model = _load(self.checkpoint.folder, dtype).to(self._device)
 
-    def prepare(self, request: Request) -> Picture:
-        """Give the picture [h, w, 3] the model sees; see `Checkpoint.prepared`."""
-        return self.checkpoint.prepared(request, self._settings.max_pixels)
-
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order; Nano answers a picture without ink by an empty text without tokens."""
         answers = [BLANK] * len(requests)
-        pictures = prepare_all(requests, self.prepare)
+        pictures = self.checkpoint.prepared_each(requests, self._settings.max_pixels)
         size = max(1, self._settings.batch // (decoding.samples * decoding.beams))
         for members in chunks(list(pictures), size):
             with self._lock:

@@ -26,7 +26,7 @@ from unimumer.engines.base import (
 from unimumer.engines.chat import Template
 from unimumer.engines.checkpoint import Checkpoint, find_checkpoint
 from unimumer.engines.load import EngineSettings
-from unimumer.engines.pictures import BLANK, prepare_all
+from unimumer.engines.pictures import BLANK
 from unimumer.engines.repetition import LENGTH, LONGEST_UNIT, REPEATS
 
 _ENVIRONMENT = {
@@ -53,10 +53,6 @@ class VllmEngine:
         self._llm, dtype = _load(self.checkpoint, self._settings)
         self.name = f"vllm:{self.checkpoint.name}-{self.checkpoint.fingerprint}-{dtype}"
 
-    def prepare(self, request: Request) -> Picture:
-        """Give the picture [h, w, 3] the model sees; see `Checkpoint.prepared`."""
-        return self.checkpoint.prepared(request, self._settings.max_pixels)
-
     def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Answer every request, in order; Nano answers a picture without ink by an empty text without tokens.
 
@@ -65,7 +61,7 @@ class VllmEngine:
         if decoding.beams > 1:
             raise EngineError("the engine vllm has no beam search: draw samples (a temperature above 0), or use hf")
         answers = [BLANK] * len(requests)
-        pictures = prepare_all(requests, self.prepare)
+        pictures = self.checkpoint.prepared_each(requests, self._settings.max_pixels)
         asked = [self._prompt(requests[i].prompt, picture) for i, picture in pictures.items()]
         settings = [self._sampling(requests[i], decoding) for i in pictures]
         # An empty call would be an error.
