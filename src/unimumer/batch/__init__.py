@@ -3,10 +3,9 @@
 from unimumer.batch.answers import Local
 from unimumer.batch.claims import BatchError
 from unimumer.batch.prompts import BatchItem, Prompts, check_pictures, check_prompts
-from unimumer.batch.run import MEMORY, SHOWN_FAILURES, BatchPlan, Summary, run
+from unimumer.batch.run import SHOWN_FAILURES, BatchPlan, Summary, run
 
 __all__ = [
-    "MEMORY",
     "SHOWN_FAILURES",
     "BatchError",
     "BatchItem",

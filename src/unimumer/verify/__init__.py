@@ -1,13 +1,10 @@
 """Answers held against what the same model says when it is asked in the other ways it was trained on."""
 
-from unimumer.engines.base import Check, CheckFinding
 from unimumer.verify.engine import VerifyingEngine, VerifyReport
 from unimumer.verify.hearing import Checks, Heard, VerifyError, hear
 from unimumer.verify.judgment import RankedCandidate, Verified, judge, verified
 
 __all__ = [
-    "Check",
-    "CheckFinding",
     "Checks",
     "Heard",
     "RankedCandidate",
