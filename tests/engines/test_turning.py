@@ -44,7 +44,8 @@ def test_confidence_is_a_share_of_all_candidates_and_falls_down_the_ranks() -> N
     copies = [answer(a=-0.5, b=-1.0), answer(a=-0.1, b=-1.0), answer(b=-0.2, a=-0.3)]
     a, b = joined(copies).candidates
     assert (a.text, b.text) == ("a", "b")
-    assert a.confidence == pytest.approx(np.exp(-0.3) / (np.exp(-0.3) + np.exp(-2.2 / 3)))
+    odds = np.exp([0.75 * -0.3, 0.75 * -2.2 / 3])
+    assert a.confidence == pytest.approx(odds[0] / odds.sum())
     assert a.confidence + b.confidence == pytest.approx(1)
 
 
