@@ -14,6 +14,7 @@ import torch
 
 from unimumer.compose.corpus import Corpus
 from unimumer.training.nano.batches import ExpressionBatch
+from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.feed import Stage, Stream, feed
 from unimumer.training.nano.vocabulary import build_tokenizer
 
@@ -25,7 +26,7 @@ CELLS = 1024
 
 @pytest.fixture
 def stream(corpus: Corpus) -> Stream:
-    return Stream(corpus, build_tokenizer(corpus.labels).to_str(), Stage("all", 1.0), (), CELLS, (5,))
+    return Stream(corpus, ConversationWriter(build_tokenizer(corpus.labels)), Stage("all", 1.0), CELLS, (5,))
 
 
 def test_workers_hand_over_what_would_be_drawn_here(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:

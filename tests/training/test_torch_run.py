@@ -165,17 +165,11 @@ def test_only_exporting_needs_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_progress_is_told_as_people_read_it() -> None:
+    at = {"elapsed": 125.7, "stage": "tasks"}
     lines = [
         {"command": ["train"], "torch": "2.13.0", "parameters": 6947648},
-        {"elapsed": 125.7, "stage": "tasks", "step": 1200, "pictures": 64000, "text_loss": 0.51234, "waited": 0.0},
-        {
-            "elapsed": 125.7,
-            "stage": "tasks",
-            "n": 632,
-            "exprate": 57.31,
-            "token_accuracy": 93.2,
-            "validation_loss": 0.3,
-        },
+        {**at, "step": 1200, "pictures": 64000, "text_loss": 0.51234},
+        {**at, "n": 632, "exprate": 57.31, "token_accuracy": 93.2, "validation_loss": 0.3},
     ]
     assert [run.told(line, 7200) for line in lines] == [
         "training 6.95 million parameters by torch 2.13.0, the log is log.jsonl",

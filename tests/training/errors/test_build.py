@@ -8,14 +8,12 @@ import pytest
 
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.fake import FakeEngine
-from unimumer.engines.load import EngineSettings
 from unimumer.tasks import edits, find_errors, fix_errors
 from unimumer.tasks.find_errors import Marking
 from unimumer.tasks.fix_errors import Correction
 from unimumer.training import TrainingError
 from unimumer.training.errors import build as module
-from unimumer.training.errors.build import Built, Plan, build
-from unimumer.training.errors.candidates import AS_PUBLISHED
+from unimumer.training.errors.build import AS_PUBLISHED, Built, Plan, build
 
 from .conftest import ANSWERS
 
@@ -87,18 +85,12 @@ def test_the_same_command_again_leaves_the_same_files(plan: Plan, tmp_path: Path
         assert files(again.out) == written
 
 
-def test_other_options_of_records_ask_no_model_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_options_of_records_ask_no_model_again_and_other_folds_are_refused(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(plan, {})
-
-    def load(model: str, settings: EngineSettings) -> FakeEngine:
-        raise AssertionError
-
-    monkeypatch.setattr(module, "load_engine", load)
+    monkeypatch.setattr(module, "load_engine", lambda model, settings: pytest.fail("asked again"))
     assert build(replace(plan, single_find=True, size=2), {}).finds == 2
-
-
-def test_other_folds_are_refused(plan: Plan) -> None:
-    build(plan, {})
     with pytest.raises(TrainingError, match="other folds, seed or writers"):
         build(replace(plan, folds=3), {})
 

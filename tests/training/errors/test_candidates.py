@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from unimumer.batch import BatchError, BatchItem, BatchPlan, Local
+from unimumer.batch import BatchError, BatchItem
 from unimumer.data.sharegpt import read_prompts
 from unimumer.engines.base import Answer, Decoding, Engine, Request
 from unimumer.engines.fake import FakeEngine
 from unimumer.results import Result
-from unimumer.training.errors import candidates
-from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn
+from unimumer.training.errors import build
+from unimumer.training.errors.build import AS_PUBLISHED, GreedyAndDrawn, Plan
 
 from .conftest import ANSWERS
 
@@ -46,10 +46,9 @@ class Picky(FakeEngine):
 def draw(labelled: Labelled, engine: Engine, folder: str = "c", name: str = "fake") -> list[Result]:
     path = labelled[0]
     items = [BatchItem(i, prompted) for i, prompted in enumerate(read_prompts(path))]
-    output = path.parent / folder
-    output.mkdir(exist_ok=True)
-    plan = BatchPlan(Local(GreedyAndDrawn(name, lambda: engine)), output, path.parent, THREE, 2)
-    return candidates.draw("fold0", items, plan)
+    plan = Plan(path, path.parent / folder, path.parent, decoding=THREE, batch_size=2)
+    (plan.out / "candidates").mkdir(parents=True, exist_ok=True)
+    return build.draw(plan, 0, items, GreedyAndDrawn(name, lambda: engine), lambda name, done, of: None)
 
 
 def test_every_picture_has_its_answer_and_its_samples(labelled: Labelled) -> None:
@@ -66,8 +65,8 @@ def test_a_killed_run_ends_with_the_same_bytes(labelled: Labelled, calls: int) -
     with pytest.raises(KeyboardInterrupt):
         draw(labelled, Halting(labelled[1], calls, KeyboardInterrupt()), "again")  # type: ignore[arg-type]
     assert draw(labelled, labelled[1], "again") == whole
-    for path in (folder / "c").iterdir():
-        assert (folder / "again" / path.name).read_bytes() == path.read_bytes()
+    for path in (folder / "c" / "candidates").iterdir():
+        assert (folder / "again" / "candidates" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_what_is_done_loads_no_model(labelled: Labelled) -> None:

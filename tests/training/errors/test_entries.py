@@ -29,13 +29,9 @@ def test_texts_are_sorted(pairs: Pairs) -> None:
     assert (pool.texts, pool.repeated, pool.far, pool.notation) == (8, 2, 1, 1)
 
 
-def test_the_same_text_of_another_picture_is_kept(pairs: Pairs) -> None:
+def test_a_text_counts_once_a_picture_also_of_one_listed_twice(pairs: Pairs) -> None:
     items, drawn = pairs(("x + 1", ["X + 1"]), ("x + 1", ["X + 1"]))
     assert len(collect(items, drawn, single=False, log=True).wrong) == 2
-
-
-def test_a_picture_listed_twice_gives_its_candidates_once(pairs: Pairs) -> None:
-    items, drawn = pairs(("x + 1", ["X + 1"]), ("x + 1", ["X + 1"]))
     twice = [items[0], BatchItem(1, items[0].prompted)]
     assert len(collect(twice, drawn, single=False, log=True).wrong) == 1
 
@@ -46,13 +42,10 @@ def test_errors_taken_apart_are_one_each_and_not_repeated(pairs: Pairs) -> None:
     assert [(entry.text, len(entry.edits)) for entry in pool.wrong] == [("A + b + c", 1), ("a + b + C", 1)]
 
 
-def test_pictures_without_texts_are_named() -> None:
+def test_pictures_without_texts_and_texts_too_long_to_compare_are_named(pairs: Pairs) -> None:
     item = BatchItem(0, Prompted("d/p.png", "?", "x"))
     pool = collect([item], [Result(0, "p", "d/p.png", "x", reason="not a picture")], single=False, log=True)
     assert pool.invalid == [("p", "not a picture")]
-
-
-def test_a_formula_too_long_to_compare_is_named(pairs: Pairs) -> None:
     items, drawn = pairs(("x", ["x " * (edits.MAX_TOKENS + 1)]))
     assert "too long" in collect(items, drawn, single=False, log=True).invalid[0][1]
 

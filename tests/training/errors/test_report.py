@@ -28,14 +28,8 @@ def test_figures_tables_and_plot(pairs: Pairs, tmp_path: Path) -> None:
     items, drawn = pairs(*GIVEN)
     pool = collect(items, drawn, single=False, log=True)
     figures = summary(pool, balance(pool, 2, 0.0, 0), [], [score(0, "m", items, drawn)])
-    assert figures["confusions"][0] | {"kept": 0} == {
-        "label": "|",
-        "read": "1",
-        "kind": "exchanged",
-        "structure": None,
-        "found": 2,
-        "kept": 0,
-    }
+    first = {"label": "|", "read": "1", "kind": "exchanged", "structure": None, "found": 2}
+    assert first.items() <= figures["confusions"][0].items()
     assert figures["structures"]["scripts"]["missed"]["found"] == 1
     assert figures["texts"]["wrong"] == 3 and figures["records_to_find_errors"]["all"] == 2
     table = markdown(figures)

@@ -94,15 +94,19 @@ _ROLES = {
 _OPENAI = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
 _ALPACA = {"instruction": "<image>", "input": "What?", "output": "x", "images": ["a.png"]}
 _ALPACA_COLUMNS = {"prompt": "instruction", "query": "input", "response": "output", "images": "images"}
+_HISTORY = {"formatting": None, "columns": {**_ALPACA_COLUMNS, "history": "h"}}
+_OPEN = {"formatting": "openai"}
+
+
+def _tags(**others: str) -> dict[str, Any]:
+    return {"tags": {**FORM["tags"], **others}}
+
+
 RECORDS: dict[str, tuple[dict[str, Any], list[Any], int | str]] = {
     # Entry in dataset_info.json, records, and how many LLaMA-Factory 0.9.5 trains on, or what we say of them.
     "good": ({}, [_GOOD] * 3, 3),
     "system without its tag": ({}, [_said(("system", "Read."), _ASKED, _ANSWERED)], "turn 1 is by 'system'"),
-    "system first": (
-        {"tags": {**FORM["tags"], "system_tag": "system"}},
-        [_said(("system", "<image>"), _ASKED, _ANSWERED)],
-        1,
-    ),
+    "system first": (_tags(system_tag="system"), [_said(("system", "<image>"), _ASKED, _ANSWERED)], 1),
     "several turns": ({}, [_said(_ASKED, _ANSWERED, ("human", "Sure?"), ("gpt", "yes"))], 1),
     "picture as a string": ({}, [{**_GOOD, "images": "a.png"}], 1),
     "no picture": ({}, [_GOOD, {**talk("a.png", ""), "images": []}, {**talk("a.png", ""), "images": None}], 3),
@@ -112,49 +116,29 @@ RECORDS: dict[str, tuple[dict[str, Any], list[Any], int | str]] = {
     "alpaca by default": (dict.fromkeys(FORM), [{**_ALPACA, "instruction": "2+2?"}], 1),
     "alpaca without its input": (dict.fromkeys(FORM), [{"instruction": "?", "output": "x"}], "no record has 'input'"),
     "alpaca's pictures": (dict.fromkeys(FORM), [_ALPACA], "names no 'images'"),
-    "history": (
-        {"formatting": None, "columns": {**_ALPACA_COLUMNS, "history": "h"}},
-        [{**_ALPACA, "h": [["a", "b"]]}],
-        1,
-    ),
+    "history": (_HISTORY, [{**_ALPACA, "h": [["a", "b"]]}], 1),
     "openai": ({"formatting": "openai", "tags": _OPENAI}, [_ROLES], 1),
-    "openai, unknown role": (
-        {"formatting": "openai"},
-        [_said(("user", "<image>"), _ANSWERED)],
-        "no tag of its entry is 'user'",
-    ),
+    "openai, unknown role": (_OPEN, [_said(("user", "<image>"), _ANSWERED)], "no tag of its entry is 'user'"),
     "roles": ({"tags": _OPENAI}, [_ROLES], 1),
     "roles without tags": ({"tags": None}, [_ROLES], "no record has 'from'"),
     "no images column": ({"columns": {"messages": "messages"}}, [_GOOD], "\"columns\" of its entry names no 'images'"),
     "no messages column": ({"columns": {"images": "images"}}, [_GOOD], "must be a list of messages in None"),
     "no format": ({"formatting": None}, [_GOOD], "no answer in the column"),
     "columns in a list": ({"columns": ["messages", "images"]}, [_GOOD], "must be objects of names"),
-    "a role that is no name": (
-        {"formatting": "openai"},
-        [_said((["human"], "<image>"), _ANSWERED)],
-        "no tag of its entry",
-    ),
+    "a role that is no name": (_OPEN, [_said((["human"], "<image>"), _ANSWERED)], "no tag of its entry"),
     "no number of samples": ({"num_samples": "3"}, [_GOOD], "not a number of records"),
     "unknown format": ({"formatting": "chatml"}, [_GOOD], "LLaMA-Factory has alpaca, sharegpt, openai"),
     "a set of preferences": ({"ranking": True}, [_GOOD], "preferences"),
-    "partial tags": (
-        {"tags": {"role_tag": "from", "content_tag": "value"}},
-        [_GOOD],
-        "not by anyone that its tags name",
-    ),
+    "partial tags": ({"tags": {"role_tag": "from", "content_tag": "value"}}, [_GOOD], "not by anyone that its tags"),
     "no content tag": (
         {"tags": {"role_tag": "from", "user_tag": "human"}},
         [_GOOD],
         "must name a role_tag and a content",
     ),
-    "another user tag": ({"tags": {**FORM["tags"], "user_tag": "user"}}, [_GOOD], "by 'human', not by 'user'"),
+    "another user tag": (_tags(user_tag="user"), [_GOOD], "by 'human', not by 'user'"),
     "order": ({}, [_said(_ANSWERED, _ASKED)], "turn 1 is by 'gpt', not by 'human'"),
     "one turn": ({}, [_said(_ASKED)], "it has 1 turns"),
-    "no turns": (
-        {},
-        [{"images": [], "messages": []}, {**_said(_ASKED), "messages": None}],
-        "must be a list of messages",
-    ),
+    "no turns": ({}, [{"images": [], "messages": []}, {**_GOOD, "messages": None}], "must be a list of messages"),
     "a number as answer": ({}, [_said(("human", 1), ("gpt", 2))], "must be a text"),
     "no text": ({}, [_said(_ASKED, ("gpt", None))], "must be a text"),
     "two marks": ({}, [_GOOD, talk("a.png", "<image><image>")], "item 1, line 1: <image> stands in it 2 times"),

@@ -81,13 +81,10 @@ def test_damaged_weights_are_named(place: Path, cut: int) -> None:
         model.examine("model")
 
 
-def test_pickled_weights_are_not_read(place: Path) -> None:
+def test_models_that_are_nowhere_or_pickled(place: Path) -> None:
     (place / "model" / "model.safetensors").rename(place / "model" / "pytorch_model.bin")
     with pytest.raises(UnimumerError, match="pickled weights are not read"):
         model.examine("model")
-
-
-def test_models_that_are_nowhere(place: Path) -> None:
     for name in ("./none", "/none/none", "none", "a/b/c"):
         with pytest.raises(UnimumerError, match="no folder here"):
             model.examine(name)
@@ -192,9 +189,7 @@ def test_check_says_what_will_happen(place: Path) -> None:
 
 
 def test_check_finds_all_problems_at_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        FactoryEnvironment, "ask", lambda self, settings, parquet: Found({}, [], {}, "ValueError: typo")
-    )
+    monkeypatch.setattr(FactoryEnvironment, "ask", lambda *_: Found({}, [], {}, "ValueError: typo"))
     overrides = ["dataset=mine, none", "model_name_or_path=./none", "use_cpu=false", "deepspeed=ds.json"]
     report = check(load_config(place / "run.yaml", overrides), find_environment(Path("env")))
     text = "\n".join(report.problems)
@@ -213,7 +208,7 @@ def test_runs_that_would_train_nothing(place: Path, setting: str) -> None:
 
 def test_a_model_too_large_is_a_problem(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = [{"name": "GPU", "memory": 24e9}]
-    monkeypatch.setattr(FactoryEnvironment, "ask", lambda self, settings, parquet: Found({}, gpu, {}, ""))
+    monkeypatch.setattr(FactoryEnvironment, "ask", lambda *_: Found({}, gpu, {}, ""))
     overrides = ["use_cpu=false", "bf16=true", "model_name_or_path=Qwen/Qwen2.5-VL-3B-Instruct"]
     environment = find_environment(Path("env"))
     (problem,) = check(load_config(place / "run.yaml", overrides), environment).problems
@@ -229,7 +224,7 @@ def test_parquet_is_counted_by_the_other_environment(place: Path, monkeypatch: p
         file.write_bytes(b"")
     (place / "data" / "dataset_info.json").write_text(json.dumps({"mine": {"file_name": "set"}}))
     rows: dict[str, int | str] = {"data/set/0.parquet": 3, "data/set/1.parquet": 4}
-    monkeypatch.setattr(FactoryEnvironment, "ask", lambda self, settings, parquet: Found({}, [], rows, ""))
+    monkeypatch.setattr(FactoryEnvironment, "ask", lambda *_: Found({}, [], rows, ""))
     config, environment = load_config(place / "run.yaml"), find_environment(Path("env"))
     assert check(config, environment).sets[0].records == 7
     rows["data/set/1.parquet"] = "ArrowInvalid: not Parquet"

@@ -76,33 +76,23 @@ def test_what_all_files_share(name: str) -> None:
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-def test_full_fine_tuning(backbone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_differs(backbone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     hub, template, stage, (batch, steps, gpus) = BACKBONES[backbone]
-    config = read(full_name(backbone))
-    assert (config.text("model_name_or_path"), config.text("template")) == (hub, template)
-    assert config.text("finetuning_type") == "full" and config.number("learning_rate", 0) == 1e-5
-    assert model.zero_stage(config) == stage
-    assert (config.number("per_device_train_batch_size", 0), config.number("gradient_accumulation_steps", 0)) == (
-        batch,
-        steps,
-    )
-    assert effective_batch(config, gpus) == 512
+    full, lora = read(full_name(backbone)), read(f"Uni-MuMER-{backbone}-LoRA.yaml")
+    for config, method in ((full, "full"), (lora, "lora")):
+        named = [config.text(key) for key in ("model_name_or_path", "template", "finetuning_type")]
+        assert named == [hub, template, method]
+    assert full.number("learning_rate", 0) == 1e-5 and model.zero_stage(full) == stage
+    assert full.number("per_device_train_batch_size", 0) == batch
+    assert full.number("gradient_accumulation_steps", 0) == steps and effective_batch(full, gpus) == 512
     assert f"{batch} pictures x {steps} steps x {gpus} GPUs = 512" in FILES[full_name(backbone)].read_text()
-
-
-@pytest.mark.parametrize("backbone", BACKBONES)
-def test_low_rank_adapters(backbone: str) -> None:
-    hub, template, *_ = BACKBONES[backbone]
-    config = read(f"Uni-MuMER-{backbone}-LoRA.yaml")
-    assert (config.text("model_name_or_path"), config.text("template")) == (hub, template)
-    assert config.text("finetuning_type") == "lora" and config.text("lora_target") == "all"
-    assert "deepspeed" not in config.settings and effective_batch(config, 1) == 512
+    assert lora.text("lora_target") == "all" and "deepspeed" not in lora.settings and effective_batch(lora, 1) == 512
 
 
 def test_each_has_a_folder_of_its_own() -> None:
-    outputs = [read(name).output for name in FILES]
-    assert len(set(outputs)) == len(outputs)
+    outputs = {read(name).output for name in FILES}
+    assert len(outputs) == len(FILES)
 
 
 @pytest.mark.parametrize("stage", [2, 3])

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from unimumer.batch import BatchItem, BatchPlan, Local
+from unimumer.batch import BatchItem, BatchPlan, Local, Prompts, run
 from unimumer.compose.corpus import load_corpus
 from unimumer.data.families import error_set
 from unimumer.data.sample import Sample
 from unimumer.data.sharegpt import Record, read_prompts, record, write_released
-from unimumer.engines.base import Decoding
+from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.files import read_text, replacing, write_json, write_text
-from unimumer.results import Result
+from unimumer.results import Result, read_results
 from unimumer.tasks import find_errors, fix_errors
 from unimumer.tasks.kinds import SUFFIXES
 from unimumer.training import TrainingError
-from unimumer.training.errors.candidates import AS_PUBLISHED, GreedyAndDrawn, draw
 from unimumer.training.errors.entries import Entry, balance, collect
 from unimumer.training.errors.folds import assign, pack_ink, train_fold
 from unimumer.training.errors.report import markdown, plot, score, summary
 
 INVALID = "invalid_record.json"
+AS_PUBLISHED = Decoding(temperature=0.95, top_p=0.7, top_k=50, samples=10)
+"""Settings of the authors' error corpus; of n it is known only that it was 10 at least once."""
 Progress = Callable[[str, int, int], object]
 """Told what is drawn, how many more are done, and of how many."""
 
@@ -78,6 +80,33 @@ class Built:
     """Pictures and candidates without a record, listed in `invalid_record.json`."""
 
 
+class GreedyAndDrawn:
+    """An engine whose first candidate is what a model would answer, by greedy decoding, and the others are drawn.
+
+    The model is loaded when it is first asked, so a fold that is done costs no loading. Equal texts are kept.
+    """
+
+    def __init__(self, name: str, load: Callable[[], Engine]) -> None:
+        """`name` is that of the model as it was asked for, a name or a folder."""
+        self.name, self._load = name, load
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._load()
+
+    @property
+    def defaults(self) -> Defaults:
+        """Those of the model."""
+        return self._engine.defaults
+
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
+        """Answer every request, in order, by two calls of the model."""
+        greedy = replace(decoding, temperature=0.0, top_p=1.0, top_k=0, samples=1)
+        best = self._engine.generate(requests, greedy, stop)
+        drawn = self._engine.generate(requests, decoding, stop)
+        return [replace(one, candidates=(one.best, *more.candidates)) for one, more in zip(best, drawn)]
+
+
 def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name, done, of: None) -> Built:
     """Take the steps of a plan, leaving out what is done; see docs/errors.md for the files.
 
@@ -95,8 +124,13 @@ def build(plan: Plan, writers: dict[str, str], progress: Progress = lambda name,
     fold_of = _folds(plan, items, writers, packed)
     parts = [[item for item in items if fold_of[item.prompted.id] == fold] for fold in range(plan.folds)]
     models = _models(plan, packed, fold_of)
-    drawn = [_draw(plan, fold, part, models[fold], progress) for fold, part in enumerate(parts)]
-    scores = [score(fold, _short(models[fold], plan.out), part, drawn[fold]) for fold, part in enumerate(parts)]
+    named = [_short(model, plan.out) for model in models]
+    drawn = []
+    (plan.out / "candidates").mkdir(exist_ok=True)
+    for fold, part in enumerate(parts):
+        load = partial(load_engine, models[fold], EngineSettings(threads=plan.threads))
+        drawn.append(draw(plan, fold, part, GreedyAndDrawn(named[fold], load), progress))
+    scores = [score(fold, named[fold], part, drawn[fold]) for fold, part in enumerate(parts)]
     return _write(plan, parts, drawn, scores, tuple(left_out))
 
 
@@ -123,13 +157,18 @@ def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[st
     return [str(train_fold(packed, fold_of, i, out, plan.threads or 1, how)) for i, out in enumerate(folders)]
 
 
-def _draw(plan: Plan, fold: int, items: Sequence[BatchItem], model: str, progress: Progress) -> list[Result]:
-    engine = GreedyAndDrawn(_short(model, plan.out), partial(load_engine, model, EngineSettings(threads=plan.threads)))
-    folder, name = plan.out / "candidates", f"fold{fold}"
-    folder.mkdir(exist_ok=True)
-    decoding = replace(plan.decoding, seed=plan.seed)
+def draw(plan: Plan, fold: int, items: Sequence[BatchItem], engine: Engine, progress: Progress) -> list[Result]:
+    """Draw candidates for the pictures of a fold, or finish what its journal has.
+
+    An item that fails has its reason in its result. Raises BatchError for a journal of other settings, and EngineError.
+    """
+    asked = "".join(json.dumps([item.index, item.prompted.image, item.prompted.prompt]) for item in items)
+    name, digest = f"fold{fold}", hashlib.sha256(asked.encode()).hexdigest()
+    prompts = Prompts(name, len(items), digest, lambda: (item.prompted for item in items))
+    folder, decoding = plan.out / "candidates", replace(plan.decoding, seed=plan.seed)
     how = BatchPlan(Local(engine), folder, plan.image_root, decoding, plan.batch_size)
-    return draw(name, items, how, lambda n: progress(f"fold {fold}", n, len(items)))
+    run(prompts, how, lambda n: progress(f"fold {fold}", n, len(items)))
+    return read_results(folder / f"{name}_items.jsonl")
 
 
 def _write(

@@ -8,13 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.files import read_object, sha256, write_json, write_text
 from unimumer.training import TrainingError
 from unimumer.training.llamafactory.check import Check
 from unimumer.training.llamafactory.config import Config
-from unimumer.training.llamafactory.environment import FactoryEnvironment
 from unimumer.training.llamafactory.model import weight_files
 
 RECORD, PAGE, LOG = "run.json", "run.md", "trainer_log.jsonl"
@@ -43,25 +41,6 @@ def inputs(config: Config, check: Check) -> dict[str, Any]:
             for item in check.sets
         ],
         "model": {"name": config.text("model_name_or_path"), "sha256": weights},
-    }
-
-
-def begin(
-    known: dict[str, Any], check: Check, environment: FactoryEnvironment, words: list[str], command: list[str]
-) -> dict[str, Any]:
-    """The record of a run at its start; `known` are its `inputs`."""
-    return {
-        "state": "running",
-        "command": words,
-        "started": command,
-        "versions": {"unimumer": own_version(), **check.found.versions},
-        "environment": environment.folder.parent.name,
-        "devices": check.found.devices or "CPU",
-        "processes": check.processes,
-        "effective_batch": check.effective_batch,
-        **known,
-        "attempts": [],
-        "losses": [],
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from tqdm import tqdm
 
+from unimumer.environment import own_version
 from unimumer.errors import UnimumerError
 from unimumer.files import write_text
 from unimumer.training import TrainingError
@@ -52,8 +53,19 @@ def train(config: Config, check: Check, environment: FactoryEnvironment, words: 
         elif any(folder.glob("*.safetensors")):
             raise TrainingError(f"{folder} holds a model without a record of a run; give another output_dir")
         command = _command(config, environment, folder)
-        fresh = record.begin(known, check, environment, words, command)
-        fresh["attempts"] = before["attempts"] if before else []
+        fresh = {
+            "state": "running",
+            "command": words,
+            "started": command,
+            "versions": {"unimumer": own_version(), **check.found.versions},
+            "environment": environment.folder.parent.name,
+            "devices": check.found.devices or "CPU",
+            "processes": check.processes,
+            "effective_batch": check.effective_batch,
+            **known,
+            "attempts": before["attempts"] if before else [],
+            "losses": [],
+        }
         return _attempt(fresh, environment, folder, lock)
 
 

@@ -35,7 +35,7 @@ from unimumer.training.nano.conversation import ConversationWriter
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Objective
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SCALE
-from unimumer.training.nano.train import descend, follow, optimizers
+from unimumer.training.nano.train import descend, follow, optimizers, set_rate
 
 FEWEST, MOST = 8, 500
 """Expressions that a person has to give, and may give; with more, training is what is wanted."""
@@ -84,7 +84,8 @@ def read_own_expressions(source: Path, left_out: Callable[[str], None]) -> list[
     has no label that Nano could write, is reported to `left_out`. Raises TrainingError for too few or too many, and
     FileError or DataError where `source` is neither.
     """
-    has_ink = next(read_files(source), None) is not None if not source.is_file() or source.suffix != ".txt" else False
+    is_list = source.is_file() and source.suffix == ".txt"
+    has_ink = not is_list and next(read_files(source), None) is not None
     found = list(_inks(source, left_out) if has_ink else _pictures(source, left_out))
     if len(found) < FEWEST:
         raise TrainingError(
@@ -118,9 +119,7 @@ def adapt(
     wanted = round(plan.passes * len(own) / (1 - (plan.replay if general else 0.0)))
     begun, seen = time.monotonic(), 0
     for step, batch in enumerate(_mixed(tokenizer, own, plan, general)):
-        for mover in movers:
-            for group in mover.param_groups:
-                group["lr"] = plan.rate * group["scale"] * min(1.0, (step + 1) / _WARM_UP)
+        set_rate(movers, plan.rate * min(1.0, (step + 1) / _WARM_UP))
         descend(objective(batch)["text"], new, movers)
         follow(average, new, step)
         seen += len(batch.pictures)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -58,17 +57,16 @@ class Stream(IterableDataset[Batch]):
     """Batches of one stage for ever, of a stream of its own in each worker process."""
 
     def __init__(
-        self, corpus: Corpus, tokenizer: str, stage: Stage, kinds: tuple[str, ...], cells: int, seed: tuple[int, ...]
+        self, corpus: Corpus, conversation: ConversationWriter, stage: Stage, cells: int, seed: tuple[int, ...]
     ) -> None:
-        """Batches of at most `cells` visual tokens; `tokenizer` as JSON; `kinds` of conversation beside recognition."""
+        """Batches of at most `cells` visual tokens."""
         super().__init__()
-        self.args = (corpus, tokenizer, stage, kinds, cells, seed)
+        self.args = (corpus, conversation, stage, cells, seed)
 
     def __iter__(self) -> Iterator[Batch]:
         """Draw in this process."""
-        corpus, tokenizer, stage, kinds, cells, seed = self.args
+        corpus, conversation, stage, cells, seed = self.args
         worker = torch.utils.data.get_worker_info()
-        conversation = ConversationWriter(Tokenizer.from_str(tokenizer), kinds)
         source = BatchSource(corpus, conversation, (*seed, worker.id if worker else 0))
         return source.symbols(cells // 4) if stage.name == SYMBOLS else source.expressions(cells, stage.longest)
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from unimumer.engines.geometry import MERGE, PATCH
 from unimumer.engines.nano import FILES, Description
-from unimumer.files import sha256, write_json
+from unimumer.files import sha256, write_bytes, write_json, write_text
 from unimumer.training.nano.model import Nano, TextAttention, TextBlock, fold, unfold
 from unimumer.training.nano.shape import SCALE
 
@@ -119,8 +119,8 @@ def export_runtime(model: Nano, tokenizer: Tokenizer, folder: Path, name: str, i
         halve(graph)
         _forget_origin(graph)
         onnx.checker.check_model(graph)
-        (folder / f"{part}.onnx").write_bytes(graph.SerializeToString())
-    tokenizer.save(str(folder / "tokenizer.json"))
+        write_bytes(folder / f"{part}.onnx", graph.SerializeToString())
+    write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
     shape = model.shape
     description = Description(
         name=name,

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from unimumer.engines import chat
 from unimumer.engines.checkpoint import scale_entry
 from unimumer.engines.geometry import MERGE, PATCH
-from unimumer.files import read_object, write_json
+from unimumer.files import read_object, write_json, write_text
 from unimumer.imaging.scale import CELL
 from unimumer.tasks import prompts
 from unimumer.training import TrainingError
@@ -64,8 +64,8 @@ def export_huggingface(model: Nano, tokenizer: Tokenizer, folder: Path) -> None:
     }
     for name, content in configurations.items():
         write_json(folder / f"{name}.json", content, indent=1)
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    write_text(folder / "chat_template.jinja", CHAT_TEMPLATE)
+    write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
 
 
 def take_over(folder: Path) -> None:

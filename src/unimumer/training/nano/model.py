@@ -24,7 +24,6 @@ class RMSNorm(nn.Module):
     """Root-mean-square normalization with a learned gain (Zhang and Sennrich, 2019)."""
 
     def __init__(self, width: int) -> None:
-        """Start with a gain of one."""
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
 
@@ -87,7 +86,6 @@ class VisionAttention(nn.Module):
     """Attention of every patch to every patch of its picture."""
 
     def __init__(self, width: int, heads: int) -> None:
-        """`heads` heads of `width / heads`."""
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
@@ -106,7 +104,6 @@ class VisionBlock(nn.Module):
     """One layer of the vision tower."""
 
     def __init__(self, shape: Shape) -> None:
-        """Sizes from `shape`."""
         super().__init__()
         self.norm1 = RMSNorm(shape.vision_width)
         self.norm2 = RMSNorm(shape.vision_width)
@@ -154,7 +151,6 @@ class Vision(nn.Module):
     """The vision tower: pictures to visual tokens."""
 
     def __init__(self, shape: Shape) -> None:
-        """Sizes from `shape`."""
         super().__init__()
         self.quarter = shape.vision_width // shape.vision_heads // 4
         # Of gray patches here; a 3-D convolution when it is exported.
@@ -188,7 +184,6 @@ class TextAttention(nn.Module):
     """Causal attention with grouped keys and values."""
 
     def __init__(self, shape: Shape) -> None:
-        """Sizes from `shape`."""
         super().__init__()
         self.head = shape.head
         self.q_proj = nn.Linear(shape.text_width, shape.text_heads * shape.head)
@@ -218,7 +213,6 @@ class TextBlock(nn.Module):
     """One layer of the language model."""
 
     def __init__(self, shape: Shape) -> None:
-        """Sizes from `shape`."""
         super().__init__()
         self.self_attn = TextAttention(shape)
         self.mlp = GatedMLP(shape.text_width, shape.text_hidden, bias=False)
@@ -236,7 +230,6 @@ class TextModel(nn.Module):
     """The language model; embeddings serve as the output layer too."""
 
     def __init__(self, shape: Shape) -> None:
-        """Sizes from `shape`."""
         super().__init__()
         self.shape = shape
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.text_width)

@@ -26,7 +26,7 @@ except ImportError:
 
 from unimumer.compose.corpus import load_corpus
 from unimumer.engines.chat import load_tokenizer
-from unimumer.files import replacing
+from unimumer.files import write_text
 from unimumer.training.nano.model import Nano, fold
 from unimumer.training.nano.parallel import Peers
 from unimumer.training.nano.parallel import peers as share_work
@@ -53,8 +53,7 @@ def train_nano(
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every size of batch, a good part of a second
     out.mkdir(parents=True, exist_ok=True)
     if not (out / _TOKENIZER).exists():  # made once: ids never move
-        with replacing(out / _TOKENIZER) as part:
-            build_tokenizer(load_corpus(corpus).labels).save(str(part))
+        write_text(out / _TOKENIZER, build_tokenizer(load_corpus(corpus).labels).to_str(pretty=True))
     how = TrainPlan(**plan)
     job = (corpus, out, init, threads, how)
 

@@ -21,7 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from unimumer.compose.corpus import Corpus
 from unimumer.training import TrainingError
 from unimumer.training.nano.checkpoint import load_state, save_state
-from unimumer.training.nano.conversation import KINDS
+from unimumer.training.nano.conversation import KINDS, ConversationWriter
 from unimumer.training.nano.feed import CELLS, TASKS, Stage, Stream, feed, stages
 from unimumer.training.nano.model import Nano
 from unimumer.training.nano.objective import Batch, Objective, multiplies_bfloat16
@@ -75,6 +75,13 @@ def optimizers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.op
         muon([{"params": inside, "scale": 2.0}], lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW([{"params": rest, "scale": 1.0}], lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]
+
+
+def set_rate(movers: Sequence[torch.optim.Optimizer], rate: float) -> None:
+    """Set the learning rate, from which each group's follows."""
+    for mover in movers:
+        for group in mover.param_groups:
+            group["lr"] = rate * group["scale"]
 
 
 def descend(total: Tensor, model: nn.Module, movers: Sequence[torch.optim.Optimizer]) -> None:
@@ -168,7 +175,7 @@ class Trainer:
     def _keep_stable(self) -> None:
         """Set the checkpoint from before the decay aside, once."""
         stable = self.folder.with_name(f"{self.folder.name}-stable")
-        if self.plan.decay and not self.progress.get("decaying") and self._elapsed() > 0:
+        if self.plan.decay and not self.progress.get("decaying") and self.progress["elapsed"] > 0:
             self.progress["decaying"] = True
             if self.peers.leads:
                 save_state(stable, {**self.progress, "decaying": False}, self._state())
@@ -196,8 +203,8 @@ class Trainer:
         if stage.name == TASKS and self.plan.kinds:
             self._tell_questions_apart()
         log: defaultdict[str, list[float]] = defaultdict(list)
-        last = dict.fromkeys(("save", "validate", "log"), self._elapsed())
-        begun, before = time.monotonic(), self._elapsed()
+        last = dict.fromkeys(("save", "validate", "log"), self.progress["elapsed"])
+        begun, before = time.monotonic(), self.progress["elapsed"]
         for batch in self._feed(stage):
             for name, loss in self._step(batch).items():
                 log[f"{name}_loss"].append(loss)
@@ -240,16 +247,12 @@ class Trainer:
 
     def _feed(self, stage: Stage) -> Iterable[Batch]:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)
-        kinds = self.plan.kinds if stage.name == TASKS else ()
-        stream = Stream(self.corpus, self.tokenizer.to_str(), stage, kinds, self.plan.cells, seed)
-        return feed(stream, self.plan.workers)
-
-    def _elapsed(self) -> float:
-        return float(self.progress["elapsed"])
+        conversation = ConversationWriter(self.tokenizer, self.plan.kinds if stage.name == TASKS else ())
+        return feed(Stream(self.corpus, conversation, stage, self.plan.cells, seed), self.plan.workers)
 
     def _line(self, stage: Stage, figures: dict[str, float]) -> dict[str, Any]:
         counts = {name: self.progress[name] for name in ("step", "pictures")}
-        return {"elapsed": round(self._elapsed(), 1), "stage": stage.name, **counts, **figures}
+        return {"elapsed": round(self.progress["elapsed"], 1), "stage": stage.name, **counts, **figures}
 
     def _step(self, batch: Batch) -> dict[str, float]:
         self._set_rate()
@@ -271,11 +274,9 @@ class Trainer:
     def _set_rate(self) -> None:
         """Warm up at the start of the run, hold, and go down linearly at the end if that is asked for."""
         warm = min(1.0, (self.progress["step"] + 1) / _WARM_UP)
-        left = self.plan.time_budget - self._elapsed()
+        left = self.plan.time_budget - self.progress["elapsed"]
         factor = warm * (min(1.0, left / self.plan.decay + 0.01) if self.plan.decay else 1.0)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = self.plan.rate * group["scale"] * factor
+        set_rate(self.optimizers, self.plan.rate * factor)
 
     def validate(self, stage: Stage) -> dict[str, float]:
         """Score the averaged weights on the held-out writers' ink."""

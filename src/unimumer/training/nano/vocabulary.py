@@ -59,15 +59,10 @@ def build_tokenizer(labels: Iterable[str]) -> Tokenizer:
     )
     tokenizer.train_from_iterator([token for token in alphabet for token in (token, f" {token}")], trainer)
     tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in PHRASES])
-    _check(tokenizer, alphabet)
-    return tokenizer
-
-
-def _check(tokenizer: Tokenizer, alphabet: list[str]) -> None:
     for token in alphabet:
-        for text in (token, f" {token}"):
-            if len(tokenizer.encode(text).ids) != 1:
-                raise TrainingError(f"label token {token!r} does not become one id")
+        if len(tokenizer.encode(token).ids) != 1 or len(tokenizer.encode(f" {token}").ids) != 1:
+            raise TrainingError(f"label token {token!r} does not become one id")
+    return tokenizer
 
 
 def carried_over(old: Tokenizer, new: Tokenizer) -> list[tuple[int, int]]:
