@@ -10,7 +10,7 @@ import pytest
 
 from unimumer.compose.alphabet import CROHME, KIN, SAME_INK, TOKENS, token_of
 from unimumer.compose.corpus import read_symbols
-from unimumer.ink import InkError
+from unimumer.files import FileError
 from unimumer.latex import normalize
 
 
@@ -57,5 +57,5 @@ def test_symbols_are_read_by_their_command_and_others_passed_over(tmp_path: Path
 @pytest.mark.parametrize("record", [{"s": "x"}, 7, {"s": "x", "k": [[[1, "a"]]]}, {"s": "x", "k": [[[1]]]}])
 def test_what_is_no_symbol_is_named_with_its_line(record: object, tmp_path: Path) -> None:
     path = written(tmp_path / "d.jsonl.gz", {"s": "x", "k": [[[0, 0]]]}, record)
-    with pytest.raises(InkError, match=r"d\.jsonl\.gz, line 2"):
+    with pytest.raises(FileError, match=r"d\.jsonl\.gz: line 2"):
         list(read_symbols(path))

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import CROHME, TOKENS
 from unimumer.compose.formulas import FormulaPool, label_of, read_formulas
+from unimumer.files import FileError
 from unimumer.latex import normalize, to_latex
 
 
@@ -55,7 +55,7 @@ def test_a_file_gives_each_label_once_and_counts_what_is_passed_over(tmp_path: P
     (tmp_path / "f.txt").write_text("\n".join(lines))
     assert read_formulas(tmp_path / "f.txt.gz") == read_formulas(tmp_path / "f.txt") == (["x ^ { 2 }", "1 + 1"], 1)
     (tmp_path / "bad.txt.gz").write_bytes(b"no archive")
-    with pytest.raises(ComposeError, match=r"bad\.txt\.gz: not readable as formulas"):
+    with pytest.raises(FileError, match=r"bad\.txt\.gz: cannot be read"):
         read_formulas(tmp_path / "bad.txt.gz")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,13 @@ def test_tables(tmp_path: Path) -> None:
     path.write_text("a\tb\n" + "c" * 2_000_000)
     with pytest.raises(FileError, match=r"a\.tsv: line 2: longer than"):
         list(read_table(path))
+
+
+def test_packed_lines_are_read_and_damage_is_named(tmp_path: Path) -> None:
+    path, packed = tmp_path / "a.jsonl.gz", gzip.compress(b"[1]\n\n7\n" * 99)
+    path.write_bytes(packed)
+    assert [(place.line, value) for place, value in read_json_lines(path)][-2:] == [(295, [1]), (297, 7)]
+    for damaged in (packed[:-9], packed[:12] + b"\xff\xff" + packed[14:], b"[1]"):
+        path.write_bytes(damaged)
+        with pytest.raises(FileError, match=r"a\.jsonl\.gz: cannot be read: "):
+            list(read_json_lines(path))

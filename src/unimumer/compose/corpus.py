@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import token_of
-from unimumer.files import replacing
+from unimumer.files import read_json_lines, read_object, replacing
 from unimumer.ink import Ink, InkError, InkSymbol, label, read_inks, typical_size
 from unimumer.ink.model import to_stroke
 from unimumer.ink.tie import tie, token_name
@@ -31,8 +27,6 @@ _SPLIT_SEED = 10
 """Chosen before the first training run, so that all five large collections have writers on both sides."""
 _LISTS = ("ids", "labels", "classes", "sources", "formulas")
 """Stored as the bytes of a JSON list each."""
-_DAMAGE = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error)
-"""What reading a damaged file raises, besides NotImplementedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +116,18 @@ class LabelledInk(NamedTuple):
 def load_corpus(path: Path) -> Corpus:
     """Read what `Corpus.save` wrote. Raises ComposeError when the file is damaged or no such file."""
     try:
-        version, arrays = _read(path)
-    except (*_DAMAGE, NotImplementedError) as error:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            version = int(file["version"]) if "version" in file.files else None
+            arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus)} if version == VERSION else {}
+        for name in _LISTS if arrays else ():
+            stored = json.loads(arrays[name].tobytes())
+            arrays[name] = tuple(tuple(one) if isinstance(one, list) else one for one in stored)
+    except Exception as error:  # a damaged file raises of many kinds, as unpacking, parsing or numpy stumbles over it
         why = str(error) or type(error).__name__
         raise ComposeError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
     if version != VERSION:
         raise ComposeError(f"{path} was written by another version; pack again with `unimumer train pack`")
     return Corpus(**arrays)
-
-
-def _read(path: Path) -> tuple[int | None, dict[str, Any]]:
-    """Version and fields; no fields when the version is another."""
-    with path.open("rb") as opened:
-        file = np.load(opened, allow_pickle=False)
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise TypeError("it holds one array")
-        version = int(file["version"]) if "version" in file.files else None
-        if version != VERSION:
-            return version, {}
-        arrays: dict[str, Any] = {f.name: file[f.name] for f in fields(Corpus)}
-    for name in _LISTS:
-        arrays[name] = tuple(json.loads(arrays[name].tobytes()))
-    arrays["formulas"] = tuple(map(tuple, arrays["formulas"]))
-    return version, arrays
 
 
 def writer_of(ink: Ink) -> str:
@@ -194,33 +177,23 @@ def entries(
 
 
 def read_symbols(path: Path) -> Iterator[tuple[Ink, str]]:
-    """Yield each single symbol of the alphabet with its token; others are passed over. Raises InkError with the line.
+    """Yield each single symbol of the alphabet with its token; others are passed over. Raises FileError with the line.
 
     A JSON line each, `{"s": name, "k": [[[x, y], …], …]}`, y growing downwards: the form in which Detexify (ODbL 1.0)
     and mathnote-ocr (Apache-2.0) are at hand here. Detexify names a symbol by an id; a JSON file beside the lines,
     `NAME-symbols.json` for `NAME.jsonl.gz`, gives the command of each.
     """
-    commands = _commands(path)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            where = f"{path}, line {number}"
-            try:
-                record = json.loads(line)
-                token = token_of(commands.get(record["s"], record["s"]))
-                rows = [np.array(stroke, np.float64).reshape(-1, 2).ravel() for stroke in record["k"]]
-            except (ValueError, KeyError, TypeError) as error:
-                raise InkError(f"{where}: not a symbol as JSON ({error})") from None
-            if token is not None:
-                strokes = tuple(stroke for row in rows if (stroke := to_stroke(row.tolist(), where)) is not None)
-                symbol = InkSymbol(token, tuple(range(len(strokes))), "")
-                yield Ink(f"{_stem(path)}-{number}", strokes, (symbol,)), token
-
-
-def _commands(path: Path) -> dict[str, str]:
     beside = path.with_name(f"{_stem(path)}-symbols.json")
-    if not beside.exists():
-        return {}
-    return {id: about["command"] for id, about in json.loads(beside.read_text(encoding="utf-8")).items()}
+    commands = {id: about["command"] for id, about in read_object(beside).items()} if beside.exists() else {}
+    for place, record in read_json_lines(path):
+        try:
+            token = token_of(commands.get(record["s"], record["s"]))
+            strokes = tuple(one for stroke in record["k"] if (one := to_stroke(stroke, "its ink")) is not None)
+        except (ValueError, KeyError, TypeError) as error:
+            raise place.error(f"not a symbol as JSON ({error})") from None
+        if token is not None:
+            symbol = InkSymbol(token, tuple(range(len(strokes))), "")
+            yield Ink(f"{_stem(path)}-{place.line}", strokes, (symbol,)), token
 
 
 def _stem(path: Path) -> str:
@@ -254,10 +227,9 @@ def build_corpus(
     classes = tuple(sorted({token_name(symbol.name) for entry in kept for symbol in entry.ink.symbols}))
     number = {name: i for i, name in enumerate(classes)}
     sources = tuple(dict.fromkeys(entry.source for entry in kept))
-    columns = [np.concatenate(part) for part in zip(*(_flatten(entry, number) for entry in kept))]
     return _packed(
         [entry.ink for entry in kept],
-        columns,
+        [_marks(entry, number) for entry in kept],
         validation=validation,
         lone=np.array([entry.lone for entry in kept]),
         source=np.array([sources.index(entry.source) for entry in kept], np.int8),
@@ -280,11 +252,16 @@ def person_corpus(written: Sequence[tuple[Ink, str, Sequence[int] | None]], *, h
     if flat := [ink.id for ink in inks if not typical_size(ink)]:
         raise ComposeError(f"{flat[0]}: it is of no size")
     classes = tuple(sorted({_class_of(token) for text in labels for token in text.split()}))
-    columns = [np.concatenate(part) for part in zip(*(_untied(*one, classes) for one in written))]
     n = len(inks)
+    marks = [
+        [(stroke, -1, -1) for stroke in range(len(ink.strokes))]
+        if tokens is None
+        else [(token, classes.index(_class_of(text.split()[token])), token) for token in tokens]
+        for ink, text, tokens in written
+    ]
     return _packed(
         inks,
-        columns,
+        marks,
         validation=np.full(n, held),
         lone=np.zeros(n, np.bool_),
         source=np.zeros(n, np.int8),
@@ -295,14 +272,21 @@ def person_corpus(written: Sequence[tuple[Ink, str, Sequence[int] | None]], *, h
     )
 
 
-def _packed(inks: Sequence[Ink], columns: Sequence[NDArray[np.generic]], **others: Any) -> Corpus:
-    """A corpus of `inks`; `columns` are points, stroke, symbol, symbol class and token of all, a row a point."""
-    kinds = (np.float32, np.int32, np.int32, np.int16, np.int16)
-    names = ("points", "stroke", "symbol", "symbol_class", "token")
-    arrays: dict[str, Any] = {name: column.astype(kind) for name, column, kind in zip(names, columns, kinds)}
+_Marks = Sequence[tuple[int, int, int]]
+"""Of each stroke of an expression the number of its symbol, the class of that, and the token that it writes."""
+
+
+def _packed(inks: Sequence[Ink], marks: Sequence[_Marks], **others: Any) -> Corpus:
+    strokes = [stroke for ink in inks for stroke in ink.strokes]
+    rows = [(number, *one) for some in marks for number, one in enumerate(some)]
+    stroke, symbol, symbol_class, token = np.repeat(np.array(rows, np.int32), list(map(len, strokes)), axis=0).T
     return Corpus(
-        **arrays,
-        starts=np.concatenate([[0], np.cumsum([sum(map(len, ink.strokes)) for ink in inks])]),
+        points=np.concatenate(strokes),
+        stroke=stroke,
+        symbol=symbol,
+        symbol_class=symbol_class.astype(np.int16),
+        token=token.astype(np.int16),
+        starts=np.cumsum([0, *(sum(map(len, ink.strokes)) for ink in inks)]),
         size=np.array([typical_size(ink) for ink in inks], np.float32),
         ids=tuple(ink.id for ink in inks),
         **others,
@@ -313,26 +297,12 @@ def _class_of(token: str) -> str:
     return "-" if token == r"\frac" else token
 
 
-def _untied(
-    ink: Ink, text: str, tokens: Sequence[int] | None, classes: tuple[str, ...]
-) -> Iterator[NDArray[np.generic]]:
-    """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
-    lengths, label = [len(stroke) for stroke in ink.strokes], text.split()
-    strokes, nothing = range(len(lengths)), [-1] * len(lengths)
-    kinds = nothing if tokens is None else [classes.index(_class_of(label[token])) for token in tokens]
-    yield np.concatenate(ink.strokes)
-    for column in (strokes, tokens or strokes, kinds, tokens or nothing):
-        yield np.repeat(np.array(list(column)), lengths)
-
-
-def _flatten(entry: LabelledInk, number: dict[str, int]) -> Iterator[NDArray[np.generic]]:
-    """Points, stroke, symbol, symbol class and token of one expression, a row a point."""
-    ink = entry.ink
-    owner = {stroke: i for i, symbol in enumerate(ink.symbols) for stroke in symbol.strokes}
-    lengths = [len(stroke) for stroke in ink.strokes]
-    symbols = [owner.get(i, len(ink.symbols)) for i in range(len(ink.strokes))]
-    classes = [number[token_name(ink.symbols[s].name)] if s < len(ink.symbols) else -1 for s in symbols]
-    tied = (0, -1) if entry.lone else (*(tie(ink, entry.label) or [-1] * len(ink.symbols)), -1)
-    yield np.concatenate(ink.strokes)
-    for column in (range(len(lengths)), symbols, classes, [tied[s] for s in symbols]):
-        yield np.repeat(np.array(list(column)), lengths)
+def _marks(entry: LabelledInk, number: dict[str, int]) -> _Marks:
+    """`number` has the classes; strokes of no symbol are one together, of no class."""
+    symbols = entry.ink.symbols
+    tied = (0,) if entry.lone else tie(entry.ink, entry.label) or [-1] * len(symbols)
+    marks = [(len(symbols), -1, -1)] * len(entry.ink.strokes)
+    for i, (symbol, token) in enumerate(zip(symbols, tied)):
+        for stroke in symbol.strokes:
+            marks[stroke] = (i, number[token_name(symbol.name)], token)
+    return marks

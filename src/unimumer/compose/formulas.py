@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,9 +11,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from unimumer.compose import ComposeError
 from unimumer.compose.alphabet import ACCENTS, KIN, SAME_INK, TOKENS, WORDS, words
 from unimumer.compose.tree import BRACKETS, RELATIONS
+from unimumer.files import read_lines
 from unimumer.latex import (
     Accent,
     Environment,
@@ -56,14 +55,9 @@ def read_formulas(path: Path) -> tuple[list[str], int]:
     """Labels of the formulas in a text file (.txt, .txt.gz), one a line, each once; and how many were passed over.
 
     Passed over is what does not parse, holds anything that Nano does not write, or is longer than `LONGEST_STORED`
-    tokens. Raises ComposeError for a file that cannot be read.
+    tokens. Raises FileError for a file that cannot be read.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(path, "rt", encoding="utf-8") as lines:
-            found = [label_of(line) for line in lines if line.strip()]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ComposeError(f"{path}: not readable as formulas, one a line ({error})") from None
+    found = [label_of(line) for _, line in read_lines(path)]
     labels = dict.fromkeys(label for label in found if label)
     return list(labels), found.count(None)
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from unimumer.compose.alphabet import KIN
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.frames import class_frames, fit_frames
-from unimumer.compose.tree import Box, InkRow, NoTree, Reader, is_plausible
+from unimumer.compose.tree import Box, InkRow, NoTree, read_tree
+from unimumer.latex import LatexError
 
 TOLERANCE = 0.012
 """How far lines may move when points are left out, in typical symbol sizes: a third of a pixel."""
@@ -96,10 +97,8 @@ class Library:
             tokens, tied = corpus.labels[member].split(), self.token[first] >= 0
             before = (first + np.searchsorted(self.token[first:last], np.arange(len(tokens) + 1))).tolist()
             try:
-                tree = Reader(tokens, before.__getitem__, boxes[first:last], first).read() if tied else None
-            except NoTree:
-                tree = None
-            if tree and not is_plausible(tree):
+                tree = read_tree(corpus.labels[member], before.__getitem__, boxes[first:last], first) if tied else None
+            except (NoTree, LatexError):
                 tree = None
             found.append(Expression(member, tokens, first, last, tree))
             rows += _all_rows(tree) if tree else ()

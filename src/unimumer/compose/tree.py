@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+
+from unimumer.latex import Fraction, Node, Radical, Row, Scripts, Symbol, parse
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; y grows downwards."""
 BRACKETS = {"(": ")", "[": "]", r"\{": r"\}"}
 RELATIONS = frozenset(("=", "<", ">", r"\leq", r"\geq", r"\neq", r"\rightarrow", r"\in"))
-_MARKS = frozenset(("}", "]", "_", "^", r"\limits"))
 
 
 @dataclass(slots=True, eq=False)
@@ -57,18 +58,21 @@ class InkRow(InkSpan):
     """Among all rows of a library."""
     size: float = 1.0
     axis: float = 0.0
-    children: list[InkRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Let the items know where they are, and gather the rows in them."""
+        """Let the items know where they are."""
         for item in self.items:
             item.up = self
-            for part in (item, item.base):
-                self.children += part.slots.values() if part else ()
+
+    @property
+    def children(self) -> list[InkRow]:
+        """The rows in its items."""
+        parts = [part for item in self.items for part in (item, item.base) if part]
+        return [row for part in parts for row in part.slots.values()]
 
 
 class NoTree(Exception):
-    """The label is not of the plain kind that ink has."""
+    """The label is not of the plain kind that ink has, or the ink is not where it says."""
 
 
 def union(boxes: Sequence[Box]) -> Box:
@@ -77,72 +81,69 @@ def union(boxes: Sequence[Box]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
-class Reader:
-    """Reads one label with its ink to a tree."""
+def read_tree(label: str, first: Callable[[int], int], boxes: Sequence[Box], offset: int) -> InkRow:
+    """The tree of a normalized label, whose tokens ink is tied to.
 
-    def __init__(self, tokens: Sequence[str], first: Callable[[int], int], boxes: Sequence[Box], offset: int) -> None:
-        """`first(t)` numbers the first symbol of token `t` or after; `boxes[s - offset]` is the box of symbol `s`."""
-        self.tokens, self.first, self.boxes, self.offset = tokens, first, boxes, offset
+    Raises NoTree, also where the ink does not stand as the label says, and LatexError for what is no label.
+    `first(t)` numbers the first symbol of token `t` or after; `boxes[s - offset]` is the box of symbol `s`.
+    """
+    reader = _Reader(first, boxes, offset)
+    tree = reader.row(parse(label), "line", marks=0)
+    if reader.at != label.count(" ") + 1 or not _is_plausible(tree):
+        raise NoTree
+    return tree
 
-    def read(self) -> InkRow:
-        """The tree. Raises NoTree."""
-        row, stop = self._row(0, "line")
-        if stop != len(self.tokens):
-            raise NoTree
+
+class _Reader:
+    """Walks the nodes of a label in the order of its tokens, counting them: `at` is the next one."""
+
+    def __init__(self, first: Callable[[int], int], boxes: Sequence[Box], offset: int) -> None:
+        self.first, self.boxes, self.offset, self.at = first, boxes, offset, 0
+
+    def row(self, nodes: Row, kind: str, marks: int = 1) -> InkRow:
+        """A row, in braces, or brackets, of so many tokens."""
+        self.at += marks
+        start = self.at
+        items = [self._item(node) for node in nodes]
+        row = InkRow(*self._span(start), kind, items)
+        self.at += marks
         return row
 
-    def _span(self, start: int, stop: int) -> tuple[int, int, int, int, Box]:
-        first, last = self.first(start), self.first(stop)
+    def _span(self, start: int) -> tuple[int, int, int, int, Box]:
+        first, last = self.first(start), self.first(self.at)
         if first == last:
             raise NoTree
-        return first, last, start, stop, union(self.boxes[first - self.offset : last - self.offset])
+        return first, last, start, self.at, union(self.boxes[first - self.offset : last - self.offset])
 
-    def _row(self, start: int, kind: str) -> tuple[InkRow, int]:
-        items, t = [], start
-        while t < len(self.tokens) and (self.tokens[t] not in _MARKS or (kind != "idx" and self.tokens[t] == "]")):
-            item, t = self._item(t)
-            items.append(item)
-        return InkRow(*self._span(start, t), kind, items), t
-
-    def _item(self, start: int) -> tuple[InkItem, int]:
-        token = self.tokens[start]
-        kind, slots, t = "leaf", {}, start + 1
-        if token == r"\frac":
-            kind = "frac"
-            for name in ("num", "den"):
-                slots[name], t = self._group(t, name, "{", "}")
-        elif token == r"\sqrt":
-            kind = "root"
-            if self._at(t) == "[":
-                slots["idx"], t = self._group(t, "idx", "[", "]")
-            slots["rad"], t = self._group(t, "rad", "{", "}")
-        elif token in ("{", *_MARKS - {"]"}):
-            raise NoTree
-        mark = self.boxes[self.first(start) - self.offset]
-        item = InkItem(*self._span(start, t), kind, token, mark, slots)
-        return self._scripted(item, t) if self._at(t) in (r"\limits", "_", "^") else (item, t)
-
-    def _scripted(self, base: InkItem, t: int) -> tuple[InkItem, int]:
-        limits = self._at(t) == r"\limits"
-        t += limits
-        slots: dict[str, InkRow] = {}
-        while (mark := self._at(t)) in ("_", "^"):
-            name = {"_": ("sub", "under"), "^": ("sup", "over")}[mark][limits]
-            if name in slots:
+    def _item(self, node: Node) -> InkItem:
+        if isinstance(node, Scripts):
+            return self._scripts(node)
+        start, slots = self.at, {}
+        self.at += 1
+        match node:
+            case Symbol(token):
+                kind = "leaf"
+            case Fraction(r"\frac" as token, above, below):
+                kind, slots = "frac", {"num": self.row(above, "num"), "den": self.row(below, "den")}
+            case Radical(radicand, index):
+                kind, token = "root", r"\sqrt"
+                slots = {"idx": self.row(index, "idx")} if index else {}
+                slots["rad"] = self.row(radicand, "rad")
+            case _:
                 raise NoTree
-            slots[name], t = self._group(t + 1, name, "{", "}")
-        return InkItem(*self._span(base.start, t), "scripts", base.token, base.mark, slots, base), t
+        span = self._span(start)
+        return InkItem(*span, kind, token, self.boxes[span[0] - self.offset], slots)
 
-    def _group(self, t: int, kind: str, opening: str, closing: str) -> tuple[InkRow, int]:
-        if self._at(t) != opening:
+    def _scripts(self, node: Scripts) -> InkItem:
+        if node.base is None:
             raise NoTree
-        row, t = self._row(t + 1, kind)
-        if self._at(t) != closing:
-            raise NoTree
-        return row, t + 1
-
-    def _at(self, t: int) -> str:
-        return self.tokens[t] if t < len(self.tokens) else ""
+        start, base, slots = self.at, self._item(node.base), {}
+        self.at += node.limits
+        for name, row in zip(("under", "over") if node.limits else ("sub", "sup"), (node.sub, node.sup)):
+            if row is not None:
+                self.at += 1
+                slots[name] = self.row(row, name)
+        return InkItem(*self._span(start), "scripts", base.token, base.mark, slots, base)
 
 
 def pairs(row: InkRow) -> list[tuple[int, int]]:
@@ -159,12 +160,12 @@ def pairs(row: InkRow) -> list[tuple[int, int]]:
     return found
 
 
-def is_plausible(row: InkRow) -> bool:
+def _is_plausible(row: InkRow) -> bool:
     """Whether everything in the row stands where its label says; some ink is tied to its label the wrong way."""
     across = [_middle((item.base or item).box)[0] for item in row.items]
     if any(right < left for left, right in pairwise(across)):
         return False
-    return all(_is_in_place(item) for item in row.items) and all(is_plausible(child) for child in row.children)
+    return all(_is_in_place(item) for item in row.items) and all(_is_plausible(child) for child in row.children)
 
 
 def _is_in_place(item: InkItem) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TextIO
+from typing import IO, Any, NamedTuple, NoReturn, TextIO
 
 from unimumer.errors import UnimumerError
 
@@ -49,14 +51,16 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError:
-        raise _undecodable(path).error("not UTF-8 text") from None
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror or error}") from None
+        with readable(path):
+            place = _undecodable(path)
+        raise place.error("not UTF-8 text") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _undecodable(path: Path) -> Place:
     """Where a file is not UTF-8; the column counts bytes."""
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 line.decode()
@@ -100,7 +104,7 @@ def read_list(path: Path) -> list[Any]:
 
 def read_json_lines(path: Path) -> Iterator[tuple[Place, Any]]:
     """Yield what the lines of a file hold, each a JSON text; empty lines are passed over. Raises FileError."""
-    for place, line in _lines(path):
+    for place, line in read_lines(path):
         yield place, parse_json(line, path, place.line)
 
 
@@ -111,16 +115,25 @@ def read_table(path: Path, *, spaces: bool = False) -> Iterator[tuple[Place, str
     an id without a value. Whether ids may come twice, or values be empty, is the caller's to say. Raises FileError
     when the file cannot be read.
     """
-    for place, line in _lines(path):
+    for place, line in read_lines(path):
         id, tab, value = line.partition("\t")
         if not tab:
             id, value = (*line.split(None, 1), "", "")[:2] if spaces else ("", line)
         yield place, id.strip(), value.strip()
 
 
-def _lines(path: Path) -> Iterator[tuple[Place, str]]:
-    """The lines that are not empty, one in memory at a time."""
-    with readable(path), path.open(encoding="utf-8-sig", newline="\n") as stream:
+def _opened(path: Path) -> IO[bytes]:
+    """A file's bytes, unpacked where its name ends in `.gz`."""
+    if path.suffix != ".gz":
+        return path.open("rb")
+    import gzip  # late: few read such files
+
+    return gzip.open(path)  # type: ignore[return-value]  # it reads as any other
+
+
+def read_lines(path: Path) -> Iterator[tuple[Place, str]]:
+    """Yield the lines of a UTF-8 file, also `.gz`, that are not empty, one in memory at a time. Raises FileError."""
+    with readable(path), TextIOWrapper(_opened(path), encoding="utf-8-sig", newline="\n") as stream:
         number = 0
         while line := stream.readline(MAX_LINE):
             number += 1
