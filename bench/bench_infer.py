@@ -23,7 +23,7 @@ from unimumer.batch import BatchPlan, Local, Prompts, check_prompts, run
 from unimumer.engines.base import Decoding, Engine, Request
 from unimumer.engines.load import load_engine
 from unimumer.imaging import load
-from unimumer.metrics import Pair, report_totals, total
+from unimumer.metrics import Pair, released_report
 from unimumer.tasks import recognize
 
 
@@ -38,7 +38,7 @@ def prompts_of(pictures: list[Path], folder: Path) -> Prompts:
 def score(predictions: Path) -> str:
     """The report, as `unimumer infer` makes it."""
     items = json.loads(predictions.read_text(encoding="utf-8"))
-    return report_totals(total(Pair(str(i), item["gt"], item["pred"]) for i, item in enumerate(items)))
+    return released_report(Pair(str(i), item["gt"], item["pred"]) for i, item in enumerate(items))
 
 
 def whole(prompts: Prompts, engine: Engine, size: int) -> None:

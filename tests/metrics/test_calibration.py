@@ -7,7 +7,7 @@ import pytest
 
 from unimumer.metrics import Pair, evaluate
 from unimumer.metrics.analysis import analyze
-from unimumer.metrics.calibration import accuracy_at_coverage, reliability
+from unimumer.metrics.calibration import reliability
 
 
 def test_groups_are_of_like_confidence_and_equal_size() -> None:
@@ -28,9 +28,9 @@ def test_honest_confidences_have_a_small_error_and_boasts_a_large_one() -> None:
 
 
 def test_the_most_confident_half_is_kept_and_all_that_are_as_confident_as_its_last() -> None:
-    kept = accuracy_at_coverage([0.1, 0.9, 0.7, 0.3], [True, True, False, False], 0.5)
+    kept = reliability([0.1, 0.9, 0.7, 0.3], [True, True, False, False]).kept[2]
     assert (kept.threshold, kept.right.value, kept.right.n) == (0.7, 0.5, 2)
-    tied = accuracy_at_coverage([0.5, 0.9, 0.5, 0.5], [False, True, True, True], 0.5)
+    tied = reliability([0.5, 0.9, 0.5, 0.5], [False, True, True, True]).kept[2]
     assert (tied.threshold, tied.right.value, tied.right.n) == (0.5, 0.75, 4)
 
 

@@ -30,7 +30,7 @@ def test_pairs_and_their_file_score_alike(tmp_path: Path) -> None:
     assert from_file == evaluate(str(path))
     assert from_file.label_set == f"{tmp_path.name}/set_pred.json"
     assert from_pairs.label_set == "given pairs"
-    assert (from_file.n, from_file.totals.within, from_file.missing) == (3, (1, 2, 2, 2), ("c",))
+    assert (from_file.n, from_file.figures["exp_rate"].value, from_file.missing) == (3, 1 / 3, ("c",))
 
 
 def test_a_file_of_labels_names_the_set_and_finds_the_missing(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_file_of_labels_names_the_set_and_finds_the_missing(tmp_path: Path) ->
     labels.write_text("a\tx + 2\nb\t\\frac { 1 } { z }\nc\ty\nd\tz\n", encoding="utf-8")
     result = evaluate(released_file(tmp_path), labels)
     assert result.label_set == "2014/caption.txt"
-    assert (result.n, result.totals.within, result.missing) == (4, (1, 2, 2, 2), ("c", "d"))
+    assert (result.n, result.figures["at_most_1"].value, result.missing) == (4, 0.5, ("c", "d"))
 
 
 def test_the_answer_does_not_change_between_calls() -> None:

@@ -10,7 +10,7 @@ import pytest
 from unimumer.errors import UnimumerError
 from unimumer.metrics import Pair, evaluate, record
 from unimumer.metrics.analysis import analyze
-from unimumer.metrics.leaderboard import Leaderboard, leaderboard, read_entries, rows, to_html, to_markdown, to_text
+from unimumer.metrics.leaderboard import Leaderboard, leaderboard, read_entries, to_html, to_markdown, to_text
 from unimumer.metrics.structure import VERSION
 
 LABELS = ["x", "y", "z", "w"]
@@ -34,16 +34,16 @@ def test_models_are_ordered_and_sets_are_columns(tmp_path: Path) -> None:
         predictions(tmp_path / "high", "A", 3),
         predictions(tmp_path / "high", "B", 2),
     )
-    assert rows(made) == [
+    assert made.rows == [
         ["model", "A (n 4)", "B (n 4)"],
         ["high", "75.00 % (30.06 to 95.44)", "50.00 % (15.00 to 85.00)"],
         ["low", "25.00 % (4.56 to 69.94)", "-"],
     ]
-    assert made.notes == ()
+    assert made.notes == []
     errors = board(
         predictions(tmp_path / "low", "A", 1), predictions(tmp_path / "high", "A", 3), score="token_error_rate"
     )
-    assert errors.models == ("high", "low")
+    assert [row[0] for row in errors.rows[1:]] == ["high", "low"]
 
 
 def test_what_does_not_compare_is_marked(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_what_does_not_compare_is_marked(tmp_path: Path) -> None:
         predictions(tmp_path / "d", "A", 3, ["x", "y", "z", "v"]),
     )
     text = to_text(made)
-    marks = {row[0]: row[1].split(") ")[1] if ") " in row[1] else "" for row in rows(made)[1:]}
+    marks = {row[0]: row[1].split(") ")[1] if ") " in row[1] else "" for row in made.rows[1:]}
     assert marks == {"a": "", "b": "", "c": "a", "d": "b"}
     assert "a: does not compare within A: n 3, the others 4\n" in text
     assert "b: does not compare within A: other labels or ids (" in text
@@ -66,10 +66,10 @@ def test_results_with_another_table_of_spellings_compare_by_exprate_only(tmp_pat
     for name, content in (("new", {**new, "model": "new"}), ("old", old)):
         (tmp_path / f"{name}.json").write_text(json.dumps({"evaluations": [content]}), encoding="utf-8")
     paths = (tmp_path / "new.json", tmp_path / "old.json")
-    assert board(*paths).notes == ()
-    assert board(*paths, score="ink_match").notes == (
-        f"a: does not compare within given pairs: spellings of version 1, the others {VERSION}",
-    )
+    assert board(*paths).notes == []
+    assert board(*paths, score="ink_match").notes == [
+        f"a: does not compare within given pairs: spellings of version 1, the others {VERSION}"
+    ]
 
 
 def test_names_are_text_in_every_form(tmp_path: Path) -> None:

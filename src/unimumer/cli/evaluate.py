@@ -206,7 +206,7 @@ def _write(
     ink: Path | None,
 ) -> None:
     from unimumer.files import write_text
-    from unimumer.metrics import report_totals
+    from unimumer.metrics import released_report
     from unimumer.metrics.report import to_latex, to_markdown
 
     if markdown is not None:
@@ -214,7 +214,7 @@ def _write(
     if latex is not None:
         write_text(latex, to_latex(reports))
     if released is not None:
-        write_text(released, report_totals(reports[0].evaluation.totals))
+        write_text(released, released_report(item.pair for item in reports[0].evaluation.items))
     if label_graphs is not None:
         _write_label_graphs(label_graphs, reports[0].evaluation, ink)
 

@@ -324,7 +324,7 @@ def _tell(prompts: Prompts, summary: Summary, failed: _Failures) -> None:
 def _report(predictions: Path) -> str:
     """The released system's report; items go by their number, since different pictures may have one file name."""
     from unimumer.files import read_objects
-    from unimumer.metrics import Pair, report_totals, total
+    from unimumer.metrics import Pair, released_report
 
     items = read_objects(predictions)
-    return report_totals(total(Pair(str(place.item), str(item["gt"]), str(item["pred"])) for place, item in items))
+    return released_report(Pair(str(place.item), str(item["gt"]), str(item["pred"])) for place, item in items)

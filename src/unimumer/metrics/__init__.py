@@ -4,9 +4,8 @@ from unimumer.metrics.analysis import Report
 from unimumer.metrics.evaluation import Evaluation, ScoredPair, against, evaluate
 from unimumer.metrics.intervals import Figure
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
-from unimumer.metrics.report import report_totals, to_text
+from unimumer.metrics.report import released_report, to_text
 from unimumer.metrics.schema import record
-from unimumer.metrics.text import Totals, total
 
 __all__ = [
     "Evaluation",
@@ -16,12 +15,10 @@ __all__ = [
     "PairSet",
     "Report",
     "ScoredPair",
-    "Totals",
     "against",
     "evaluate",
     "read_pairs",
     "record",
-    "report_totals",
+    "released_report",
     "to_text",
-    "total",
 ]

@@ -47,31 +47,18 @@ class Reliability:
 
 
 def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
-    """Of at least one answer: its confidence, 0 to 1, and whether it is right."""
-    parts = _bins(confidences, right, bins)
-    kept = tuple(accuracy_at_coverage(confidences, right, coverage) for coverage in COVERAGES)
-    return Reliability(parts, expected_calibration_error(parts), kept)
+    """Of at least one answer: its confidence, 0 to 1, and whether it is right.
 
-
-def _bins(confidences: Sequence[float], right: Sequence[bool], bins: int) -> tuple[Bin, ...]:
-    """Answers in order of confidence, cut to groups of as equal size as can be; no group is empty."""
-    order = np.argsort(np.asarray(confidences), kind="stable")
-    said = np.asarray(confidences, np.float64)
-    groups = [group for group in np.array_split(order, bins) if len(group)]
-    return tuple(Bin(float(said[group].mean()), share([right[k] for k in group])) for group in groups)
-
-
-def expected_calibration_error(bins: Sequence[Bin]) -> float:
-    """Mean gap between confidence and share of right answers, weighted by the groups' sizes (Naeini et al., 2015).
-
-    With groups of equal size it does not depend on where confidences crowd.
+    The groups are of as equal size as can be, so that the error, the mean gap between confidence and share of right
+    answers weighted by the groups' sizes (Naeini et al., 2015), does not depend on where confidences crowd.
     """
-    total = sum(part.right.n for part in bins)
-    return sum(part.right.n * abs(part.confidence - part.right.value) for part in bins) / total
-
-
-def accuracy_at_coverage(confidences: Sequence[float], right: Sequence[bool], coverage: float) -> Kept:
-    """Keep the most confident `coverage` of the answers: the threshold that does it, and the share that is right."""
     said = np.asarray(confidences, np.float64)
-    threshold = np.sort(said)[::-1][max(1, round(coverage * len(said))) - 1]
-    return Kept(coverage, float(threshold), share([hit for hit, one in zip(right, said) if one >= threshold]))
+    groups = [group for group in np.array_split(np.argsort(said, kind="stable"), bins) if len(group)]
+    parts = tuple(Bin(float(said[group].mean()), share([right[k] for k in group])) for group in groups)
+    error = sum(part.right.n * abs(part.confidence - part.right.value) for part in parts) / len(said)
+    kept = []
+    for coverage in COVERAGES:
+        threshold = np.sort(said)[::-1][max(1, round(coverage * len(said))) - 1]
+        hits = share([hit for hit, one in zip(right, said) if one >= threshold])
+        kept.append(Kept(coverage, float(threshold), hits))
+    return Reliability(parts, error, tuple(kept))

@@ -21,9 +21,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Thread
-from typing import IO
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from unimumer.environment import processors
 from unimumer.files import FileError, read_object, write_json
@@ -191,30 +189,27 @@ def _spawn(command: Sequence[str], folder: Path, seconds: float) -> tuple[bool, 
         # TeX: no commands, and no files but those below its folder and those of its own trees (texmf.cnf).
         **{"shell_escape": "f", "openin_any": "p", "openout_any": "p"},
     }
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=surroundings,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        preexec_fn=_bound,
-    )
-    said = bytearray()
-    assert process.stdout is not None
-    reader = Thread(target=_follow, args=(process.stdout, said), daemon=True)
-    reader.start()
-    try:
-        code: int | None = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        code = None
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        reader.join(5)
-    return code == 0, bytes(said)
+    with TemporaryFile() as said:  # no longer than `_bound` lets it become
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=surroundings,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_bound,
+        )
+        code: int | None = None
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                code = process.wait(seconds)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        said.seek(max(0, said.seek(0, os.SEEK_END) - _TAIL))
+        return code == 0, said.read(_TAIL)
 
 
 def _bound() -> None:
@@ -223,11 +218,3 @@ def _bound() -> None:
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _follow(stream: IO[bytes], said: bytearray) -> None:
-    """Read to the end, keeping the last of it: a program that says much neither waits nor fills the memory."""
-    with stream, suppress(OSError, ValueError):
-        while block := os.read(stream.fileno(), 1 << 16):
-            said += block
-            del said[:-_TAIL]

@@ -11,7 +11,7 @@ from pathlib import Path
 from unimumer.metrics.intervals import Comparison, Figure, compare, share
 from unimumer.metrics.pairs import MetricsError, Pair, PairSet, read_pairs
 from unimumer.metrics.structure import Match, match
-from unimumer.metrics.text import PairScore, Totals, means_and_ratios, proportions, score_pair
+from unimumer.metrics.text import PairScore, means_and_ratios, proportions, score_pair
 
 TITLES = {
     "exp_rate": "ExpRate",
@@ -78,13 +78,6 @@ class Evaluation:
         """SHA-256 of all ids and labels: figures compare only where it is the same."""
         pairs = sorted((item.pair.id, item.pair.label) for item in self.items)
         return sha256(json.dumps(pairs).encode()).hexdigest()
-
-    @property
-    def totals(self) -> Totals:
-        """What the released report says."""
-        within = tuple(sum(item.score.within(errors) for item in self.items) for errors in range(4))
-        names = ("edit_score", "bleu_4", "token_edits_per_label_character")
-        return Totals(self.n, within, *(self.figures[name].value for name in names))
 
 
 RIGHT: dict[str, Callable[[ScoredPair], bool]] = {

@@ -38,14 +38,13 @@ class LeaderboardEntry:
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Cells by model and set, each with its mark; the notes say what a mark means."""
+    """A table as text."""
 
-    score: str
-    models: tuple[str, ...]
-    """Best first, by the first set."""
-    datasets: tuple[str, ...]
-    cells: Mapping[tuple[str, str], tuple[LeaderboardEntry, str]]
-    notes: tuple[str, ...]
+    title: str
+    rows: list[list[str]]
+    """A head line, then a line for each model, best first by the first set."""
+    notes: list[str]
+    """What the marks in the table mean."""
 
 
 def read_entries(paths: Sequence[Path], score: str) -> Iterator[LeaderboardEntry]:
@@ -90,36 +89,41 @@ def leaderboard(entries: Sequence[LeaderboardEntry], score: str) -> Leaderboard:
                 f"two results of {entry.model!r} on {entry.dataset!r}; put them into folders of their own"
             )
         cells[key] = entry
-    datasets = tuple(dict.fromkeys(entry.dataset for entry in entries))
-    marks, notes = _marks(cells, datasets, score)
-    worst = -1 if score in ("token_error_rate", "token_edits_per_label_character") else 1
+    datasets = list(dict.fromkeys(entry.dataset for entry in entries))
+    usual = {name: _usual([entry for entry in entries if entry.dataset == name], score) for name in datasets}
+    marks, notes = _marks(cells, usual, score)
+    best = 1 if score in ("token_error_rate", "token_edits_per_label_character") else -1
     models = sorted(
         dict.fromkeys(entry.model for entry in entries),
         key=lambda model: [
-            -worst * cells[key].figure.value if (key := (model, name)) in cells else 9.0 for name in datasets
+            best * cells[model, name].figure.value if (model, name) in cells else 9.0 for name in datasets
         ],
     )
-    return Leaderboard(
-        score, tuple(models), datasets, {key: (entry, marks[key]) for key, entry in cells.items()}, tuple(notes)
-    )
+
+    def cell(key: tuple[str, str]) -> str:
+        if key not in cells:
+            return "-"
+        value, interval = written(score, cells[key].figure)
+        return f"{value} ({interval.removesuffix(' %')}) {marks.get(key, '')}".rstrip()
+
+    head = ["model", *(f"{name} (n {usual[name].figure.n:,})" for name in datasets)]
+    rows = [[model, *(cell((model, name)) for name in datasets)] for model in models]
+    return Leaderboard(f"{TITLES[score]}, with 95 % intervals", [head, *rows], notes)
 
 
 def _marks(
-    cells: Mapping[tuple[str, str], LeaderboardEntry], datasets: Sequence[str], score: str
+    cells: Mapping[tuple[str, str], LeaderboardEntry], usual: Mapping[str, LeaderboardEntry], score: str
 ) -> tuple[dict[tuple[str, str], str], list[str]]:
-    """A letter for each basis of a set that is not its most frequent one, and what the letters mean."""
-    marks = dict.fromkeys(cells, "")
+    """A letter for each basis of a set that is not its usual one, and what the letters mean."""
+    marks: dict[tuple[str, str], str] = {}
     notes: list[str] = []
-    for name in datasets:
-        here = {key: entry for key, entry in cells.items() if key[1] == name}
-        usual = _usual(list(here.values()), score)
-        for basis in dict.fromkeys(entry.basis(score) for entry in here.values()):
-            if basis == usual.basis(score):
-                continue
+    for name, like in usual.items():
+        odd = {key: one for key, one in cells.items() if key[1] == name and one.basis(score) != like.basis(score)}
+        for basis in dict.fromkeys(one.basis(score) for one in odd.values()):
             letter = chr(ord("a") + len(notes) % 26) * (1 + len(notes) // 26)
-            odd = [key for key, entry in here.items() if entry.basis(score) == basis]
-            marks |= dict.fromkeys(odd, letter)
-            notes.append(f"{letter}: does not compare within {printable(name)}: {_difference(here[odd[0]], usual)}")
+            alike = [key for key, one in odd.items() if one.basis(score) == basis]
+            marks |= dict.fromkeys(alike, letter)
+            notes.append(f"{letter}: does not compare within {printable(name)}: {_difference(odd[alike[0]], like)}")
     return marks, notes
 
 
@@ -137,36 +141,19 @@ def _difference(entry: LeaderboardEntry, usual: LeaderboardEntry) -> str:
     return f"spellings of version {entry.spellings}, the others {usual.spellings}"
 
 
-def rows(board: Leaderboard) -> list[list[str]]:
-    """The table as text: a head line, then a line for each model."""
-    head = ["model"]
-    for name in board.datasets:
-        usual = _usual([entry for entry, _ in board.cells.values() if entry.dataset == name], board.score)
-        head.append(f"{name} (n {usual.figure.n:,})")
-    return [head, *([model, *(_cell(board, model, name) for name in board.datasets)] for model in board.models)]
-
-
-def _cell(board: Leaderboard, model: str, dataset: str) -> str:
-    if (model, dataset) not in board.cells:
-        return "-"
-    entry, mark = board.cells[model, dataset]
-    value, interval = written(board.score, entry.figure)
-    return f"{value} ({interval.removesuffix(' %')}){' ' + mark if mark else ''}"
-
-
 def to_text(board: Leaderboard) -> str:
     """For a terminal."""
-    table = [[printable(cell) for cell in row] for row in rows(board)]
+    table = [[printable(cell) for cell in row] for row in board.rows]
     widths = [max(map(len, column)) for column in zip(*table)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in table]
-    return "\n".join([f"{TITLES[board.score]}, with 95 % intervals", *lines, *board.notes]) + "\n"
+    return "\n".join([board.title, *lines, *board.notes]) + "\n"
 
 
 def to_markdown(board: Leaderboard) -> str:
     """For a document; the title stands above the table."""
-    head, *body = [[printable(cell).replace("<", "&lt;").replace("`", "&#96;") for cell in row] for row in rows(board)]
+    head, *body = [[printable(cell).replace("<", "&lt;").replace("`", "&#96;") for cell in row] for row in board.rows]
     notes = [f"\n{note}" for note in board.notes]
-    return "\n".join([f"{TITLES[board.score]}, with 95 % intervals.", "", *markdown_table(head, body), *notes]) + "\n"
+    return "\n".join([f"{board.title}.", "", *markdown_table(head, body), *notes]) + "\n"
 
 
 def _tag(name: str, text: str) -> str:
@@ -175,7 +162,7 @@ def _tag(name: str, text: str) -> str:
 
 def to_html(board: Leaderboard) -> str:
     """One page without a script."""
-    head, *body = rows(board)
+    head, *body = board.rows
     lines = [
         [_tag("th", cell) for cell in head],
         *([_tag("th", first), *(_tag("td", cell) for cell in rest)] for first, *rest in body),
@@ -184,7 +171,7 @@ def to_html(board: Leaderboard) -> str:
     notes = "".join(f"<p>{escape(note)}</p>" for note in board.notes)
     page = (files(__package__) / "assets" / "leaderboard.html").read_text("utf-8")
     style = (files(__package__) / "assets" / "report.css").read_text("utf-8")
-    texts = {"STYLE": style, "TITLE": TITLES[board.score], "TABLE": table, "NOTES": notes}
+    texts = {"STYLE": style, "TITLE": board.title.partition(",")[0], "TABLE": table, "NOTES": notes}
     for name, text in texts.items():
         page = page.replace(f"<!--{name}-->", text)
     return page

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unimumer.environment import own_version
 from unimumer.metrics.analysis import RENDERED, Report
 from unimumer.metrics.details import FAULTS, Breakdown
 from unimumer.metrics.evaluation import TITLES
 from unimumer.metrics.intervals import CONFIDENCE, Comparison, Figure
-from unimumer.metrics.text import Totals
+from unimumer.metrics.pairs import Pair
+from unimumer.metrics.text import total
 
 _SHOWN = 10
 """Ids, symbols and confusions that a table for people shows of a kind."""
@@ -169,14 +170,16 @@ def _escaped(text: str) -> str:
     return "".join(_ESCAPES.get(sign, sign) for sign in printable(text)).replace("^", r"\textasciicircum{}")
 
 
-def report_totals(totals: Totals) -> str:
+def released_report(pairs: Iterable[Pair]) -> str:
     """The text of the released system's `<name>_results.txt`, byte for byte once encoded as UTF-8.
 
+    Any number of pairs is summed up, one being held at a time. Raises MetricsError when there are none.
     Its "Character Error Rate" is `token_edits_per_label_character`: that is what the published reports hold,
     although the published script (commit 20fd8ce) divides character edits by them.
     """
     rule = "=" * 60
-    shares = [count / totals.n * 100 for count in totals.within]
+    n, within, figures = total(pairs)
+    shares = [count / n * 100 for count in within]
     lines = [
         "",
         rule,
@@ -184,12 +187,12 @@ def report_totals(totals: Totals) -> str:
         rule,
         "",
         "Dataset Statistics:",
-        f"  Total Samples: {totals.n:,}",
+        f"  Total Samples: {n:,}",
         "",
         "Core Metrics:",
-        f"  {'Mean Edit Score:':<22}{100 * totals.edit_score:>9.4f}%",
-        f"  {'BLEU-4 Score:':<22}{100 * totals.bleu_4:>9.4f}%",
-        f"  {'Character Error Rate:':<22}{totals.token_edits_per_label_character:>9.4f}",
+        f"  {'Mean Edit Score:':<22}{100 * figures['edit_score']:>9.4f}%",
+        f"  {'BLEU-4 Score:':<22}{100 * figures['bleu_4']:>9.4f}%",
+        f"  {'Character Error Rate:':<22}{figures['token_edits_per_label_character']:>9.4f}",
         "",
         "Error Threshold Analysis:",
         f"  {'Exact Match Rate:':<22}{shares[0]:>9.4f}% (0 errors)",
@@ -197,7 +200,7 @@ def report_totals(totals: Totals) -> str:
         "",
         "Detailed Error Distribution:",
         # Rounded twice, like the original: 4 digits first.
-        *(f"  Errors ≤ {k}: {totals.within[k]:>6,} samples ({round(shares[k], 4):>6.2f}%)" for k in range(4)),
+        *(f"  Errors ≤ {k}: {within[k]:>6,} samples ({round(shares[k], 4):>6.2f}%)" for k in range(4)),
         "",
         rule,
     ]

@@ -21,26 +21,13 @@ _SMOOTHING = 5.0
 """The constant K of smoothing method 4 of BLEU."""
 
 
-def tokens(latex: str) -> list[str]:
-    """Split space-tokenized LaTeX at white space, as the released evaluation does."""
-    return latex.split()
-
-
-def token_distance(a: Sequence[str], b: Sequence[str]) -> int:
-    """Fewest insertions, deletions and substitutions of whole tokens that turn `a` into `b`.
-
-    Levenshtein 1966, every operation at cost 1; symmetric, 0 only for equal sequences.
-    """
-    return Levenshtein.distance(a, b)
-
-
 @dataclass(frozen=True, slots=True)
 class PairScore:
     """What one prediction adds to the figures of its set."""
 
     answered: bool
     token_errors: int
-    """Edit distance in tokens; every label token of a pair without an answer."""
+    """Levenshtein distance in tokens; every label token of a pair without an answer."""
     label_tokens: int
     predicted_tokens: int
     label_characters: int
@@ -66,11 +53,11 @@ class PairScore:
 
 
 def score_pair(pair: Pair) -> PairScore:
-    """Compare one prediction with its label."""
-    label, prediction = tokens(pair.label), tokens(pair.prediction or "")
+    """Compare one prediction with its label, both split at white space, as the released evaluation does."""
+    label, prediction = pair.label.split(), (pair.prediction or "").split()
     return PairScore(
         answered=pair.prediction is not None,
-        token_errors=token_distance(label, prediction),
+        token_errors=Levenshtein.distance(label, prediction),
         label_tokens=len(label),
         predicted_tokens=len(prediction),
         label_characters=len(pair.label),
@@ -113,22 +100,11 @@ def means_and_ratios(scores: Sequence[PairScore]) -> dict[str, Figure]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """All that the released report says, without the intervals, which need every pair in memory."""
+def total(pairs: Iterable[Pair]) -> tuple[int, list[int], dict[str, float]]:
+    """Number of pairs, how many of them stay within 0, 1, 2 and 3 token errors, and the means and ratios by name.
 
-    n: int
-    within: tuple[int, ...]
-    """Pairs answered with at most 0, 1, 2 and 3 token errors."""
-    edit_score: float
-    bleu_4: float
-    token_edits_per_label_character: float
-
-
-def total(pairs: Iterable[Pair]) -> Totals:
-    """Sum up any number of pairs, holding one at a time; the values are those of an `Evaluation`, to the last bit.
-
-    Ids are not looked at. Raises MetricsError when there are no pairs.
+    One pair is held at a time; the values are those of `means_and_ratios`. Raises MetricsError when
+    there are no pairs.
     """
     n, within, sums = 0, [0] * len(THRESHOLDS), np.zeros(_COLUMNS)
     for pair in pairs:
@@ -138,9 +114,7 @@ def total(pairs: Iterable[Pair]) -> Totals:
         sums += _row(score)
     if not n:
         raise MetricsError("no expressions to score")
-    values = _from_sums(sums, n)
-    names = ("edit_score", "bleu_4", "token_edits_per_label_character")
-    return Totals(n, tuple(within), *(float(values[name]) for name in names))
+    return n, within, {name: float(value) for name, value in _from_sums(sums, n).items()}
 
 
 def ngram_totals(length: int) -> tuple[int, ...]:
