@@ -7,10 +7,10 @@ around what it holds; a subscript or superscript is a node *after* its base, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import assert_never
+from itertools import count
 
 from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, children
 
@@ -54,63 +54,66 @@ class TreeEdit:
         return self.moved or not all(mark.symbol for mark in (self.wanted, self.found) if mark)
 
 
-class _Planter:
-    """Turns rows into forests, numbering the marks as it goes."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def row(self, row: Row) -> Forest:
-        return tuple(mark for node in row for mark in self._node(node))
-
-    def _mark(self, name: str, inner: Callable[[], Forest] | None = None) -> TreeMark:
-        """A symbol, or a construct with what stands in it, which is numbered after it."""
-        at = self.count
-        self.count += 1
-        return TreeMark(name, inner is None, inner() if inner else (), at)
-
-    def _node(self, node: Node) -> Iterator[TreeMark]:
-        match node:
-            case Symbol(token):
-                yield self._mark(token)
-            case Scripts(base):
-                yield from self._node(base) if base is not None else (self._mark("{ }"),)
-                yield from self._parts(node, ("", "sub", "sup"))
-            case Environment(name):
-                yield self._mark(name, partial(self._table, node))
-            case Radical():
-                yield self._mark(r"\sqrt", lambda: self._parts(node, ("index", None)))
-            case Fraction(command) | Arrow(command):
-                names = ("above", "below") if isinstance(node, Fraction) else ("below", "above")
-                yield self._mark(command, lambda: self._parts(node, names))
-            case Stack(command) | Accent(command):
-                inner: tuple[str | None, ...] = ("mark", None) if isinstance(node, Stack) else (None,)
-                yield self._mark(command, lambda: self._parts(node, inner))
-            case _:
-                assert_never(node)
-
-    def _parts(self, node: Node, names: Sequence[str | None]) -> Forest:
-        """The rows in a node by their names: none of an empty name, all that stands in one without a name."""
-        marks: list[TreeMark] = []
-        for name, row in zip(names, children(node)):
-            if name is None:
-                marks += self.row(row)
-            elif name and (row or name in ("above", "below")):
-                marks.append(self._mark(name, partial(self.row, row)))
-        return tuple(marks)
-
-    def _table(self, node: Environment) -> Forest:
-        # A rule is known by the columns on its left, where `canonical` has counted them.
-        rules = [self._mark(f"rule {token}", tuple) for token in node.columns if token == "|" or token.isdigit()]
-        return (*rules, *(self._mark("row", partial(self._cells, cells)) for cells in node.rows))
-
-    def _cells(self, cells: Sequence[Row]) -> Forest:
-        return tuple(self._mark("cell", partial(self.row, cell)) for cell in cells)
-
-
 def forest(row: Row) -> Forest:
     """The marks of an expression, in the order of its row."""
-    return _Planter().row(row)
+    return _marks(row, count())
+
+
+_NAMES: Mapping[type, tuple[str | None, ...]] = {
+    Scripts: ("", "sub", "sup"),
+    Fraction: ("above", "below"),
+    Radical: ("index", None),
+    Arrow: ("below", "above"),
+    Stack: ("mark", None),
+    Accent: (None,),
+}
+"""What the rows in a node become by the order of `children`: a mark of that name, or nothing around what they hold."""
+
+
+def _marks(row: Row, places: Iterator[int]) -> Forest:
+    return tuple(mark for node in row for mark in _planted(node, places))
+
+
+def _construct(name: str, places: Iterator[int], inner: Callable[[], Forest]) -> TreeMark:
+    """A mark around what is numbered after it."""
+    at = next(places)
+    return TreeMark(name, False, inner(), at)
+
+
+def _planted(node: Node, places: Iterator[int]) -> Iterator[TreeMark]:
+    match node:
+        case Symbol(token):
+            yield TreeMark(token, True, (), next(places))
+        case Scripts(base):
+            yield from _planted(base, places) if base else (TreeMark("{ }", True, (), next(places)),)
+            yield from _parts(node, places)
+        case Environment(name):
+            yield _construct(name, places, lambda: _table_marks(node, places))
+        case _:
+            name = r"\sqrt" if isinstance(node, Radical) else node.command
+            yield _construct(name, places, lambda: _parts(node, places))
+
+
+def _parts(node: Node, places: Iterator[int]) -> Forest:
+    """The rows in a node by their names: none of an empty name, all that stands in one without a name."""
+    marks: list[TreeMark] = []
+    for name, row in zip(_NAMES[type(node)], children(node), strict=True):
+        if name is None:
+            marks += _marks(row, places)
+        elif name and (row or name in ("above", "below")):
+            marks.append(_construct(name, places, partial(_marks, row, places)))
+    return tuple(marks)
+
+
+def _table_marks(node: Environment, places: Iterator[int]) -> Forest:
+    # A rule is known by the columns on its left, where `canonical` has counted them.
+    rules = [token for token in node.columns if token == "|" or token.isdigit()]
+    marks = [TreeMark(f"rule {token}", False, (), next(places)) for token in rules]
+    for line in node.rows:
+        at = next(places)
+        cells = tuple(_construct("cell", places, partial(_marks, cell, places)) for cell in line)
+        marks.append(TreeMark("row", False, cells, at))
+    return tuple(marks)
 
 
 def walk(marks: Forest) -> Iterator[TreeMark]:

@@ -7,18 +7,20 @@ leads to it. These count differing labels of nodes and edges, not token edits: n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from unimumer.files import read_text, write_text
-from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol
+from unimumer.latex import Accent, Arrow, Environment, Node, Radical, Row, Scripts, Symbol, children
 from unimumer.metrics.intervals import Figure, share
 from unimumer.metrics.pairs import MetricsError
 
 Labels = frozenset[str]
+Key = TypeVar("Key", str, tuple[str, str])
 Strokes = Sequence[Sequence[str]]
 """Ids of the strokes of each symbol."""
 _NOTHING: Labels = frozenset()
@@ -53,16 +55,8 @@ class GraphDifference:
 
 def difference(label: LabelGraph, prediction: LabelGraph) -> GraphDifference:
     """Compare two graphs over the same primitives."""
-    nodes = sum(
-        _labels(label.nodes.get(key, _NOTHING), prediction.nodes.get(key, _NOTHING))
-        for key in label.nodes.keys() | prediction.nodes.keys()
-    )
-    edges = sum(
-        _labels(label.edges.get(key, _NOTHING), prediction.edges.get(key, _NOTHING))
-        for key in label.edges.keys() | prediction.edges.keys()
-    )
     same = label.nodes.keys() == prediction.nodes.keys() and _unnamed(label) == _unnamed(prediction)
-    return GraphDifference(nodes, edges, same)
+    return GraphDifference(_differing(label.nodes, prediction.nodes), _differing(label.edges, prediction.edges), same)
 
 
 def graph_figures(found: Sequence[GraphDifference]) -> dict[str, Figure]:
@@ -108,8 +102,9 @@ def write_label_graphs(folder: Path, graphs: Iterable[tuple[str, Row, Strokes | 
         write_text(folder / f"{quote(id, safe=' ()')[:200]}.lg", to_label_graph(row, id, strokes))
 
 
-def _labels(a: Labels, b: Labels) -> int:
-    return max(len(a - b), len(b - a))
+def _differing(ours: Mapping[Key, Labels], theirs: Mapping[Key, Labels]) -> int:
+    pairs = ((ours.get(key, _NOTHING), theirs.get(key, _NOTHING)) for key in ours.keys() | theirs.keys())
+    return sum(max(len(a - b), len(b - a)) for a, b in pairs)
 
 
 def _unnamed(graph: LabelGraph) -> dict[tuple[str, str], Labels]:
@@ -153,8 +148,12 @@ def read_label_graph(text: str, source: str = "label graph") -> LabelGraph:
                     raise MetricsError(f"{source}: line {number}: not a line of a label graph: {line.strip()[:60]!r}")
         except KeyError as missing:
             raise MetricsError(f"{source}: line {number}: no object {missing} stands before it") from None
-    _check_ends(nodes, edges, source)
-    return LabelGraph(nodes, _spell_out(nodes, edges))
+    for pair, labels in edges.items():
+        if lacking := [end for end in pair if end not in nodes]:
+            raise MetricsError(f"{source}: an edge ends in {lacking[0]!r}, which has no label")
+        if _MERGED in labels:  # it stands for the symbol that both are part of
+            edges[pair] = (labels - {_MERGED}) | (nodes[pair[0]] & nodes[pair[1]])
+    return LabelGraph(nodes, edges)
 
 
 def _fields(line: str) -> list[str]:
@@ -163,22 +162,8 @@ def _fields(line: str) -> list[str]:
     return [] if not line or line.startswith("#") else [field.strip() for field in line.split(",")]
 
 
-def _add(labels: dict[str, Labels] | dict[tuple[str, str], Labels], key: object, name: str) -> None:
-    labels[key] = labels.get(key, _NOTHING) | {"," if name == "COMMA" else name}  # type: ignore[index, call-overload]
-
-
-def _check_ends(nodes: dict[str, Labels], edges: dict[tuple[str, str], Labels], source: str) -> None:
-    for pair in edges:
-        if lacking := [end for end in pair if end not in nodes]:
-            raise MetricsError(f"{source}: an edge ends in {lacking[0]!r}, which has no label")
-
-
-def _spell_out(nodes: dict[str, Labels], edges: dict[tuple[str, str], Labels]) -> dict[tuple[str, str], Labels]:
-    """`*` stands for the symbol that both primitives are part of."""
-    return {
-        (a, b): (labels - {_MERGED}) | (nodes[a] & nodes[b]) if _MERGED in labels else labels
-        for (a, b), labels in edges.items()
-    }
+def _add(labels: dict[Key, Labels], key: Key, name: str) -> None:
+    labels[key] = labels.get(key, _NOTHING) | {"," if name == "COMMA" else name}
 
 
 def to_label_graph(row: Row, name: str, strokes: Strokes | None = None) -> str:
@@ -195,7 +180,10 @@ def to_label_graph(row: Row, name: str, strokes: Strokes | None = None) -> str:
     drawn = [(symbol, parts) for symbol, parts in zip(symbols, primitives) if parts]
     keys = {symbol.path: f"s{number}" for number, (symbol, _) in enumerate(drawn, start=1)}
     lines = [f"# IUD, {name}", f"# Objects({len(drawn)}):"]
-    lines += (f"O, {keys[s.path]}, {_escape(s.token)}, 1.0, {', '.join(map(quote, parts))}" for s, parts in drawn)
+    lines += (
+        f"O, {keys[s.path]}, {'COMMA' if s.token == ',' else s.token}, 1.0, {', '.join(map(quote, parts))}"
+        for s, parts in drawn
+    )
     lines += ["", "# Relations from SRT:"]
     pairs = ((s, keys[s.parent]) for s, _ in drawn if s.parent in keys)
     lines += (f"R, {parent}, {keys[s.path]}, {s.relation}, 1.0" for s, parent in pairs)
@@ -209,10 +197,6 @@ def label_graph(row: Row) -> LabelGraph:
     return LabelGraph(nodes, {(s.parent, s.path): frozenset({s.relation}) for s in symbols if s.parent})
 
 
-def _escape(token: str) -> str:
-    return "COMMA" if token == "," else token
-
-
 @dataclass(frozen=True, slots=True)
 class _PlacedSymbol:
     """A symbol, where it stands, and from which symbol that is reckoned (empty for the first)."""
@@ -223,19 +207,14 @@ class _PlacedSymbol:
     relation: str
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PATHS = {"Right": "R"}
-_LIMITS = _words(r"\sum \prod \coprod \lim \bigcup \bigcap \max \min \sup \inf")
-_UNDER = _words(r"\underline \underbrace \underbracket \underparen \utilde")
+_LIMITS = {r"\sum", r"\prod", r"\coprod", r"\lim", r"\bigcup", r"\bigcap", r"\max", r"\min", r"\sup", r"\inf"}
+_UNDER = {r"\underline", r"\underbrace", r"\underbracket", r"\underparen", r"\utilde"}
 
 
 def _symbols(row: Row, parent: str = "", relation: str = "") -> Iterator[_PlacedSymbol]:
     """The symbols of a row: its first stands in `relation` to `parent`, each other to the right of the one before."""
     for node in row:
-        head = parent + _PATHS.get(relation, relation) if parent else "O"
+        head = parent + ("R" if relation == "Right" else relation) if parent else "O"
         token, attached = _parts(node)
         yield _PlacedSymbol(token, head, parent, relation)
         for name, inner in attached:
@@ -243,28 +222,25 @@ def _symbols(row: Row, parent: str = "", relation: str = "") -> Iterator[_Placed
         parent, relation = head, "Right"
 
 
-def _parts(node: Node) -> tuple[str, Sequence[tuple[str, Row]]]:
+def _parts(node: Node) -> tuple[str, Iterable[tuple[str, Row]]]:
     """The sign of a node, and the rows that hang on it by their relations."""
     match node:
         case Symbol(token):
             return token, ()
-        case Scripts(base, sub, sup, limits):
+        case Scripts(base, _, _, limits):
             token, attached = _parts(base) if base is not None else ("{}", ())
-            below, above = (
-                ("Below", "Above") if type(base) is Symbol and (limits or token in _LIMITS) else ("Sub", "Sup")
-            )
-            scripts = [(name, row) for name, row in ((below, sub), (above, sup)) if row is not None]
-            return token, (*attached, *scripts)
-        case Fraction(command, above_row, below_row):
-            return "-" if command == r"\frac" else command, (("Above", above_row), ("Below", below_row))
-        case Radical(radicand, index):
-            return r"\sqrt", (*([("Above", index)] if index else []), ("Inside", radicand))
-        case Accent(command, body):
-            return command, (("Above" if command in _UNDER else "Below", body),)
-        case Stack(command, mark, base_row):
-            return command, (("Above", mark), ("Below", base_row))
-        case Arrow(command, over, under):
-            return command, (*([("Below", under)] if under else []), ("Above", over))
+            upright = type(base) is Symbol and (limits or token in _LIMITS)
+            names = ("Below", "Above") if upright else ("Sub", "Sup")
+            return token, (*attached, *(part for part in zip(names, children(node)[1:]) if part[1]))
         case Environment(name, rows, _):
             cells = [(f"Cell{r}.{c}", cell) for r, line in enumerate(rows) for c, cell in enumerate(line)]
             return name, cells
+        case Radical() | Arrow():
+            names = ("Above", "Inside") if isinstance(node, Radical) else ("Below", "Above")
+            token = r"\sqrt" if isinstance(node, Radical) else node.command
+            option, row = zip(names, children(node), strict=True)
+            return token, (*([option] if option[1] else []), row)
+        case _:
+            token = "-" if node.command == r"\frac" else node.command
+            names = ("Above",) if token in _UNDER else ("Below",) if isinstance(node, Accent) else ("Above", "Below")
+            return token, zip(names, children(node), strict=True)
