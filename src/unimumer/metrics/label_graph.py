@@ -180,10 +180,9 @@ def to_label_graph(row: Row, name: str, strokes: Strokes | None = None) -> str:
     drawn = [(symbol, parts) for symbol, parts in zip(symbols, primitives) if parts]
     keys = {symbol.path: f"s{number}" for number, (symbol, _) in enumerate(drawn, start=1)}
     lines = [f"# IUD, {name}", f"# Objects({len(drawn)}):"]
-    lines += (
-        f"O, {keys[s.path]}, {'COMMA' if s.token == ',' else s.token}, 1.0, {', '.join(map(quote, parts))}"
-        for s, parts in drawn
-    )
+    for symbol, parts in drawn:
+        token = "COMMA" if symbol.token == "," else symbol.token
+        lines.append(f"O, {keys[symbol.path]}, {token}, 1.0, {', '.join(map(quote, parts))}")
     lines += ["", "# Relations from SRT:"]
     pairs = ((s, keys[s.parent]) for s, _ in drawn if s.parent in keys)
     lines += (f"R, {parent}, {keys[s.path]}, {s.relation}, 1.0" for s, parent in pairs)
@@ -242,5 +241,5 @@ def _parts(node: Node) -> tuple[str, Iterable[tuple[str, Row]]]:
             return token, (*([option] if option[1] else []), row)
         case _:
             token = "-" if node.command == r"\frac" else node.command
-            names = ("Above",) if token in _UNDER else ("Below",) if isinstance(node, Accent) else ("Above", "Below")
-            return token, zip(names, children(node), strict=True)
+            names = ("Below", "") if isinstance(node, Accent) and token not in _UNDER else ("Above", "Below")
+            return token, zip(names, children(node))
