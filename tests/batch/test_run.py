@@ -51,22 +51,19 @@ def test_writes_predictions_and_journal(bench) -> None:
     }
 
 
-def test_batches_are_fixed_stretches_and_a_finished_run_asks_nothing_again(bench, whole) -> None:
+def test_batches_are_fixed_stretches_and_a_finished_run_asks_nothing_again(
+    bench, whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prompts, engine, again = bench.pictures(10), whole(), whole()
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
     bench.run(prompts, engine)
+    assert len(synced) == 4  # against power cuts: three batches, and the predictions
     before = bench.files()
     summary = bench.run(prompts, again)
     assert (engine.calls, again.calls) == ([4, 4, 2], [])
     assert (summary.done, summary.skipped) == (0, 10)
     assert bench.files() == before
-
-
-def test_every_batch_is_made_safe_against_power_cuts(bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    prompts = bench.pictures(10)
-    synced: list[int] = []
-    monkeypatch.setattr(os, "fsync", synced.append)
-    bench.run(prompts, FakeEngine())
-    assert len(synced) == 4  # three batches, and the predictions
 
 
 def test_resumes_from_every_byte_with_equal_bytes(bench, whole, monkeypatch: pytest.MonkeyPatch) -> None:

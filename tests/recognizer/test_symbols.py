@@ -46,19 +46,15 @@ def test_a_fraction_beside_a_sum() -> None:
     assert found["+"].box == (20, 17, 34, 32) and found["+"].index == 1
 
 
-def test_fewer_strokes_than_tokens_leave_a_place_to_each() -> None:
+def test_fewer_strokes_than_tokens_leave_a_place_to_each_and_noise_has_none() -> None:
     boxes = np.array([[0.0, 0, 30, 20], [40, 0, 50, 20]])
     symbols = find_symbols(parse("a b c"), boxes)
     assert [symbol.token for symbol in symbols] == ["a", "b", "c"]
     assert sorted(stroke for symbol in symbols for stroke in symbol.strokes) == [0, 1]
-    assert find_symbols(parse("a"), np.zeros((0, 4))) == ()
-
-
-def test_noise_has_no_symbols() -> None:
-    corners = np.arange(2 * (MOST + 1), dtype=np.float64).reshape(-1, 2)
-    boxes = np.concatenate([corners, corners + 1], axis=1)
-    assert find_symbols(parse("a b"), boxes) == ()
-    assert len(find_symbols(parse("a b"), boxes[1:])) == 2
+    many = np.arange(2 * (MOST + 1), dtype=np.float64).reshape(-1, 2)
+    noise = np.concatenate([many, many + 1], axis=1)
+    assert find_symbols(parse("a"), np.zeros((0, 4))) == find_symbols(parse("a b"), noise) == ()
+    assert len(find_symbols(parse("a b"), noise[1:])) == 2
 
 
 def test_strokes_of_ink_and_boxes_of_a_picture() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,22 +21,9 @@ from unimumer.engines.base import EngineError
 STEPS = 16
 """Steps of the cost in one nat."""
 FIELDS = {"tokens": np.uint16, "costs": np.uint8, "backoffs": np.uint8, "starts": np.uint32}
-"""Arrays of a level, `FIELD.LENGTH` in the file; the last level has no `backoffs` and no `starts`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """The n-grams of one length. A memoryview gives single numbers faster than an array does."""
-
-    tokens: memoryview
-    """[n-grams]: the last token of each."""
-    costs: memoryview
-    """[n-grams]: of that token after the others."""
-    backoffs: memoryview
-    """[n-grams]: of a token that never followed, added to its cost after fewer tokens."""
-    starts: memoryview
-    """[n-grams + 1]: where on the next level those begin that go on from each."""
-
+"""Arrays of a level, `FIELD.LENGTH` in the file, [n-grams]: the last token of each n-gram; the cost of that token after
+the others; what is added to a token's cost after fewer tokens where it never followed; and, with one number more, where
+on the next level those begin that go on from each. The last level has no `backoffs` and no `starts`."""
 
 _Place = tuple[int, int]
 """Length and number of an n-gram; the empty one is (0, 0)."""
@@ -48,13 +34,9 @@ class Language:
 
     def __init__(self, levels: Sequence[Mapping[str, NDArray[np.generic]]], end: int) -> None:
         """Take the arrays of each length, from 1 on; `end` is the token that ends texts, and stands before them."""
+        # A memoryview gives single numbers faster than an array does.
         self._levels = [
-            _Level(
-                **{
-                    name: memoryview(np.ascontiguousarray(one.get(name, []), kind).data)
-                    for name, kind in FIELDS.items()
-                }
-            )
+            {name: memoryview(np.ascontiguousarray(one.get(name, []), kind).data) for name, kind in FIELDS.items()}
             for one in levels
         ]
         self._end = end
@@ -86,16 +68,16 @@ class Language:
         for length, number in places:
             child = self._child(length, number, token)
             if child is None:
-                cost += 0 if reached or not length else self._levels[length - 1].backoffs[number]
+                cost += 0 if reached or not length else self._levels[length - 1]["backoffs"][number]
                 continue
-            cost += 0 if reached else self._levels[length].costs[child]
+            cost += 0 if reached else self._levels[length]["costs"][child]
             reached.append((length + 1, child))
         if not reached:
             cost += 255  # a token that no formula has
         return cost, [*(one for one in reached if one[0] < len(self._levels)), (0, 0)]
 
     def _child(self, length: int, number: int, token: int) -> int | None:
-        below = self._levels[length]
-        begin, end = (self._levels[length - 1].starts[number + i] for i in (0, 1)) if length else (0, len(below.tokens))
-        found = bisect_left(below.tokens, token, begin, end)
-        return found if found < end and below.tokens[found] == token else None
+        tokens = self._levels[length]["tokens"]
+        begin, end = self._levels[length - 1]["starts"][number : number + 2] if length else (0, len(tokens))
+        found = bisect_left(tokens, token, begin, end)
+        return found if found < end and tokens[found] == token else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from threading import Lock
 
 from unimumer.engines.base import Answer, Check, Decoding, Engine, Request, Stop, Text, is_calibrated, never
 from unimumer.verify.hearing import CHECKS, Checks
@@ -47,6 +48,7 @@ class VerifyingEngine:
         """Verify the answers of `engine`, by what `asked` says to the checks; it is the same engine unless given."""
         self._engine, self._asked, self._checks = engine, asked or engine, checks
         self.defaults = engine.defaults
+        self._lock = Lock()
         self.report = VerifyReport()
         """What each check did so far."""
 
@@ -65,8 +67,9 @@ class VerifyingEngine:
         """Answer every request, in order, one more call of the engine for each check."""
         answers = self._engine.generate(requests, decoding, stop)
         results = verified(self._asked, requests, answers, self._checks, stop)
-        for result in results:
-            self.report.add(result)
+        with self._lock:
+            for result in results:
+                self.report.add(result)
         return [_standing(answer, result) for answer, result in zip(answers, results)]
 
 
