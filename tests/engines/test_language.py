@@ -139,5 +139,5 @@ def test_a_turned_reading_counts_it_once() -> None:
     first, second = Text("a", (-1.0,)), Text("b", (-1.5,), prior=1.0)
     found = joined([Answer((first, second), "stop")] * 3)
     assert [text.text for text in found.candidates] == ["b", "a"]
-    assert found.best.confidence == pytest.approx(1 / (1 + math.exp(-0.5)))
+    assert found.best.confidence == pytest.approx(1 / (1 + math.exp(-0.75 * 0.5)))
     assert joined([Answer((first, replace(second, prior=0.0)), "stop")] * 3).best.text == "a"
