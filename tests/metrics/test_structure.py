@@ -88,9 +88,8 @@ def test_text_that_does_not_parse_matches_by_its_tokens_only() -> None:
     assert not match("a " * MAX_LENGTH, "a " * (MAX_LENGTH - 1)).label_parses
 
 
-def test_every_class_says_why_and_is_needed() -> None:
+def test_every_class_is_needed() -> None:
     assert NOTATION < INK == set(SPELLINGS)
-    assert all(spelling.why.endswith(".") for spelling in SPELLINGS.values())
     needed = {
         name
         for name in SPELLINGS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from unimumer.latex import Accent, Environment, LatexError, Node, Row, Scripts, Stack, Symbol, map_rows, parse, tokenize
@@ -23,18 +23,6 @@ MAX_LENGTH = 20_000
 """Characters of a text that is parsed: a model that repeats itself writes more, and it is no expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """One class of spellings that are the same thing."""
-
-    strict: bool
-    """Whether notation match forgives it too."""
-    why: str
-    """Why it is the same expression, or the same ink."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Name of a sign, an accent, a stack or an environment -> the name, or the signs, that stand for it."""
-
-
 def _alike(pairs: str) -> dict[str, str]:
     """Of `old=new`, parted by spaces; `_` in what is new parts several signs."""
     return {old: new.replace("_", " ") for old, new in (pair.split("=", 1) for pair in pairs.split())}
@@ -44,74 +32,54 @@ _PRIME = Symbol(r"\prime")
 _FONT = re.compile(r"\\(mathbb|Bbb|mathcal|cal|mathscr|mathfrak|frak)(?![A-Za-z])")
 _FONTS = {"Bbb": "mathbb", "cal": "mathcal", "frak": "mathfrak"}
 
-SPELLINGS = {
-    "synonyms": Spelling(
-        True,
-        "LaTeX defines both names as one glyph, or one as the other.",
-        _alike(
-            r"\ne=\neq \stackrel=\overset \fbox=\boxed \implies=\Longrightarrow \impliedby=\Longleftarrow "
-            r"\iff=\Longleftrightarrow \Box=\square \doteqdot=\Doteq \restriction=\upharpoonright"
-        ),
+SPELLINGS: dict[str, dict[str, str]] = {
+    # LaTeX defines both names as one glyph, or one as the other.
+    "synonyms": _alike(
+        r"\ne=\neq \stackrel=\overset \fbox=\boxed \implies=\Longrightarrow \impliedby=\Longleftarrow "
+        r"\iff=\Longleftrightarrow \Box=\square \doteqdot=\Doteq \restriction=\upharpoonright"
     ),
-    "negation": Spelling(
-        True,
-        r"`\not` strikes through the sign after it, as the negated sign is drawn.",
-        _alike(
-            r"\neq=\not_= \notin=\not_\in \nmid=\not_| \nparallel=\not_\parallel \nsubseteq=\not_\subseteq "
-            r"\nsupseteq=\not_\supseteq \nexists=\not_\exists \nvDash=\not_\vDash"
-        ),
+    # `\not` strikes through the sign after it, as the negated sign is drawn.
+    "negation": _alike(
+        r"\neq=\not_= \notin=\not_\in \nmid=\not_| \nparallel=\not_\parallel \nsubseteq=\not_\subseteq "
+        r"\nsupseteq=\not_\supseteq \nexists=\not_\exists \nvDash=\not_\vDash"
     ),
-    "tables": Spelling(
-        True,
-        "Rows and columns without a bracket: the name only says how wide the gaps are. Rules between columns count.",
-        _alike("array=matrix smallmatrix=matrix tabular=matrix subarray=matrix align*=align gather*=gather"),
+    # Rows and columns without a bracket: the name only says how wide the gaps are. Rules between columns count.
+    "tables": _alike("array=matrix smallmatrix=matrix tabular=matrix subarray=matrix align*=align gather*=gather"),
+    # An environment with brackets is a table between them, and a table of one cell is its cell.
+    "brackets": {},
+    # Lines set one under the other; where they are aligned is not written.
+    "alignment": _alike("aligned=matrix align=matrix split=matrix gathered=matrix gather=matrix alignedat=matrix"),
+    # Blackboard, script and Fraktur letters are seldom written as such, and seldom labeled.
+    "fonts": {},
+    # The sign decides where limits stand; label sets differ in saying so.
+    "limits": {},
+    # The name of a function is written with the letters of a product.
+    "letters": {name: " ".join(name[1:]) for name in FUNCTIONS},
+    # A prime stands where a pen puts it, as `\prime` or as a superscript.
+    "primes": {},
+    # Low dots are periods, a centered dot is one.
+    "dots": _alike(r"\ldots=._._. \cdotp=\cdot"),
+    # A double bar is two bars.
+    "bars": _alike(r"\parallel=|_|"),
+    # Several integral signs are integral signs in a row.
+    "integrals": _alike(r"\iint=\int_\int \iiint=\int_\int_\int \iiiint=\int_\int_\int_\int"),
+    # A pen makes an accent as wide as what it stands over.
+    "wide": _alike(
+        r"\overline=\bar \widehat=\hat \widetilde=\tilde \overrightarrow=\vec \widecheck=\check \wideparen=\frown"
     ),
-    "brackets": Spelling(
-        True, "An environment with brackets is a table between them, and a table of one cell is its cell."
+    # A pen makes an arrow as long as there is room.
+    "arrows": _alike(
+        r"\longrightarrow=\rightarrow \longleftarrow=\leftarrow \longleftrightarrow=\leftrightarrow "
+        r"\Longrightarrow=\Rightarrow \Longleftarrow=\Leftarrow \Longleftrightarrow=\Leftrightarrow "
+        r"\longmapsto=\mapsto"
     ),
-    "alignment": Spelling(
-        False,
-        "Lines set one under the other; where they are aligned is not written.",
-        _alike("aligned=matrix align=matrix split=matrix gathered=matrix gather=matrix alignedat=matrix"),
-    ),
-    "fonts": Spelling(False, "Blackboard, script and Fraktur letters are seldom written as such, and seldom labeled."),
-    "limits": Spelling(False, "The sign decides where limits stand; label sets differ in saying so."),
-    "letters": Spelling(
-        False,
-        "The name of a function is written with the letters of a product.",
-        {name: " ".join(name[1:]) for name in FUNCTIONS},
-    ),
-    "primes": Spelling(False, r"A prime stands where a pen puts it, as `\prime` or as a superscript."),
-    "dots": Spelling(False, "Low dots are periods, a centered dot is one.", _alike(r"\ldots=._._. \cdotp=\cdot")),
-    "bars": Spelling(False, "A double bar is two bars.", _alike(r"\parallel=|_|")),
-    "integrals": Spelling(
-        False,
-        "Several integral signs are integral signs in a row.",
-        _alike(r"\iint=\int_\int \iiint=\int_\int_\int \iiiint=\int_\int_\int_\int"),
-    ),
-    "wide": Spelling(
-        False,
-        "A pen makes an accent as wide as what it stands over.",
-        _alike(
-            r"\overline=\bar \widehat=\hat \widetilde=\tilde \overrightarrow=\vec \widecheck=\check \wideparen=\frown"
-        ),
-    ),
-    "arrows": Spelling(
-        False,
-        "A pen makes an arrow as long as there is room.",
-        _alike(
-            r"\longrightarrow=\rightarrow \longleftarrow=\leftarrow \longleftrightarrow=\leftrightarrow "
-            r"\Longrightarrow=\Rightarrow \Longleftarrow=\Leftarrow \Longleftrightarrow=\Leftrightarrow "
-            r"\longmapsto=\mapsto"
-        ),
-    ),
-    "variants": Spelling(
-        False,
-        "Two cuts of one sign that a hand does not tell apart.",
-        _alike(r"\leqslant=\leq \geqslant=\geq \ast=* \varnothing=\emptyset"),
-    ),
+    # Two cuts of one sign that a hand does not tell apart.
+    "variants": _alike(r"\leqslant=\leq \geqslant=\geq \ast=* \varnothing=\emptyset"),
 }
-NOTATION = frozenset(name for name, spelling in SPELLINGS.items() if spelling.strict)
+"""Classes of spellings of one thing: name of a sign, an accent, a stack or an environment -> the name, or the signs,
+that stand for it; `_Canon` knows the classes without names."""
+NOTATION = frozenset({"synonyms", "negation", "tables", "brackets"})
+"""The classes that notation match forgives too."""
 INK = frozenset(SPELLINGS)
 
 
@@ -180,7 +148,7 @@ def canonical(row: Row, spellings: frozenset[str] = INK) -> Row:
 @cache
 def _names(spellings: frozenset[str]) -> dict[str, tuple[str, ...]]:
     """What stands for each name once all classes have been applied, however they follow each other."""
-    merged = {old: new for name in SPELLINGS if name in spellings for old, new in SPELLINGS[name].names.items()}
+    merged = {old: new for name in SPELLINGS if name in spellings for old, new in SPELLINGS[name].items()}
 
     def resolve(name: str) -> tuple[str, ...]:
         return tuple(end for part in merged[name].split() for end in (resolve(part) if part in merged else (part,)))
