@@ -19,9 +19,9 @@ from pathlib import Path
 try:
     from unimumer.data.labels import normalized
     from unimumer.data.sample import DataError
-    from unimumer.data.sharegpt import IMAGE
+    from unimumer.data.sharegpt import IMAGE, messages, write_released
     from unimumer.errors import UnimumerError
-    from unimumer.files import PICTURE_SUFFIXES, read_objects, read_table, write_json
+    from unimumer.files import PICTURE_SUFFIXES, read_objects, read_table
     from unimumer.tasks import recognize
 except ModuleNotFoundError as error:
     sys.exit(f"make_mathnet_hmer_data.py: {error}; install this project first: python -m pip install .")
@@ -43,12 +43,11 @@ def main(arguments: list[str] | None = None) -> None:
             except UnimumerError as error:
                 invalid.append({"image_id": name, "caption": caption, "image_path": image, "reason": str(error)})
                 continue
-            question = {"from": "human", "value": IMAGE + recognize.prompt()}
-            made.append({"images": [image], "messages": [question, {"from": "gpt", "value": label}]})
+            made.append({"images": [image], "messages": messages(IMAGE + recognize.prompt(), label)})
         options.output_dir.mkdir(parents=True, exist_ok=True)
         end = options.final_name_suffix if options.command == "process" else ".json"
-        write_json(options.output_dir / f"{options.output_dir.resolve().name}{end}", made, indent=4, end="")
-        write_json(options.output_dir / INVALID, invalid, indent=4, end="")
+        write_released(options.output_dir / f"{options.output_dir.resolve().name}{end}", made)
+        write_released(options.output_dir / INVALID, invalid)
     except (UnimumerError, OSError) as error:
         sys.exit(f"make_mathnet_hmer_data.py: {error}")
     print(f"{len(made)} records, {len(invalid)} invalid: {options.output_dir}")

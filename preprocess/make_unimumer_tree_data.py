@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 try:
-    from unimumer.data.sharegpt import IMAGE, turns
+    from unimumer.data.sharegpt import IMAGE, messages, turns
     from unimumer.errors import UnimumerError
     from unimumer.files import FileError, read_objects, write_json
     from unimumer.tasks import count, tree
@@ -108,9 +108,7 @@ def _convert(source: Path, target: Path, options: argparse.Namespace) -> None:
                 raise error if isinstance(error, FileError) else place.error(str(error)) from None
             invalid.append({"index": len(made) + len(invalid), "record": record, "reason": str(error)})
             continue
-        said = ("human", IMAGE + task.prompt()), ("gpt", answer)
-        messages = [{"from": speaker, "value": value} for speaker, value in said]
-        made.append({"images": [image], "messages": messages})
+        made.append({"images": [image], "messages": messages(IMAGE + task.prompt(), answer)})
     write_json(target, made, indent=options.indent)
     if invalid:
         write_json(target.with_name(f"{target.stem}_{INVALID}"), invalid, indent=options.indent)

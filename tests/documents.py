@@ -15,8 +15,7 @@ from click.testing import CliRunner
 
 from compose.conftest import write_inkml
 from unimumer.cli.main import cli
-from unimumer.data.sample import Sample
-from unimumer.data.sharegpt import write_prompts
+from unimumer.data.sharegpt import IMAGE, record, write_released
 from unimumer.engines.nano import FILES
 from unimumer.tasks import recognize
 
@@ -110,8 +109,8 @@ def _mine(path: Path) -> None:
 def _prompts(path: Path, name: str = "set", root: str = "examples") -> None:
     path.mkdir(parents=True, exist_ok=True)
     labels = {"sum": "2 + 3 = 5", "square": "( a + b ) ^ { 2 }"}
-    samples = [Sample(id, Path(root, f"{id}.png"), label) for id, label in labels.items()]
-    write_prompts(path / f"{name}.json", samples, recognize.prompt())
+    question = IMAGE + recognize.prompt()
+    write_released(path / f"{name}.json", [record(Path(root, f"{i}.png"), question, x) for i, x in labels.items()])
 
 
 def _released(path: Path) -> None:

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from unimumer.data import Sample, write_prompts
 from unimumer.data.check import SetFinding, check
 from unimumer.data.layout import LAYOUTS, SetLayout
+from unimumer.data.sharegpt import IMAGE, record, write_released
 
 LABELS = {"b.1": "x + 1", "a": r"\frac { 1 } { 2 }"}
 
@@ -21,11 +21,11 @@ def make_set(data: Path, layout: SetLayout, suffix: str = ".jpg") -> None:
     """Two pictures with their labels and prompts, in the layout's places."""
     folder = Path(layout.folder or f"{layout.family}/test")
     (data / folder / "images").mkdir(parents=True, exist_ok=True)
-    samples = []
+    records = []
     for id, label in LABELS.items():
         path = folder / "images" / f"{id}{suffix}"
         (data / path).write_bytes(cv2.imencode(suffix, np.full((40, 60), 255, np.uint8))[1].tobytes())
-        samples.append(Sample(id, Path("data") / path, label))
+        records.append(record(Path("data") / path, f"{IMAGE}Read.", label))
     if layout.labels.endswith(".txt"):
         lines = "".join(f"{id}\t{label}\n" for id, label in LABELS.items())
         (data / folder / layout.labels).write_text(lines)
@@ -33,7 +33,7 @@ def make_set(data: Path, layout: SetLayout, suffix: str = ".jpg") -> None:
         items = [{"img_id": id, "label": label} for id, label in LABELS.items()]
         (data / folder / layout.labels).write_text(json.dumps(items))
     (data / layout.prompts).parent.mkdir(exist_ok=True)
-    write_prompts(data / layout.prompts, samples, "Read.")
+    write_released(data / layout.prompts, records)
 
 
 def named(name: str) -> SetLayout:

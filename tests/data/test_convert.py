@@ -287,3 +287,14 @@ def test_a_run_killed_while_it_moves_goes_on(tmp_path: Path, monkeypatch: pytest
     convert(source, job)
     assert {path.name for path in (tmp_path / "data").iterdir()} == {"HME100K", "dataset_info.json"}
     assert len(list((tmp_path / "data/HME100K/train").iterdir())) == 6
+
+
+def test_a_label_with_half_a_character_is_left_out(tmp_path: Path, form: Form) -> None:
+    make(tmp_path / "source", "test", {"a": "", "b": ""})
+    items = [{"img_id": "a", "label": "x \ud800"}, {"img_id": "b", "label": "x"}]
+    (tmp_path / "source/test.json").write_text(json.dumps(items))
+    (tmp_path / "source/test_images").rename(tmp_path / "source/images")
+    job = Conversion("im2latexv2", "test", tmp_path / "data", form, KINDS[:1])
+    assert convert(tmp_path / "source", job).rows == {"im2latexv2_test": 1, "im2latexv2_test_normalized": 1}
+    left = json.loads((job.out / job.invalid).read_text(encoding="utf-8"))
+    assert {item["caption"] for item in left} == {"x \ud800"} and "half a character" in left[0]["reason"]

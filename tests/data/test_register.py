@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from unimumer.data import Sample, write_prompts
 from unimumer.data.register import register
+from unimumer.data.sharegpt import IMAGE, record, write_released
 from unimumer.errors import UnimumerError
 
 TAGS = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
@@ -21,7 +21,7 @@ def touch(path: Path, content: str = "") -> Path:
 
 
 def conversations(path: Path) -> None:
-    write_prompts(touch(path), [Sample("a", Path("data/a.jpg"), "x")], "Q")
+    write_released(touch(path), [record(Path("data/a.jpg"), f"{IMAGE}Q", "x")])
 
 
 def test_both_forms_are_registered_with_their_columns(tmp_path: Path) -> None:

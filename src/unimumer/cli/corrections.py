@@ -58,7 +58,7 @@ def export(files: tuple[Path, ...], out: Path, name: str, kinds: str, force: boo
     if not found:
         raise DataError("no correction in it that can be used")
     ink = out / name / "ink"
-    check_free([ink, *(out / path for path in job.outputs())], force)
+    check_free([ink, *(out / path for path in job.outputs)], force)
     write_labelled(found, ink, force=force)
     shutil.rmtree(job.work, ignore_errors=True)  # an export is quick, and begins anew
     click.echo(f"{'labelled ink':36} {len(found):8,} files {click.format_filename(ink)}")

@@ -16,8 +16,6 @@ from unimumer.errors import UnimumerError
 from unimumer.files import picture_stem, read_list, slashed, spread
 from unimumer.latex import LatexError, parse
 
-_CHUNK = 64
-
 
 @dataclass(frozen=True, slots=True)
 class SetFinding:
@@ -39,7 +37,12 @@ def check(data: Path, *, pictures: bool = False, jobs: int = 1) -> Iterator[SetF
     With `pictures` every picture is decoded too, by `jobs` processes.
     """
     for layout in LAYOUTS:
-        yield _Checked(layout, data).finding(jobs if pictures else 0)
+        # Pictures alone are no sign of a set: a raw and a normalized one share them.
+        files = [layout.prompts, *([f"{layout.folder}/{layout.labels}"] if layout.folder else [])]
+        if any((data / file).exists() for file in files):
+            yield _Checked(layout, data).finding(jobs if pictures else 0)
+        else:
+            yield SetFinding(layout, "missing")
 
 
 class _Checked:
@@ -52,20 +55,15 @@ class _Checked:
 
     def finding(self, decoders: int) -> SetFinding:
         """What the set is like; pictures are decoded by that many processes, by none not at all."""
-        layout = self.layout
-        # Pictures alone are no sign of a set: a raw and a normalized one share them.
-        files = [layout.prompts, *([f"{layout.folder}/{layout.labels}"] if layout.folder else [])]
-        if not any((self.data / file).exists() for file in files):
-            return SetFinding(layout, "missing")
         prompts = self._prompts()
         self._images(prompts, decoders)
-        if layout.folder:
+        if self.layout.folder:
             self._labels_file(prompts)
-        self._note("{} labels do not parse", [item.id for item in prompts if not _parses(item.label)])
-        if layout.size not in (None, len(prompts)) and prompts:
-            self.notes.append(f"{layout.size} were published")
+        _tell(self.notes, "{} labels do not parse", [item.id for item in prompts if not _parses(item.label)])
+        if self.layout.size not in (None, len(prompts)) and prompts:
+            self.notes.append(f"{self.layout.size} were published")
         state: Literal["broken", "sound"] = "broken" if self.problems else "sound"
-        return SetFinding(layout, state, len(prompts), tuple(self.problems), tuple(self.notes))
+        return SetFinding(self.layout, state, len(prompts), tuple(self.problems), tuple(self.notes))
 
     def _prompts(self) -> list[Prompted]:
         try:
@@ -76,20 +74,18 @@ class _Checked:
         if not prompts:
             self.problems.append(f"{self.layout.prompts} has no records")
         counts = Counter(item.id for item in prompts)
-        self._problem("{} ids occur twice", [id for id, count in counts.items() if count > 1])
-        self._problem("{} records have no label", [item.id for item in prompts if not item.label])
+        _tell(self.problems, "{} ids occur twice", [id for id, count in counts.items() if count > 1])
+        _tell(self.problems, "{} records have no label", [item.id for item in prompts if not item.label])
         return prompts
 
     def _images(self, prompts: list[Prompted], decoders: int) -> None:
         paths = {item.image: self._locate(item.image) for item in prompts}
         missing = [image for image, path in paths.items() if not os.path.isfile(path)]
-        self._problem("{} pictures are missing", missing)
+        _tell(self.problems, "{} pictures are missing", missing)
         if decoders:
-            gone = set(missing)
-            present = [(image, path) for image, path in paths.items() if image not in gone]
-            chunks = [present[i : i + _CHUNK] for i in range(0, len(present), _CHUNK)]
-            broken = [found for chunk in spread(_undecodable, chunks, decoders) for found in chunk]
-            self._problem("{} pictures cannot be decoded", broken)
+            present = [item for item in paths.items() if os.path.isfile(item[1])]
+            broken = [text for text in spread(_undecodable, present, decoders) if text]
+            _tell(self.problems, "{} pictures cannot be decoded", broken)
 
     def _locate(self, image: str) -> Path:
         """The file a record means: below this data folder, whatever it was called when that was written."""
@@ -113,23 +109,17 @@ class _Checked:
         labels = {item.id: " ".join(item.label.split()) for item in prompts}
         name = self.layout.labels
         if labels:
-            self._problem(f"{{}} records are not in {name}", [id for id in labels if id not in captions])
-            self._problem(f"{{}} ids of {name} have no record", [id for id in captions if id not in labels])
+            _tell(self.problems, f"{{}} records are not in {name}", [id for id in labels if id not in captions])
+            _tell(self.problems, f"{{}} ids of {name} have no record", [id for id in captions if id not in labels])
         differing = [id for id, label in labels.items() if captions.get(id, label) != label]
-        self._note(f"{{}} labels differ from {name}", differing)
-
-    def _problem(self, text: str, names: Sequence[str]) -> None:
-        if names:
-            self.problems.append(_listed(text, names))
-
-    def _note(self, text: str, names: Sequence[str]) -> None:
-        if names:
-            self.notes.append(_listed(text, names))
+        _tell(self.notes, f"{{}} labels differ from {name}", differing)
 
 
-def _listed(text: str, names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:3])
-    return f"{text.format(len(names))}: {shown}{', …' if len(names) > 3 else ''}"
+def _tell(to: list[str], text: str, names: Sequence[str]) -> None:
+    """Add a text with the number of names and the first of them, if there are any."""
+    if names:
+        shown = ", ".join(map(repr, names[:3]))
+        to.append(f"{text.format(len(names))}: {shown}{', …' if len(names) > 3 else ''}")
 
 
 def _parses(label: str) -> bool:
@@ -140,13 +130,12 @@ def _parses(label: str) -> bool:
     return True
 
 
-def _undecodable(pictures: list[tuple[str, Path]]) -> list[str]:
+def _undecodable(picture: tuple[str, Path]) -> str:
+    """The name of a picture that cannot be decoded, and why."""
     from unimumer.imaging import ImageError, load
 
-    broken = []
-    for image, path in pictures:
-        try:
-            load(path)
-        except ImageError as error:
-            broken.append(f"{image} ({error})")
-    return broken
+    try:
+        load(picture[1])
+    except ImageError as error:
+        return f"{picture[0]} ({error})"
+    return ""

@@ -1,4 +1,4 @@
-"""What a conversion makes: its sets, where their parts lie while it runs, and where they go."""
+"""What a conversion makes: its sets, where they lie while it runs, and where they go."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ConversationSet:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """One conversion. It travels to the processes that do the work."""
+    """One conversion. It travels to the processes that do the work. Places of its output are below `out`."""
 
     family: str
     split: str
@@ -49,11 +49,10 @@ class Conversion:
     @property
     def target(self) -> Split:
         """Where they go. Raises DataError for a split that the family does not have."""
-        try:
-            return self.source.splits[self.split]
-        except KeyError:
-            has = ", ".join(self.source.splits)
-            raise DataError(f"{self.family} has no split {self.split!r}; it has {has}") from None
+        splits = self.source.splits
+        if self.split not in splits:
+            raise DataError(f"{self.family} has no split {self.split!r}; it has {', '.join(splits)}")
+        return splits[self.split]
 
     @property
     def sets(self) -> tuple[ConversationSet, ...]:
@@ -72,24 +71,29 @@ class Conversion:
         return self.work / "new"
 
     @property
-    def folder(self) -> Path:
-        """The split's folder below `out`."""
-        return Path(self.target.layout.folder)
+    def done(self) -> Path:
+        """In `work`: a file for each chunk that is done, with its numbers of rows and its part of every list."""
+        return self.work / "done"
+
+    @property
+    def images(self) -> Path:
+        """The folder of the pictures of ShareGPT sets."""
+        return Path(self.target.layout.folder) / IMAGES
+
+    @property
+    def labels(self) -> Path:
+        """The list of labels of ShareGPT sets."""
+        return Path(self.target.layout.folder) / self.target.layout.labels
 
     @property
     def invalid(self) -> Path:
-        """The list of what was left out, below `out`."""
+        """The list of what was left out."""
         if self.form == "sharegpt":
-            return self.folder / INVALID
+            return Path(self.target.layout.folder) / INVALID
         return Path(PARQUET) / f"{self.target.layout.name}_{INVALID}"
 
-    @property
-    def labels(self) -> Path | None:
-        """The list of labels, below `out`; Parquet sets have none."""
-        return self.folder / self.target.layout.labels if self.form == "sharegpt" else None
-
     def place(self, made: ConversationSet) -> Path:
-        """Where a set goes, below `out`: a file, or the folder of its shards.
+        """Where a set goes: a file, or the folder of its shards.
 
         Evaluation takes all of a family's `prompts`, so only plain test sets are put there.
         """
@@ -97,9 +101,20 @@ class Conversion:
             return Path(PARQUET) / made.name
         layout = self.target.layout
         apart = not layout.training and not made.kind.suffix
-        return (Path(layout.prompts).parent if apart else self.folder) / f"{made.name}.json"
+        return (Path(layout.prompts).parent if apart else Path(layout.folder)) / f"{made.name}.json"
 
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that chunks write into."""
+        return [self.images] if self.form == "sharegpt" else [self.place(made) for made in self.sets]
+
+    @property
+    def lists(self) -> list[Path]:
+        """The files that all chunks make together."""
+        own = [] if self.form == "parquet" else [self.labels, *(self.place(made) for made in self.sets)]
+        return [*own, self.invalid]
+
+    @property
     def outputs(self) -> list[Path]:
-        """Everything that may be moved to `out`, below it."""
-        lists = [self.folder / IMAGES, self.labels] if self.labels else []
-        return [*(path for path in lists if path), *(self.place(made) for made in self.sets), self.invalid]
+        """Everything that may be moved to `out`."""
+        return [*self.folders, *self.lists]

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from unimumer.data.sample import DataError
-from unimumer.data.sharegpt import Conversation
+from unimumer.data.sharegpt import Conversation, messages
 from unimumer.files import write_text
-
-if TYPE_CHECKING:
-    import pyarrow
 
 ROWS = 100
 """Conversations of a group, the unit a reader loads; the hub's tools want few for pictures."""
@@ -40,10 +36,10 @@ Conversations about handwritten expressions, made by `unimumer data convert`. Ea
 
 
 class Shard:
-    """One Parquet file while it is written: it gets its name when it is whole."""
+    """One Parquet file while it is written. What a killed process has left of it is written over."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._draft = path, path.with_name(f".{path.name}.{os.getpid()}")
+        self._path = path
         self._rows: list[Conversation] = []
         self._bytes = 0
         self._writer: Any = None
@@ -56,42 +52,32 @@ class Shard:
             self._flush()
 
     def close(self) -> None:
-        """Write what is left, and name the file; of no rows there is no file."""
+        """Write what is left; of no rows there is no file."""
         self._flush()
         if self._writer is not None:
             self._writer.close()
-            self._draft.replace(self._path)
 
     def _flush(self) -> None:
         if not self._rows:
             return
         table = _table(self._rows)
         if self._writer is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _module().ParquetWriter(self._draft, table.schema, use_dictionary=_REPEATED)
+            self._writer = require().parquet.ParquetWriter(self._path, table.schema, use_dictionary=_REPEATED)
         self._writer.write_table(table)
         self._rows, self._bytes = [], 0
 
 
-def require() -> str:
-    """The version of pyarrow. Raises DataError, saying how to install it, when it is missing."""
-    _module()
-    import pyarrow
-
-    return str(pyarrow.__version__)
-
-
-def _module() -> Any:
+def require() -> Any:
+    """The module `pyarrow` with its `parquet`. Raises DataError, saying how to install it, when it is missing."""
     try:
         import pyarrow.parquet
     except ImportError:
         raise DataError("Parquet needs pyarrow: pip install 'unimumer[data]'") from None
-    return pyarrow.parquet
+    return pyarrow
 
 
-def _table(rows: list[Conversation]) -> pyarrow.Table:
-    import pyarrow as pa
-
+def _table(rows: list[Conversation]) -> Any:
+    pa = require()
     text = pa.string()
     schema = pa.schema(
         [
@@ -103,7 +89,7 @@ def _table(rows: list[Conversation]) -> pyarrow.Table:
     )
     columns = [
         [{"bytes": row.picture, "path": row.image} for row in rows],
-        [row.messages() for row in rows],
+        [messages(row.question, row.answer) for row in rows],
         [row.id for row in rows],
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema)]

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypedDict
+from typing import Any
 
-from unimumer.data.sample import Sample
 from unimumer.files import Place, read_objects, slashed, write_json
 
 IMAGE = "<image>"
 """Stands for the picture in a question; the released files put it first."""
-
-Message = TypedDict("Message", {"from": str, "value": str})
-"""One turn; `from` is `human` or `gpt`."""
-
-
-class Record(TypedDict):
-    """One conversation as the files hold it."""
-
-    images: list[str]
-    messages: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +32,31 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation with its picture, on the way into a set."""
+    """One conversation with its picture, as a row of a Parquet set."""
 
     id: str
     image: str
-    """Name of the picture, or its path in a ShareGPT file."""
+    """Name of the picture."""
     picture: bytes
     """The picture's file."""
     question: str
     """With the mark that stands for the picture."""
     answer: str
 
-    def messages(self) -> list[Message]:
-        """The two turns, as both published forms have them."""
-        return [{"from": "human", "value": self.question}, {"from": "gpt", "value": self.answer}]
+
+def messages(question: str, answer: str) -> list[dict[str, str]]:
+    """The two turns as both published forms have them; the question has the mark that stands for the picture."""
+    return [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
 
 
-def record(sample: Sample, prompt: str, target: str) -> Record:
-    """The conversation of a sample; `prompt` and `target` are what one module of `tasks` gives for it."""
-    question: Message = {"from": "human", "value": IMAGE + prompt}
-    answer: Message = {"from": "gpt", "value": target}
-    return {"images": [written(sample.image)], "messages": [question, answer]}
-
-
-def write_prompts(path: Path, samples: Iterable[Sample], prompt: str) -> None:
-    """Write a file of prompts whose expected answers are the labels, byte for byte in the released form.
-
-    Raises FileError when the file cannot be written.
-    """
-    write_released(path, [record(sample, prompt, sample.label) for sample in samples])
+def record(image: Path, question: str, answer: str) -> dict[str, Any]:
+    """A conversation of a ShareGPT file. A relative path is written as `./data/CROHME/2014/images/514_em_341.jpg`."""
+    path = image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
+    return {"images": [path], "messages": messages(question, answer)}
 
 
 def write_released(path: Path, items: Sequence[object]) -> None:
-    """Write a JSON list as the released data files have it: four spaces, text as it is, no line end at the end."""
+    """Write a JSON list byte for byte as the released data files have it. Raises FileError."""
     write_json(path, items, indent=4, end="")
 
 
@@ -97,11 +78,6 @@ def read_turns(path: Path) -> Iterator[tuple[str, str, str]]:
     """
     for place, item in read_objects(path):
         yield turns(item, place)
-
-
-def written(image: Path) -> str:
-    """A picture's path as the released files write it: `./data/CROHME/2014/images/514_em_341.jpg`."""
-    return image.as_posix() if image.is_absolute() else f"./{image.as_posix()}"
 
 
 def turns(item: dict[str, object], place: Place) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from unimumer.data.layout import LAYOUTS
 from unimumer.data.sample import DataError
 from unimumer.files import FileError, check_free, swap
-from unimumer.files.archive import Limits, members
+from unimumer.files.archive import members
 
 FAMILIES = frozenset(layout.family for layout in LAYOUTS)
 """Folders of the released data folder."""
@@ -30,7 +30,7 @@ class Unpacked:
     """The families that are now below the data folder, or what else lay at the top."""
 
 
-def unpack(archive: Path, out: Path, *, force: bool = False, limits: Limits | None = None) -> Unpacked:
+def unpack(archive: Path, out: Path, *, force: bool = False) -> Unpacked:
     """Unpack a .zip or .tar (also .gz, .bz2, .xz) so that its families lie in the folder `out`.
 
     A folder that holds all the rest, such as `data/`, is taken off. Everything is unpacked beside its place and moved
@@ -45,7 +45,7 @@ def unpack(archive: Path, out: Path, *, force: bool = False, limits: Limits | No
             prefix=".unpack-", suffix=".partial", dir=out, ignore_cleanup_errors=True
         ) as folder:
             work = Path(folder)
-            files, size = _extract(archive, work / "new", limits)
+            files, size = _extract(archive, work / "new")
             top = _top(work / "new")
             names = tuple(sorted(os.listdir(top)))
             if not names:
@@ -62,12 +62,12 @@ def unpack(archive: Path, out: Path, *, force: bool = False, limits: Limits | No
                 out.rmdir()
 
 
-def _extract(archive: Path, work: Path, limits: Limits | None) -> tuple[int, int]:
+def _extract(archive: Path, work: Path) -> tuple[int, int]:
     """Write all members below `work`; gives the number of files and of their bytes."""
     work.mkdir()
     files = size = 0
     with tqdm(unit="B", unit_scale=True, desc=archive.name, disable=None) as bar:
-        for member in members(archive, limits):
+        for member in members(archive):
             path = work / member.name
             if member.is_folder:
                 path.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,8 @@ from safetensors.torch import load_file
 
 from compose.conftest import SHAPES, write
 from training.conftest import TINY
-from unimumer.data import Sample, record
 from unimumer.data.register import record_sets
+from unimumer.data.sharegpt import IMAGE, record
 from unimumer.engines.base import Decoding, Request
 from unimumer.engines.nano import NanoEngine
 from unimumer.imaging import fit
@@ -129,7 +129,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image = folder / "data" / "images" / f"e{i}.png"
         cv2.imwrite(str(image), fit(picture(write(text, f"e{i}", "w"))))
         wrong = text.replace("x", "2") if "x" in text else f"{text} 1"
-        records += [record(Sample(f"e{i}", image, text), *pair) for pair in conversations(text, wrong)]
+        records += [record(image, IMAGE + prompt, answer) for prompt, answer in conversations(text, wrong)]
     (folder / "data" / "mine.json").write_text(json.dumps(records))
     record_sets(folder / "data" / "dataset_info.json", [folder / "data" / "mine.json"])
     (folder / "run.yaml").write_text(SETTINGS)

@@ -13,8 +13,7 @@ from typing import Any
 from unimumer.batch import BatchItem, BatchPlan, Local, Prompts, run
 from unimumer.compose.corpus import load_corpus
 from unimumer.data.families import error_set
-from unimumer.data.sample import Sample
-from unimumer.data.sharegpt import Record, read_prompts, record, write_released
+from unimumer.data.sharegpt import IMAGE, read_prompts, record, write_released
 from unimumer.engines.base import Answer, Decoding, Defaults, Engine, Request, Stop, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.files import read_text, replacing, write_json, write_text
@@ -200,18 +199,13 @@ def _write(
     return Built(tuple(map(len, parts)), left_out, len(finds), len(fixes), len(invalid))
 
 
-def _find(entry: Entry) -> Record:
-    return record(_sample(entry), find_errors.prompt(entry.text), entry.marked)
+def _find(entry: Entry) -> dict[str, Any]:
+    return record(Path(entry.item.prompted.image), IMAGE + find_errors.prompt(entry.text), entry.marked)
 
 
-def _fix(entry: Entry, log: bool) -> Record:
-    marked = entry.marked
-    return record(_sample(entry), fix_errors.prompt(marked), fix_errors.target(marked, entry.label, log))
-
-
-def _sample(entry: Entry) -> Sample:
-    prompted = entry.item.prompted
-    return Sample(prompted.id, Path(prompted.image), entry.label)
+def _fix(entry: Entry, log: bool) -> dict[str, Any]:
+    target = fix_errors.target(entry.marked, entry.label, log)
+    return record(Path(entry.item.prompted.image), IMAGE + fix_errors.prompt(entry.marked), target)
 
 
 def _short(model: str, out: Path) -> str:
