@@ -120,18 +120,14 @@ def _contours(operators: list[Any]) -> list[list[tuple[float, float]]]:
         if type(operator).__name__ == "Moveto":
             contours.append(points)
         else:
-            contours[-1] += _curve([contours[-1][-1], *points])
+            contours[-1] += _curve(contours[-1][-1], *points)
     return contours
 
 
-def _curve(control: list[tuple[float, float]], steps: int = 8) -> list[tuple[float, float]]:
-    """Points of a Bézier curve of any degree behind its first, by de Casteljau's rule."""
-    if len(control) == 2:
-        return control[1:]
-    points = []
-    for step in range(1, steps + 1):
-        t, line = step / steps, np.array(control)
-        while len(line) > 1:
-            line = line[:-1] * (1 - t) + line[1:] * t
-        points.append((float(line[0, 0]), float(line[0, 1])))
-    return points
+def _curve(start: tuple[float, float], *control: tuple[float, float], steps: int = 8) -> list[tuple[float, float]]:
+    """Points of a line, or of a Bézier curve of any degree, behind its start, by de Casteljau's rule."""
+    t = np.linspace(0, 1, 1 + (steps if len(control) > 1 else 1))[1:, None, None]
+    line = np.array([(start, *control)])
+    while line.shape[1] > 1:
+        line = line[:, :-1] * (1 - t) + line[:, 1:] * t
+    return [(x, y) for x, y in line[:, 0].tolist()]

@@ -44,7 +44,8 @@ def _font() -> Any:
 
 
 @cache
-def _em() -> float:
+def units_per_em() -> float:
+    """What one em is in the units of `outline`."""
     return float(_font().info.layout.unitsperem)
 
 
@@ -53,7 +54,11 @@ def constants() -> SimpleNamespace:
     """The constants of the MATH table in em, by their names there; percentages as fractions of one."""
     values = vars(_font().math.consts)
     return SimpleNamespace(
-        **{name: value / (100 if "Percent" in name else _em()) for name, value in values.items() if name[0] != "_"}
+        **{
+            name: value / (100 if "Percent" in name else units_per_em())
+            for name, value in values.items()
+            if name[0] != "_"
+        }
     )
 
 
@@ -74,7 +79,9 @@ def is_missing(found: Glyph) -> bool:
 @cache
 def _sizes(character: str, vertical: bool) -> tuple[float, ...]:
     """Heights, or widths, in which the font has a character, in em; larger ones are assembled."""
-    return tuple(sorted(size / _em() for size in _font().math.listvariants(_font().glyphindex(character), vertical)))
+    return tuple(
+        sorted(size / units_per_em() for size in _font().math.listvariants(_font().glyphindex(character), vertical))
+    )
 
 
 def stretched(character: str, size: float, vertical: bool = True) -> Glyph:
@@ -87,11 +94,11 @@ def stretched(character: str, size: float, vertical: bool = True) -> Glyph:
 @cache
 def _variant(character: str, size: float, vertical: bool) -> Glyph:
     index = _font().glyphindex(character)
-    return _measured(character, _font().math.variant(index, size * _em(), vert=vertical))
+    return _measured(character, _font().math.variant(index, size * units_per_em(), vert=vertical))
 
 
 def _measured(character: str, found: Any) -> Glyph:
-    em, box, math = _em(), found.bbox, _font().math
+    em, box, math = units_per_em(), found.bbox, _font().math
     slant = (math.italicsCorrection.getvalue(found.index) or 0) / em
     advance = found.advance() / em
     attachment = math.topattachment(found.index)
@@ -120,8 +127,3 @@ def outline(found: Glyph) -> list[list[Any]]:
         [operator.xform(1, 0, 0, 1, *((0, offset) if vertical else (offset, 0)), 1, 1) for operator in part.operators]
         for part, offset in zip(found.source.glyphs, parts)
     ]
-
-
-def units_per_em() -> float:
-    """What one em is in the units of `outline`."""
-    return _em()

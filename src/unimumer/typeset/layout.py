@@ -31,7 +31,7 @@ from unimumer.latex.unicode import ACCENTS, ARROWS
 from unimumer.latex.writer import is_bare, looks_like_option
 from unimumer.typeset import rules
 from unimumer.typeset.font import Glyph, glyph, is_missing, stretched
-from unimumer.typeset.pieces import Piece, Shape, drawn, empty, finished, word
+from unimumer.typeset.pieces import Piece, Shape, drawn, finished, word
 from unimumer.typeset.rules import Style
 
 MAX_TOKENS = 4000
@@ -167,7 +167,7 @@ class _Setter:
         return piece
 
     def items(self, items: list[Item], style: Style, first: bool = False) -> Piece:
-        piece = empty()
+        piece = Piece()
         before = ""
         x = 0.0
         for item, (left, right) in zip(items, _classes(items)):
@@ -197,7 +197,7 @@ class _Setter:
         return drawn(found, style.size, token)
 
     def number(self, node: Number, style: Style) -> Piece:
-        piece = empty()
+        piece = Piece()
         for digit in node.text:
             piece.put(drawn(glyph(digit), style.size, self.take()), piece.width)
         return piece
@@ -223,7 +223,7 @@ class _Setter:
     def attached(self, item: Attached, style: Style, first: bool) -> Piece:
         if item.base is None:
             self.take(0 if first else 2)
-            base = finished(empty())
+            base = finished(Piece())
         else:
             base = self.core(item.base, style)
         self.take(item.limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from unimumer.typeset.font import Glyph, glyph
@@ -10,22 +11,23 @@ from unimumer.typeset.font import Glyph, glyph
 Shape: TypeAlias = "Glyph | Literal['rule', 'rising', 'falling']"
 
 
+NOTHING = float("-inf")
+
+
+@dataclass(slots=True)
 class Piece:
-    """A shape, or parts at places; `width` is the advance."""
+    """A shape, or parts at places; one that is empty yet has no height."""
 
-    __slots__ = ("ascent", "descent", "parts", "shape", "size", "token", "width")
-
-    def __init__(
-        self, width: float, ascent: float, descent: float, shape: Shape | None = None, size: float = 1, token: int = -1
-    ) -> None:
-        """`descent` is positive below the baseline; a shape is drawn `size` em large for `token`."""
-        self.width = width
-        self.ascent = ascent
-        self.descent = descent
-        self.parts: list[tuple[float, float, Piece]] = []
-        self.shape = shape
-        self.size = size
-        self.token = token
+    width: float = 0
+    """The advance."""
+    ascent: float = NOTHING
+    descent: float = NOTHING
+    """Positive below the baseline."""
+    shape: Shape | None = None
+    """Drawn `size` em large for `token`."""
+    size: float = 1
+    token: int = -1
+    parts: list[tuple[float, float, Piece]] = field(default_factory=list)
 
     @property
     def slant(self) -> float:
@@ -47,12 +49,13 @@ class Piece:
             yield from part.placed(x + dx, y + dy)
 
 
-NOTHING = float("-inf")
-
-
-def empty() -> Piece:
-    """A piece that is to be filled."""
-    return Piece(0, NOTHING, NOTHING)
+def put_together(*parts: tuple[Piece, float, float], width: float | None = None) -> Piece:
+    """Parts, each with its x and how far its baseline is raised; as wide as they are, or as is said."""
+    piece = Piece()
+    for part in parts:
+        piece.put(*part)
+    piece.width = piece.width if width is None else width
+    return piece
 
 
 def finished(piece: Piece) -> Piece:
@@ -74,7 +77,7 @@ def rule(width: float, ascent: float, descent: float, token: int) -> Piece:
 
 def word(text: str, size: float, token: int) -> Piece:
     """Upright characters of one token side by side."""
-    piece = empty()
+    piece = Piece()
     for character in text:
         part = drawn(glyph(character), size, token)
         piece.put(part, piece.width)

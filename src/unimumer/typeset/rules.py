@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unimumer.export.groups import Table
 from unimumer.latex.unicode import Mark
 from unimumer.typeset.font import constants, glyph, stretched
-from unimumer.typeset.pieces import Piece, drawn, empty, finished, rule
+from unimumer.typeset.pieces import Piece, drawn, finished, put_together, rule
 
 QUAD = 1.0  # the space between columns, in em
 
@@ -35,14 +35,12 @@ class Style(NamedTuple):
 
 def on_axis(piece: Piece, style: Style) -> Piece:
     """A piece centered on the axis, on which minus signs and fraction lines stand."""
-    moved = empty()
-    moved.put(piece, 0, constants().axisHeight * style.size - (piece.ascent - piece.descent) / 2)
-    return moved
+    return put_together((piece, 0, constants().axisHeight * style.size - (piece.ascent - piece.descent) / 2))
 
 
 def beside(pieces: list[Piece]) -> Piece:
     """Pieces from left to right on one baseline."""
-    row = empty()
+    row = Piece()
     for piece in pieces:
         row.put(piece, row.width)
     return finished(row)
@@ -83,10 +81,10 @@ def scripts(base: Piece, sub: Piece | None, sup: Piece | None, style: Style, sin
         missing = max(0, math.subSuperscriptGapMin * size - gap)
         lift = min(missing, max(0, math.superscriptBottomMaxWithSubscript * size - (up - sup.descent)))
         up, down = up + lift, down + missing - lift
-    piece = empty()
+    piece = Piece()
     piece.put(base, 0)
     # Of a leaning integral the advance holds the upper end; of a letter it holds the foot.
-    slant = _slant(base)
+    slant = _sole(base).slant
     if sub is not None:
         piece.put(sub, base.width - (0 if single else slant), -down)
     if sup is not None:
@@ -95,19 +93,19 @@ def scripts(base: Piece, sub: Piece | None, sup: Piece | None, style: Style, sin
     return piece
 
 
-def _slant(base: Piece) -> float:
-    """The italic correction of a piece of one glyph, however deep it is wrapped."""
-    while base.shape is None and len(base.parts) == 1:
-        base = base.parts[0][2]
-    return base.slant
+def _sole(piece: Piece) -> Piece:
+    """What a piece of one part is, however deep it is wrapped."""
+    while piece.shape is None and len(piece.parts) == 1:
+        piece = piece.parts[0][2]
+    return piece
 
 
 def limits(base: Piece, below: Piece | None, above: Piece | None) -> Piece:
     """Scripts straight below and above."""
     math = constants()
     width = max(piece.width for piece in (base, below, above) if piece is not None)
-    slant = _slant(base) / 2
-    piece = empty()
+    slant = _sole(base).slant / 2
+    piece = Piece()
     piece.put(base, (width - base.width) / 2)
     if above is not None:
         rise = max(math.upperLimitGapMin + above.descent, math.upperLimitBaselineRiseMin)
@@ -123,49 +121,36 @@ def fraction(above: Piece, below: Piece, style: Style, token: int) -> Piece:
     """Two pieces with a line between them."""
     math, size = constants(), style.size
     axis, thick = math.axisHeight * size, math.fractionRuleThickness * size
-    up, down, over, under = (
-        (
-            math.fractionNumeratorDisplayStyleShiftUp,
-            math.fractionDenominatorDisplayStyleShiftDown,
-            math.fractionNumDisplayStyleGapMin,
-            math.fractionDenomDisplayStyleGapMin,
-        )
-        if style.display
-        else (
-            math.fractionNumeratorShiftUp,
-            math.fractionDenominatorShiftDown,
-            math.fractionNumeratorGapMin,
-            math.fractionDenominatorGapMin,
-        )
-    )
+    up = math.fractionNumeratorDisplayStyleShiftUp if style.display else math.fractionNumeratorShiftUp
+    down = math.fractionDenominatorDisplayStyleShiftDown if style.display else math.fractionDenominatorShiftDown
+    over = math.fractionNumDisplayStyleGapMin if style.display else math.fractionNumeratorGapMin
+    under = math.fractionDenomDisplayStyleGapMin if style.display else math.fractionDenominatorGapMin
     up = max(up * size, axis + thick / 2 + over * size + above.descent)
     down = max(down * size, thick / 2 - axis + under * size + below.ascent)
     side = 0.1 * size  # so that two fractions side by side stay two
     width = max(above.width, below.width, 0.3 * size)
-    piece = empty()
-    piece.put(rule(width, axis + thick / 2, thick / 2 - axis, token), side)
-    piece.put(above, side + (width - above.width) / 2, up)
-    piece.put(below, side + (width - below.width) / 2, -down)
-    piece.width = width + 2 * side
-    return piece
+    return put_together(
+        (rule(width, axis + thick / 2, thick / 2 - axis, token), side, 0),
+        (above, side + (width - above.width) / 2, up),
+        (below, side + (width - below.width) / 2, -down),
+        width=width + 2 * side,
+    )
 
 
 def stacked(above: Piece, below: Piece, style: Style) -> Piece:
     """Two pieces one above the other, without a line."""
     math, size = constants(), style.size
-    up, down, least = (
-        (math.stackTopDisplayStyleShiftUp, math.stackBottomDisplayStyleShiftDown, math.stackDisplayStyleGapMin)
-        if style.display
-        else (math.stackTopShiftUp, math.stackBottomShiftDown, math.stackGapMin)
-    )
+    up = math.stackTopDisplayStyleShiftUp if style.display else math.stackTopShiftUp
+    down = math.stackBottomDisplayStyleShiftDown if style.display else math.stackBottomShiftDown
+    least = math.stackDisplayStyleGapMin if style.display else math.stackGapMin
     missing = least * size - ((up * size - above.descent) - (below.ascent - down * size))
     part = max(0, missing) / 2
     width = max(above.width, below.width)
-    piece = empty()
-    piece.put(above, (width - above.width) / 2, up * size + part)
-    piece.put(below, (width - below.width) / 2, -down * size - part)
-    piece.width = width
-    return piece
+    return put_together(
+        (above, (width - above.width) / 2, up * size + part),
+        (below, (width - below.width) / 2, -down * size - part),
+        width=width,
+    )
 
 
 def radical(body: Piece, index: Piece | None, style: Style, token: int) -> Piece:
@@ -179,7 +164,7 @@ def radical(body: Piece, index: Piece | None, style: Style, token: int) -> Piece
     hook = drawn(stretched("√", needed / size), size, token)
     spare = hook.ascent + hook.descent - needed
     top = ascent + gap + spare / 2 + thick
-    piece = empty()
+    piece = Piece()
     x = 0.0
     if index is not None:
         kern = math.radicalKernBeforeDegree * size
@@ -208,59 +193,48 @@ def marked(body: Piece, mark: Mark, style: Style, token: int, single: bool) -> P
         return _accented(body, mark, style, token, single)
     long = drawn(stretched(mark.text, body.width / style.size, vertical=False), style.size, token)
     gap = constants().stretchStackGapAboveMin * style.size
-    piece = empty()
     x = (body.width - long.width) / 2
-    piece.put(body, max(0, -x))
-    piece.put(
-        long, max(0, x), body.ascent + gap + long.descent if mark.place == "over" else -body.descent - gap - long.ascent
-    )
-    return piece
+    y = body.ascent + gap + long.descent if mark.place == "over" else -body.descent - gap - long.ascent
+    return put_together((body, max(0, -x), 0), (long, max(0, x), y))
 
 
 def _accented(body: Piece, mark: Mark, style: Style, token: int, single: bool) -> Piece:
     size = style.size
     found = glyph(mark.combining) if single else stretched(mark.combining, body.width / size * 0.9, vertical=False)
-    inner = body
-    while single and inner.shape is None and len(inner.parts) == 1:
-        inner = inner.parts[0][2]
+    inner = _sole(body)
     middle = getattr(inner.shape, "attachment", None) if single else None
     middle = body.width / 2 if middle is None else middle * inner.size
     accent = drawn(found, size, token)
     accent.width = 0
-    piece = empty()
-    piece.put(body, 0)
-    piece.put(accent, middle - found.attachment * size, max(0, body.ascent - constants().accentBaseHeight * size))
-    piece.width = body.width
-    return piece
+    y = max(0, body.ascent - constants().accentBaseHeight * size)
+    return put_together((body, 0, 0), (accent, middle - found.attachment * size, y), width=body.width)
 
 
 def _lined(body: Piece, over: bool, style: Style, token: int) -> Piece:
     math, size = constants(), style.size
-    piece = empty()
-    piece.put(body, 0)
     if over:
         bottom = body.ascent + math.overbarVerticalGap * size
-        piece.put(rule(body.width, bottom + math.overbarRuleThickness * size, -bottom, token), 0)
+        line = rule(body.width, bottom + math.overbarRuleThickness * size, -bottom, token)
     else:
         top = body.descent + math.underbarVerticalGap * size
-        piece.put(rule(body.width, -top, top + math.underbarRuleThickness * size, token), 0)
-    return piece
+        line = rule(body.width, -top, top + math.underbarRuleThickness * size, token)
+    return put_together((body, 0, 0), (line, 0, 0))
 
 
 def _framed(body: Piece, style: Style, token: int) -> Piece:
     thick, gap = constants().fractionRuleThickness * style.size, 0.3 * style.size
     top, bottom, width = body.ascent + gap, body.descent + gap, body.width + 2 * gap
-    piece = empty()
-    piece.put(body, gap + thick)
-    piece.put(rule(width + 2 * thick, top + thick, -top, token), 0)
-    piece.put(rule(width + 2 * thick, -bottom, bottom + thick, token), 0)
-    piece.put(rule(thick, top, bottom, token), 0)
-    piece.put(rule(thick, top, bottom, token), width + thick)
-    return piece
+    return put_together(
+        (body, gap + thick, 0),
+        (rule(width + 2 * thick, top + thick, -top, token), 0, 0),
+        (rule(width + 2 * thick, -bottom, bottom + thick, token), 0, 0),
+        (rule(thick, top, bottom, token), 0, 0),
+        (rule(thick, top, bottom, token), width + thick, 0),
+    )
 
 
 def _struck(body: Piece, mark: Mark, token: int) -> Piece:
-    piece = empty()
+    piece = Piece()
     piece.put(body, 0)
     if mark.text == "-":
         middle = (body.ascent - body.descent) / 2
@@ -282,7 +256,7 @@ def table(cells: list[list[Piece]], shown: Table, style: Style, token: int) -> P
             x += 0.28 * size if shown.joined and at % 2 else QUAD * size
         lefts.append(x)
         x += width
-    piece = empty()
+    piece = Piece()
     y, edges = 0.0, []
     for number, row in enumerate(cells):
         ascent = max([cell.ascent for cell in row] + [0.7 * size])
@@ -295,9 +269,7 @@ def table(cells: list[list[Piece]], shown: Table, style: Style, token: int) -> P
         y -= descent
     piece.put(Piece(x, 0, -y), 0)
     _grid(piece, shown, [*edges, y - 0.1 * size], [(left, left + width) for left, width in zip(lefts, widths)], token)
-    whole = empty()
-    whole.put(piece, 0, constants().axisHeight * size - (piece.ascent - piece.descent) / 2)
-    return whole
+    return on_axis(piece, style)
 
 
 def _grid(piece: Piece, shown: Table, edges: list[float], spans: list[tuple[float, float]], token: int) -> None:
