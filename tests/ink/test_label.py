@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from unimumer.ink import Ink, InkError, MathNode, label, layout_label, read_inkml
+from unimumer.ink import Ink, InkError, MathNode, label, read_inkml
 from unimumer.ink.inkml import MAX_DEPTH
+from unimumer.ink.label import layout_label
 
 Make = Callable[..., bytes]
 
@@ -31,26 +32,14 @@ def from_math(make_inkml: Make) -> Callable[[str], str]:
         (r"$\sqrt[3]{2} \leq \Big( x \lt y \Big)$", r"\sqrt [ 3 ] { 2 } \leq ( x < y )"),
         (r"$\!x^3+\!3x$", r"x ^ { 3 } + 3 x"),  # ISICAL
         (r"$ x \lbrack \infty \rbrack $", r"x [ \infty ]"),  # RIT
+        ("$T^{a}_{b}$", "T _ { b } ^ { a }"),
+        (r"{ \mbox { SiA } } _ { \sigma }", r"S i A _ { \sigma }"),
+        ("$ 1, 000 _ {}, 5 $", "1 , 0 0 0 , 5"),
+        (r"$ | x \parallel y | $", "| x | | y |"),  # a double bar is two symbols
     ],
 )
 def test_truth_in_the_manner_of_each_collection(from_truth: Callable[[str], str], tex: str, expected: str) -> None:
     assert from_truth(tex) == expected
-
-
-def test_subscript_comes_first(from_truth: Callable[[str], str]) -> None:
-    assert from_truth("$T^{a}_{b}$") == "T _ { b } ^ { a }"
-
-
-def test_script_of_a_group_stands_on_its_last_symbol(from_truth: Callable[[str], str]) -> None:
-    assert from_truth(r"{ \mbox { SiA } } _ { \sigma }") == r"S i A _ { \sigma }"
-
-
-def test_empty_script_leaves_no_trace(from_truth: Callable[[str], str]) -> None:
-    assert from_truth("$ 1, 000 _ {}, 5 $") == "1 , 0 0 0 , 5"
-
-
-def test_double_bar_is_two_symbols(from_truth: Callable[[str], str]) -> None:
-    assert from_truth(r"$ | x \parallel y | $") == "| x | | y |"
 
 
 def test_truth_wins_over_the_layout(make_inkml: Make) -> None:
@@ -123,11 +112,10 @@ def test_layout(from_math: Callable[[str], str], math: str, expected: str) -> No
     assert from_math(math) == expected
 
 
-def test_layout_label_takes_limits_too() -> None:
+def test_layout_label_has_limits() -> None:
     leaves = (MathNode("mo", text="sum"), MathNode("mi", text="n"))
     tree = MathNode("math", children=(MathNode("munder", children=leaves),))
-    assert layout_label(tree) == r"\sum _ { n }"
-    assert layout_label(tree, limits=True) == r"\sum \limits _ { n }"
+    assert layout_label(tree) == r"\sum \limits _ { n }"
 
 
 def test_ink_without_truth_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from unimumer.ink.file import INK_READERS, read_files, read_ink, read_inks
 from unimumer.ink.inkml import read_inkml, write_inkml
-from unimumer.ink.label import label, layout_label
+from unimumer.ink.label import label
 from unimumer.ink.model import Ink, InkError, InkSymbol, MathNode, Stroke
 from unimumer.ink.picture import draw, paint, picture, typical_size
 from unimumer.ink.stray import without_strays
@@ -17,7 +17,6 @@ __all__ = [
     "Stroke",
     "draw",
     "label",
-    "layout_label",
     "paint",
     "picture",
     "read_files",

@@ -37,8 +37,12 @@ def read_inkml(data: bytes, id: str) -> Ink:
     drawing = _Drawing(root, id)
     if not drawing.strokes:
         raise InkError(f"{id}: no <trace> with ink in the InkML")
+    math = next((element for element in root.iter() if local_name(element) == "math"), None)
+    layout = None if math is None else _math_node(math)
+    about = [child for child in root if local_name(child) == "annotation"]
+    annotations = {child.get("type", ""): (child.text or "").strip() for child in about}
     symbols = tuple(_symbols(root, drawing))
-    return Ink(id, tuple(drawing.strokes), symbols, _layout(root), _annotations(root), tuple(drawing.names))
+    return Ink(id, tuple(drawing.strokes), symbols, layout, annotations, tuple(drawing.names))
 
 
 def _parse(data: bytes, id: str) -> Element:
@@ -47,7 +51,8 @@ def _parse(data: bytes, id: str) -> Element:
     try:
         root: Element = fromstring(_decoded(data), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise InkError(f"{id}: not readable as InkML: {_reason(error)}") from None
+        why = "a DTD or an entity is not allowed" if isinstance(error, DefusedXmlException) else error
+        raise InkError(f"{id}: not readable as InkML: {why}") from None
     if local_name(root) != "ink":
         raise InkError(f"{id}: not InkML: the document is a <{local_name(root)}>")
     if _depth(root) > MAX_DEPTH:
@@ -68,10 +73,6 @@ def _decoded(data: bytes) -> bytes | str:
     except UnicodeDecodeError:
         return data.decode("latin-1")
     return data
-
-
-def _reason(error: Exception) -> str:
-    return "a DTD or an entity is not allowed" if isinstance(error, DefusedXmlException) else str(error)
 
 
 def _depth(root: Element) -> int:
@@ -200,19 +201,9 @@ def _symbols(root: Element, drawing: _Drawing) -> Iterator[InkSymbol]:
             yield InkSymbol(name.strip(), strokes, href)
 
 
-def _layout(root: Element) -> MathNode | None:
-    math = next((element for element in root.iter() if local_name(element) == "math"), None)
-    return None if math is None else _math_node(math)
-
-
 def _math_node(element: Element) -> MathNode:
     children = tuple(_math_node(child) for child in element)
     return MathNode(local_name(element), element.get(XML_ID) or "", (element.text or "").strip(), children)
-
-
-def _annotations(root: Element) -> dict[str, str]:
-    found = (child for child in root if local_name(child) == "annotation")
-    return {child.get("type", ""): (child.text or "").strip() for child in found}
 
 
 def write_inkml(ink: Ink) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TypeGuard
 
 from unimumer.ink.model import Ink, InkError, MathNode
 from unimumer.latex import Fraction, LatexError, Node, Radical, Row, Scripts, Symbol, map_rows, parse, to_latex
@@ -122,13 +121,9 @@ def label(ink: Ink, *, limits: bool = False) -> str:
     return to_latex(_with_limits(row) if limits else row)
 
 
-def layout_label(layout: MathNode, *, limits: bool = False) -> str:
-    """The label a MathML tree alone gives, for a tree whose symbols were exchanged.
-
-    Raises InkError for a tree that `read_layout` refuses.
-    """
-    row = read_layout(layout)
-    return to_latex(_with_limits(row) if limits else row)
+def layout_label(layout: MathNode) -> str:
+    """The label, form with limits, that a MathML tree alone gives. Raises InkError where `read_layout` does."""
+    return to_latex(_with_limits(read_layout(layout)))
 
 
 def _truth(ink: Ink) -> Row:
@@ -184,8 +179,7 @@ def _with_limits(row: Row) -> Row:
     changed: list[Node] = []
     for node in row:
         changed += map_rows(node, _with_limits)
-    return tuple(replace(node, limits=True) if _on_operator(node) else node for node in changed)
-
-
-def _on_operator(node: Node) -> TypeGuard[Scripts]:
-    return isinstance(node, Scripts) and node.base in _LIMIT_OPERATORS
+    return tuple(
+        replace(node, limits=True) if isinstance(node, Scripts) and node.base in _LIMIT_OPERATORS else node
+        for node in changed
+    )

@@ -38,7 +38,7 @@ def tie(ink: Ink, label: str) -> tuple[int, ...] | None:
     """
     tokens = label.split()
     try:
-        if ink.layout is None or layout_label(ink.layout, limits=True) != label:
+        if ink.layout is None or layout_label(ink.layout) != label:
             return None
         names = [(tokens[i], i) for i in written_tokens(tokens)]
         token_of = _leaf_tokens(list(_leaves(ink.layout)), names)
@@ -57,7 +57,7 @@ def written_strokes(ink: Ink) -> tuple[str, tuple[tuple[str, ...], ...]] | None:
     None where `tie` has none.
     """
     try:
-        label = layout_label(ink.layout, limits=True) if ink.layout else ""
+        label = layout_label(ink.layout) if ink.layout else ""
     except InkError:
         return None
     if (tied := tie(ink, label)) is None:

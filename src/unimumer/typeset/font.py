@@ -52,13 +52,9 @@ def units_per_em() -> float:
 @cache
 def constants() -> SimpleNamespace:
     """The constants of the MATH table in em, by their names there; percentages as fractions of one."""
-    values = vars(_font().math.consts)
+    em, values = units_per_em(), vars(_font().math.consts)
     return SimpleNamespace(
-        **{
-            name: value / (100 if "Percent" in name else units_per_em())
-            for name, value in values.items()
-            if name[0] != "_"
-        }
+        **{name: value / (100 if "Percent" in name else em) for name, value in values.items() if name[0] != "_"}
     )
 
 
@@ -79,9 +75,8 @@ def is_missing(found: Glyph) -> bool:
 @cache
 def _sizes(character: str, vertical: bool) -> tuple[float, ...]:
     """Heights, or widths, in which the font has a character, in em; larger ones are assembled."""
-    return tuple(
-        sorted(size / units_per_em() for size in _font().math.listvariants(_font().glyphindex(character), vertical))
-    )
+    variants = _font().math.listvariants(_font().glyphindex(character), vertical)
+    return tuple(sorted(size / units_per_em() for size in variants))
 
 
 def stretched(character: str, size: float, vertical: bool = True) -> Glyph:
