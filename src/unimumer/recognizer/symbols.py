@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from unimumer.errors import UnimumerError
 from unimumer.ink import Ink, without_strays
 from unimumer.ink.tie import written_tokens
-from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, to_latex
+from unimumer.latex import Accent, Arrow, Environment, Fraction, Node, Radical, Row, Scripts, Stack, Symbol, to_latex
 from unimumer.latex.commands import WITH_COLUMNS
 from unimumer.latex.writer import is_bare
 
@@ -177,7 +177,9 @@ class _Planner:
                 return _group(1, self.within(mark), self.within(base))
             case Arrow(_, above, below):
                 return _group(1, sign, self.option(below), self.within(above))
-        return sign
+            case Symbol():
+                return sign
+        raise TypeError(f"where a {type(node).__name__} stands is not known")
 
     def scripts(self, node: Scripts) -> _Part | None:
         core = None if node.base is None else self.node(node.base)
