@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from unimumer.imaging import ImageError, Placement, clean, fit, rescale, stroke_width, symbol_size
+from unimumer.imaging import ImageError, Placement, clean, fit, stroke_width, symbol_size
 from unimumer.imaging.scale import CELL, THICKEST, THINNEST
 from unimumer.ink.file import read_files
 from unimumer.ink.inkml import read_inkml
@@ -79,17 +79,6 @@ def test_symbol_size_against_the_truth(make):
 @pytest.mark.parametrize("pen", [1.5, 2, 3, 5, 9])
 def test_stroke_width(make, pen):
     assert stroke_width(make.draw(90, pen, ("x", "0", "3", "5"))) == pytest.approx(pen, rel=0.2)
-
-
-@pytest.mark.parametrize("factor", [0.1, 0.25, 0.6, 1.0, 1.7, 3.0])
-@pytest.mark.parametrize("pen", [1.5, 4, 9])
-def test_rescale_keeps_thin_strokes(make, factor, pen):
-    picture = make.draw(100, pen)
-    small = rescale(picture, factor)
-    assert small.shape == tuple(round(side * factor) for side in picture.shape)
-    assert stroke_width(small) > 1.0
-    assert np.percentile(small[small < 200], 25) < 130, "strokes have faded"
-    assert (rescale(picture, 1.0) == picture).all() or pen < 1.7
 
 
 def test_fit_brings_symbols_to_size(make):

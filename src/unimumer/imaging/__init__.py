@@ -6,7 +6,7 @@ from unimumer.imaging.expressions import FoundExpression, components, find_expre
 from unimumer.imaging.flaws import SEVERAL, TURNED, UPRIGHT, Flaw, flaws
 from unimumer.imaging.header import ImageError
 from unimumer.imaging.load import decoded_size, load, read
-from unimumer.imaging.scale import CENTERED, Placement, fit, rescale, stroke_width, symbol_size
+from unimumer.imaging.scale import CENTERED, Placement, fit, stroke_width, symbol_size
 from unimumer.imaging.turn import slope, turned_ink
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "load",
     "pages",
     "read",
-    "rescale",
     "slope",
     "stroke_width",
     "symbol_size",

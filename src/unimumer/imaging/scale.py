@@ -88,14 +88,6 @@ def stroke_width(clean: NDArray[np.uint8]) -> float:
     return 2 * mass / variation if variation else 0.0
 
 
-def rescale(clean: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    """Resample a clean picture [h, w] by `factor`, antialiased, without losing thin strokes.
-
-    Strokes that would become thinner than 1.2 pixels are thickened first, to come out at that width.
-    """
-    return _resample(clean, factor, 1.2, math.inf)
-
-
 def fit(
     clean: NDArray[np.uint8],
     symbol: float = 28.0,
@@ -117,7 +109,7 @@ def fit(
         placement.zoom * symbol / size, *((most - 2 * _BORDER) / side for most, side in zip(sheet, clean.shape))
     )
     clean = np.pad(clean, math.ceil(_BORDER / factor), constant_values=255)
-    small = _cropped(_darken(_resample(clean, factor, THINNEST, THICKEST)))
+    small = _cropped(_darken(_resample(clean, factor)))
     small = _resize(small, tuple(min(side, most - 2) for side, most in zip(small.shape, sheet)))
     cells = [min(-(-(side + 2 * placement.margin) // CELL), most // CELL) for side, most in zip(small.shape, sheet)]
     if math.prod(cells) < _LEAST:
@@ -137,13 +129,14 @@ def _ink(clean: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.threshold(clean, INK - 1, 1, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
-def _resample(clean: NDArray[np.uint8], factor: float, thinnest: float, thickest: float) -> NDArray[np.uint8]:
+def _resample(clean: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """Scale a picture, its strokes brought within `THINNEST` and `THICKEST`."""
     shape = tuple(max(1, round(side * factor)) for side in clean.shape)
     width = stroke_width(clean)
     # Strokes change at the finer of the two scales, but at most at three times the final one: it is slow.
     first = factor if factor > 1 else min(1.0, 3 * factor)
     clean = _resize(clean, tuple(max(1, round(side * first)) for side in clean.shape))
-    change = (min(max(width * factor, thinnest), thickest) / factor - width) * first
+    change = (min(max(width * factor, THINNEST), THICKEST) / factor - width) * first
     return _resize(_thicken(clean, max(change, -0.4 * width * first)), shape)
 
 
