@@ -104,12 +104,13 @@ def with_residue(picture: NDArray[np.uint8], random: np.random.Generator) -> NDA
     if random.random() < 0.6:
         gray = int(random.integers(40, 200))
         dashes = [piece for piece in _pieces(level, width, slope, random) if random.random() < 0.2]
-        _darken(picture, dashes, gray)
+        picture = _with_lines(picture, dashes, gray, 1, cv2.LINE_8)
         if squared:
             rows, columns = np.meshgrid(level, upright, indexing="ij")
             kept = random.random(rows.shape) < random.uniform(0, 0.3)
             dots = np.stack([columns + slope * rows, rows + slope * columns], axis=-1)[kept]
-            _darken(picture, [np.rint([dot, dot + random.integers(0, 2, 2)]).astype(np.int32) for dot in dots], gray)
+            lines = [np.rint([dot, dot + random.integers(0, 2, 2)]).astype(np.int32) for dot in dots]
+            picture = _with_lines(picture, lines, gray, 1, cv2.LINE_8)
     return picture
 
 
@@ -121,15 +122,11 @@ def _pieces(
     return list(np.rint(np.stack([ends, heights[:, None] + slope * ends], axis=2)).astype(np.int32))
 
 
-def _darken(picture: NDArray[np.uint8], lines: list[NDArray[np.int32]], gray: int) -> None:
+def _with_lines(
+    picture: NDArray[np.uint8], lines: list[NDArray[np.int32]], gray: int, width: int, kind: int = cv2.LINE_AA
+) -> NDArray[np.uint8]:
     drawn = np.full_like(picture, 255)
-    cv2.polylines(drawn, lines, False, gray, 1)
-    np.minimum(picture, drawn, out=picture)
-
-
-def _with_lines(picture: NDArray[np.uint8], lines: list[NDArray[np.int32]], gray: int, width: int) -> NDArray[np.uint8]:
-    drawn = np.full_like(picture, 255)
-    cv2.polylines(drawn, lines, False, gray, width, cv2.LINE_AA)
+    cv2.polylines(drawn, lines, False, gray, width, kind)
     return np.minimum(picture, drawn)
 
 
