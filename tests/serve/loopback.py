@@ -170,9 +170,11 @@ def started(
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables, start_new_session=True) as process:
         try:
             assert process.stderr is not None
-            said = process.stderr.readline()
-            port = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-            assert port, said + process.stderr.read()
+            said, port = [], None
+            while port is None and (line := process.stderr.readline()):  # Ray may have something to say before
+                said.append(line)
+                port = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            assert port, said
             yield process, Client(int(port[1]))
         finally:
             with suppress(ProcessLookupError):

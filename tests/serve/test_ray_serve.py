@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -16,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from serve.loopback import Client
+from serve.loopback import ROOT, Client, started
 
 # Ray leaves files and sockets open, and is not to be mended here.
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]
-ROOT = Path(__file__).parents[2]
 
 
 def replicas(mark: str) -> list[int]:
@@ -38,35 +34,13 @@ def replicas(mark: str) -> list[int]:
 
 def test_a_killed_replica_costs_no_answer() -> None:
     mark = uuid.uuid4().hex
-    variables = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "UNIMUMER_TEST": mark}
-    command = [
-        sys.executable,
-        "-m",
-        "unimumer",
-        "serve",
-        "--port",
-        "0",
-        "--ray",
-        "--replicas",
-        "2",
-        "--deadline",
-        "120s",
-    ]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables) as process:
-        try:
-            assert process.stderr is not None
-            lines: list[str] = []
-            port = None
-            while port is None and (line := process.stderr.readline()):
-                lines.append(line)
-                port = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-            assert port, lines
-            threading.Thread(target=process.stderr.read, daemon=True).start()
-            under_load(Client(int(port[1])), mark)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=60) == 0
-        finally:
-            process.kill()
+    asked = ("--ray", "--replicas", "2", "--deadline", "120s")
+    with started(*asked, environment={"UNIMUMER_TEST": mark}) as (process, client):
+        assert process.stderr is not None
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        under_load(client, mark)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
 
 
 def under_load(client: Client, mark: str) -> None:

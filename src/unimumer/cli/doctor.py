@@ -14,10 +14,7 @@ import click
 from unimumer.cli import options
 from unimumer.environment import installed, own_version, processors, requirements
 
-_OPTIONAL = {
-    "onnx": "exporting Nano: pip install 'unimumer[train]'",
-    "onnxscript": "exporting Nano: pip install 'unimumer[train]'",
-}
+_OPTIONAL = ("onnx", "onnxscript")
 _SAMPLE = [[[10, 0], [10, 40]], [[30, 20], [60, 20]], [[45, 5], [45, 35]], [[80, 0], [80, 40]]]
 """Pen strokes of 1 + 1."""
 _SAMPLE_LATEX = "1 + 1"
@@ -70,7 +67,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
         "packages:",
     ]
     for name, version in found["packages"].items():
-        lack = f"not installed; for {_OPTIONAL[name]}" if name in _OPTIONAL else "MISSING: pip install unimumer again"
+        lack = "not installed; for exporting Nano: pip install 'unimumer[train]'"
+        lack = lack if name in _OPTIONAL else "MISSING: pip install unimumer again"
         lines.append(f"  {name:24} {version or lack}")
     lines.append("engines:")
     lines += [_engine_line(engine) for engine in found["engines"]]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from unimumer.cli.options import EXISTING, FILE, FOLDER, PATH, keep_apart
+from unimumer.cli.options import EXISTING, FILE, FOLDER, PATH, keep_apart, taken
 from unimumer.errors import UnimumerError
 
 if TYPE_CHECKING:
@@ -24,6 +25,57 @@ if TYPE_CHECKING:
 
 _THUMBNAIL = (480, 160)
 """Most pixels of a picture in a page, across and down."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    """The files that are written, each if it is asked for."""
+
+    html: Path | None
+    pictures: Path | None
+    json_out: Path | None
+    markdown: Path | None
+    latex: Path | None
+    released: Path | None
+    label_graphs: Path | None
+    ink: Path | None
+
+    def check(self, files: list[Path], *read: Path | None) -> None:
+        """Raise UsageError for options that do not go together, or would replace what is read."""
+        for name, given in (("--released", self.released), ("--label-graphs", self.label_graphs)):
+            if given is not None and len(files) > 1:
+                raise click.UsageError(f"{name} takes one file of predictions")
+        if self.ink is not None and self.label_graphs is None:
+            raise click.UsageError("--ink goes with --label-graphs")
+        written = {"--json": self.json_out, "--html": self.html, "--markdown": self.markdown, "--latex": self.latex}
+        keep_apart([*files, *read], {**written, "--released": self.released})
+
+    def write(self, reports: list[Report], failed: list[tuple[Path, str]]) -> None:
+        """Write them; without a report only the JSON, which says what failed."""
+        from unimumer.files import write_json, write_text
+        from unimumer.metrics import record, released_report
+        from unimumer.metrics.page import to_html
+        from unimumer.metrics.report import to_latex, to_markdown
+
+        if self.json_out is not None:
+            content = {
+                "command": shlex.join(["unimumer", *sys.argv[1:]]),
+                "evaluations": [record(report) for report in reports],
+                "failed": [{"predictions": str(name), "reason": reason} for name, reason in failed],
+            }
+            write_json(self.json_out, content)
+        if not reports:
+            return
+        if self.html is not None:
+            write_text(self.html, to_html(reports, _thumbnails(reports, self.pictures)))
+        if self.markdown is not None:
+            write_text(self.markdown, "\n".join(map(to_markdown, reports)))
+        if self.latex is not None:
+            write_text(self.latex, to_latex(reports))
+        if self.released is not None:
+            write_text(self.released, released_report(item.pair for item in reports[0].evaluation.items))
+        if self.label_graphs is not None:
+            _write_label_graphs(self.label_graphs, reports[0].evaluation, self.ink)
 
 
 @click.command()
@@ -50,14 +102,7 @@ def evaluate(
     details: bool,
     rendered: bool,
     cdm: Path | None,
-    html: Path | None,
-    pictures: Path | None,
-    json_out: Path | None,
-    markdown: Path | None,
-    latex: Path | None,
-    label_graphs: Path | None,
-    ink: Path | None,
-    released: Path | None,
+    **given: Any,
 ) -> None:
     """Score predictions against labels, each figure with its 95 % interval.
 
@@ -79,22 +124,11 @@ def evaluate(
     if labels is not None and labels.is_dir():
         _compare_graphs(predictions, labels)
         return
-    files = list(_files(predictions))
-    for name, given in (("--released", released), ("--label-graphs", label_graphs)):
-        if given is not None and len(files) > 1:
-            raise click.UsageError(f"{name} takes one file of predictions")
-    if ink is not None and label_graphs is None:
-        raise click.UsageError("--ink goes with --label-graphs")
-    written = {"--json": json_out, "--html": html, "--markdown": markdown, "--latex": latex, "--released": released}
-    keep_apart([*files, labels, against], written)
-    details = details or any((html, json_out, markdown))
+    files, outputs = list(_files(predictions)), taken(_Outputs, given)
+    outputs.check(files, labels, against)
+    details = details or any((outputs.html, outputs.json_out, outputs.markdown))
     reports, failed = _score(files, labels, against, details=details, rendered=rendered, cdm=cdm)
-    if json_out is not None:
-        _write_json(json_out, reports, failed)
-    if reports:
-        if html is not None:
-            _write_page(html, reports, pictures)
-        _write(reports, markdown=markdown, latex=latex, released=released, label_graphs=label_graphs, ink=ink)
+    outputs.write(reports, failed)
     if failed:
         raise SystemExit(1)
 
@@ -152,29 +186,15 @@ def _official(checkout: Path) -> Callable[[Sequence[tuple[str, str]]], list[floa
     return partial(evaluator.scores, kept=kept_scores())
 
 
-def _write_json(path: Path, reports: list[Report], failed: list[tuple[Path, str]]) -> None:
-    from unimumer.files import write_json
-    from unimumer.metrics.schema import record
-
-    content = {
-        "command": shlex.join(["unimumer", *sys.argv[1:]]),
-        "evaluations": [record(report) for report in reports],
-        "failed": [{"predictions": str(name), "reason": reason} for name, reason in failed],
-    }
-    write_json(path, content)
-
-
-def _write_page(path: Path, reports: list[Report], pictures: Path | None) -> None:
-    from unimumer.files import write_text
-    from unimumer.metrics.page import to_html
-
-    found = {}
-    if pictures is not None:
-        items = (item for report in reports for item in report.evaluation.items if not item.match.ink)
-        found = {name: _thumbnail(pictures / name) for name in {item.pair.image for item in items} if name}
-        if lacking := [name for name, picture in found.items() if not picture]:
-            click.echo(f"{len(lacking):,} pictures cannot be read, such as {lacking[0]!r}", err=True)
-    write_text(path, to_html(reports, found))
+def _thumbnails(reports: list[Report], folder: Path | None) -> dict[str, str]:
+    """Small pictures of the wrong answers by their paths below a folder; none without a folder."""
+    if folder is None:
+        return {}
+    items = (item for report in reports for item in report.evaluation.items if not item.match.ink)
+    found = {name: _thumbnail(folder / name) for name in {item.pair.image for item in items} if name}
+    if lacking := [name for name, picture in found.items() if not picture]:
+        click.echo(f"{len(lacking):,} pictures cannot be read, such as {lacking[0]!r}", err=True)
+    return found
 
 
 def _thumbnail(path: Path) -> str:
@@ -194,29 +214,6 @@ def _thumbnail(path: Path) -> str:
     buffer = BytesIO()
     small.quantize(16).save(buffer, "PNG", optimize=True)
     return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
-
-
-def _write(
-    reports: list[Report],
-    *,
-    markdown: Path | None,
-    latex: Path | None,
-    released: Path | None,
-    label_graphs: Path | None,
-    ink: Path | None,
-) -> None:
-    from unimumer.files import write_text
-    from unimumer.metrics import released_report
-    from unimumer.metrics.report import to_latex, to_markdown
-
-    if markdown is not None:
-        write_text(markdown, "\n".join(map(to_markdown, reports)))
-    if latex is not None:
-        write_text(latex, to_latex(reports))
-    if released is not None:
-        write_text(released, released_report(item.pair for item in reports[0].evaluation.items))
-    if label_graphs is not None:
-        _write_label_graphs(label_graphs, reports[0].evaluation, ink)
 
 
 def _write_label_graphs(folder: Path, evaluation: Evaluation, source: Path | None) -> None:
@@ -252,8 +249,8 @@ def _by_strokes(evaluation: Evaluation, source: Path) -> Iterator[tuple[Graph, G
         if truth is None or not isinstance(ink, Ink) or not same(truth[0], item.pair.label):
             without.append(item.pair.id)
             continue
-        row = read(item.pair.prediction or "") if item.pair.prediction is not None else None
-        found = strokes_of_symbols(row, ink) if row is not None else None
+        row = None if item.pair.prediction is None else read(item.pair.prediction)
+        found = None if row is None else strokes_of_symbols(row, ink)
         label = item.pair.id, parse(truth[0]), truth[1]
         yield label, None if row is None or found is None else (item.pair.id, row, found)
     if without:

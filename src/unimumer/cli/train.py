@@ -42,13 +42,7 @@ train.add_command(adapt)
 @click.option("--symbols", multiple=True, type=EXISTING_FILE, help="Single symbols, a JSON line each (.jsonl.gz).")
 @click.option("--formulas", multiple=True, type=EXISTING_FILE, help="LaTeX to lay out in ink, one a line (.txt.gz).")
 @click.option("--out", required=True, type=FILE, help="Packed corpus to write (.npz).")
-def pack(
-    ink: tuple[Path, ...],
-    held_out: tuple[Path, ...],
-    symbols: tuple[Path, ...],
-    formulas: tuple[Path, ...],
-    out: Path,
-) -> None:
+def pack(out: Path, **sources: tuple[Path, ...]) -> None:
     """Pack ink to one file that trains quickly and travels well; labels are rebuilt from the ink.
 
     Of --ink some writers are held out, too; formulas that held-out ink has are never laid out. All but --out may be
@@ -62,15 +56,15 @@ def pack(
 
     Exit code 1 when some ink was left out; each is named with its reason.
     """
-    summary, all_packed = _pack(ink, out, held_out, symbols, formulas)
+    summary, all_packed = _pack(out, **sources)
     click.echo(summary)
     if not all_packed:
         raise SystemExit(1)
 
 
 def _pack(
-    ink: tuple[Path, ...],
     out: Path,
+    ink: tuple[Path, ...],
     held_out: tuple[Path, ...] = (),
     symbols: tuple[Path, ...] = (),
     formulas: tuple[Path, ...] = (),
@@ -78,13 +72,9 @@ def _pack(
     """Write the corpus and name the ink left out; return what was written, and whether that is all of it."""
     from unimumer.compose.corpus import build_corpus, entries
 
-    left_out: list[str] = []
-    try:
+    with options.naming_left_out() as left_out:
         read = [_formulas(path) for path in formulas]
         corpus = build_corpus(entries(ink, held_out, symbols, left_out.append), left_out.append, tuple(read))
-    finally:
-        for reason in left_out:
-            click.echo(f"left out: {reason}", err=True)
     corpus.save(out)
     summary = (
         f"{click.format_filename(out)}: {int((~corpus.lone).sum())} expressions, "
@@ -197,7 +187,7 @@ def nano(
 def _packed(ink: Path, out: Path) -> Path:
     """The corpus in the run folder, packed now when it is missing."""
     corpus = out / "corpus.npz"
-    summary = f"{click.format_filename(corpus)}: packed before" if corpus.exists() else _pack((ink,), corpus)[0]
+    summary = f"{click.format_filename(corpus)}: packed before" if corpus.exists() else _pack(corpus, (ink,))[0]
     click.echo(summary, err=True)
     return corpus
 

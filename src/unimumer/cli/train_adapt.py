@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from unimumer.cli import options
-
-if TYPE_CHECKING:
-    from unimumer.training.nano.adapt import OwnExpression
 
 
 @click.command()
@@ -31,13 +28,7 @@ if TYPE_CHECKING:
 @click.option("--time-budget", default="10m", callback=options.seconds, help="When to stop at the latest.")
 @click.option("--seed", default=0, type=click.IntRange(min=0))
 def adapt(
-    source: Path,
-    model: Path,
-    out: Path | None,
-    runtime: Path | None,
-    name: str,
-    corpus: Path | None,
-    **plan: Any,
+    source: Path, model: Path, out: Path | None, runtime: Path | None, name: str, corpus: Path | None, **plan: Any
 ) -> None:
     """Fine-tune Nano on what one person wrote, from a few dozen labelled expressions, in minutes.
 
@@ -71,7 +62,8 @@ def adapt(
 
     if out:
         take_over(out)
-    own, complete = _read(source)
+    with options.naming_left_out() as left_out:
+        own = adapting.read_own_expressions(source, left_out.append)
     old, tokenizer = read_huggingface(model)
     torch.set_num_threads(2)  # more gain nothing in so small a model
     with tqdm(desc="adapting", unit="picture", disable=not sys.stderr.isatty()) as bar:
@@ -88,20 +80,8 @@ def adapt(
     if runtime:
         said += f"; wrote {click.format_filename(runtime)}, {_carried_over(runtime)}"
     click.echo(said)
-    if not complete:
+    if left_out:
         raise SystemExit(1)
-
-
-def _read(source: Path) -> tuple[list[OwnExpression], bool]:
-    """The expressions, and whether they are all there are; what is left out is named."""
-    from unimumer.training.nano.adapt import read_own_expressions
-
-    left_out: list[str] = []
-    try:
-        return read_own_expressions(source, left_out.append), not left_out
-    finally:
-        for reason in left_out:
-            click.echo(f"left out: {reason}", err=True)
 
 
 def _carried_over(runtime: Path) -> str:
