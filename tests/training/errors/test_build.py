@@ -100,3 +100,11 @@ def test_a_picture_that_cannot_be_read_is_listed(plan: Plan, tmp_path: Path) -> 
     built = build(plan, {})
     listed = json.loads((plan.out / "invalid_record.json").read_text())
     assert built == Built((3, 3), (), built.finds, built.fixes, 1) and [one["image_id"] for one in listed] == ["p3"]
+
+
+def test_candidates_of_an_earlier_version_are_refused(plan: Plan) -> None:
+    folder = plan.out / "candidates"
+    folder.mkdir(parents=True)
+    (folder / "fold0.jsonl").write_text('{"candidates": 1}\n')
+    with pytest.raises(TrainingError, match=r"fold0.jsonl was drawn by an earlier version"):
+        build(plan, {})

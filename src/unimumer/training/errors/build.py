@@ -159,12 +159,15 @@ def _models(plan: Plan, packed: Path | None, fold_of: dict[str, int]) -> list[st
 def draw(plan: Plan, fold: int, items: Sequence[BatchItem], engine: Engine, progress: Progress) -> list[Result]:
     """Draw candidates for the pictures of a fold, or finish what its journal has.
 
-    An item that fails has its reason in its result. Raises BatchError for a journal of other settings, and EngineError.
+    An item that fails has its reason in its result. Raises BatchError for a journal of other settings, TrainingError
+    for one of an earlier version, and EngineError.
     """
     asked = "".join(json.dumps([item.index, item.prompted.image, item.prompted.prompt]) for item in items)
     name, digest = f"fold{fold}", hashlib.sha256(asked.encode()).hexdigest()
     prompts = Prompts(name, len(items), digest, lambda: (item.prompted for item in items))
     folder, decoding = plan.out / "candidates", replace(plan.decoding, seed=plan.seed)
+    if (old := folder / f"{name}.jsonl").exists():
+        raise TrainingError(f"{old} was drawn by an earlier version of unimumer; remove it to draw anew")
     how = BatchPlan(Local(engine), folder, plan.image_root, decoding, plan.batch_size)
     run(prompts, how, lambda n: progress(f"fold {fold}", n, len(items)))
     return read_results(folder / f"{name}_items.jsonl")
