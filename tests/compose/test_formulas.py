@@ -84,6 +84,20 @@ def test_nothing_held_out_is_drawn_not_even_as_a_part() -> None:
     assert found[CHAIN] > 1900
 
 
+def test_single_equations_come_together_behind_a_brace() -> None:
+    pool = FormulaPool([["x = 1", "y < 2", "a + b", "x = y = z", "= c", "f ( x , y ) = 2", "( z = 3"]], ["x = 1"], 90)
+    found = drawn(pool)
+    of_two = r"\begin {cases} y < 2 \\ y < 2 \end {cases}"
+    assert {label for label in found if "cases" in label} == {
+        of_two,
+        r"\begin {cases} y < 2 \\ y < 2 \\ y < 2 \end {cases}",
+        r"y = \begin {cases} 2 & y < 2 \\ 2 & y < 2 \end {cases}",
+    }
+    assert found[of_two] / 3000 == pytest.approx(0.65 * FormulaPool.SYSTEM, abs=0.02)
+    assert not any("cases" in label for label in drawn(FormulaPool([["a + b"]], [], 90)))
+    assert all(len(label.split()) <= 8 for label in drawn(FormulaPool([["x = 1", "y < 2"]], [], 8)))
+
+
 def test_parts_of_long_formulas_are_short_enough() -> None:
     found = drawn(FormulaPool([[LONG]], [], 50), 500)
     assert found and max(len(label.split()) for label in found) <= 50 and LONG not in found

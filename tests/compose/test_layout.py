@@ -186,6 +186,13 @@ class TestPlaces:
         for bracket in (left, right):
             assert bracket[1] < middle(a)[1] and bracket[3] > middle(d)[1]
 
+    def test_systems(self, layouts: Layouts, library: Library, repeat: int) -> None:
+        (_, brace), *first, second = boxes(library, laid_out(layouts, r"\begin {cases} x + 1 \\ 2 \end {cases}"))
+        lines = [box for _, box in first]
+        assert brace[2] < min(box[0] for box in (*lines, second[1])) and brace[3] - brace[1] > 0.8
+        assert max(box[3] for box in lines) < second[1][1]
+        assert brace[1] < middle(second[1])[1] and brace[3] > middle(lines[0])[1]
+
     def test_a_hand_writes_the_same_symbol_alike(self, layouts: Layouts, library: Library, repeat: int) -> None:
         piece = laid_out(layouts, "x x x x")
         chosen = [part[0] for part in piece.parts]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from unimumer.compose.corpus import Corpus
-from unimumer.imaging.scale import CELL
+from unimumer.imaging.scale import CELL, stroke_width
 from unimumer.training.nano.batches import BatchSource
 from unimumer.training.nano.conversation import IGNORE, ConversationWriter
 from unimumer.training.nano.vocabulary import build_tokenizer
@@ -54,6 +54,25 @@ def test_what_is_drawn_is_blemished(
 ) -> None:
     monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture * 0)
     assert not next(BatchSource(corpus, conversation, (1,)).expressions(60, pool=64)).pictures.any()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_half_of_the_pictures_lie_as_they_are_read(
+    corpus: Corpus, conversation: ConversationWriter, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    monkeypatch.setattr("unimumer.training.nano.batches.blemished", lambda picture, random: picture)
+    monkeypatch.setattr("unimumer.training.nano.batches._AS_READ", share)
+    wide, off = [], []
+    for batch in islice(BatchSource(corpus, conversation, (5,)).expressions(200, pool=128), 20):
+        for picture in batch.pictures:
+            wide.append(stroke_width(picture))
+            for axis in (0, 1):
+                held = np.flatnonzero((picture < 160).any(axis=axis))
+                before, after = int(held[0]), picture.shape[1 - axis] - 1 - int(held[-1])
+                if before + after > 24:
+                    off.append(abs(before - after) / (before + after))
+    assert (max(off) < 0.3) == bool(share)
+    assert (np.ptp(wide) < 1.6) == bool(share)
 
 
 def test_long_labels_can_be_left_out(corpus: Corpus, conversation: ConversationWriter) -> None:

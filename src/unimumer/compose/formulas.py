@@ -148,6 +148,7 @@ _LIKE = (
     ACCENTS,
 )
 """Signs that stand in the same places."""
+_COMPARED = frozenset(("=", "<", ">", r"\leq", r"\geq", r"\neq"))
 _PAIRS = (("(", ")"), (r"\lfloor", r"\rfloor"), (r"\lceil", r"\rceil"), (r"\langle", r"\rangle"))
 
 
@@ -175,6 +176,9 @@ class FormulaPool:
     BEGINS_WITH_RELATION, ENDS_WITH_RELATION, ENDS_WITH_COMMA, CUT, LINES = 0.05, 0.02, 0.02, 0.04, 0.02
     """Shares of lines of a calculation that goes on, of parts that are cut out of a formula, and of calculations whose
     every line begins with the relation."""
+    SYSTEM, PIECEWISE = 0.1, 0.02
+    """Shares of systems of two or three short equations behind a brace, and of functions that are defined piece by
+    piece: collections of single lines hold next to none."""
     RAREST = 6.0
     """How much more often than others a formula with the rarest signs is drawn, at most."""
     REPLACED = 0.08
@@ -194,7 +198,10 @@ class FormulaPool:
         number = Counter(token for some in tokens for token in some)
         self._rarity = {token: 1 / (1 + number[token]) ** 0.5 for token in TOKENS}
         rarest = np.array([min(number[token] for token in some) for some in tokens])
-        self._pool = WeightedPool(texts, self._weights(np.array(share), rarest, texts))
+        weights = self._weights(np.array(share), rarest, texts)
+        self._pool = WeightedPool(texts, weights)
+        short = [i for i, text in enumerate(texts) if _is_line(text) and text.count(" ") < longest / 4]
+        self._lines = WeightedPool([texts[i] for i in short], weights[short] if short else ())
 
     def __len__(self) -> int:
         """Return the number of formulas."""
@@ -214,16 +221,36 @@ class FormulaPool:
         return np.asarray(weights * (wanted / np.maximum(of_kind, 1e-9))[kind])
 
     def draw(self, random: np.random.Generator) -> tuple[str, Row] | None:
-        """A label with its tree; None when what was cut out is held out, too long, or nothing."""
+        """A label with its tree; None when what was made is held out, too long, or nothing."""
+        choice = random.random()
+        if choice < self.SYSTEM + self.PIECEWISE and self._lines.things:
+            row = self._system(random) if choice < self.SYSTEM else self._piecewise(random)
+            text = to_latex(row)
+        else:
+            text, row = self._single(random)
+        small = bool(row) and text.count(" ") < self.longest
+        return (text, row) if small and text not in self.held else None
+
+    def _single(self, random: np.random.Generator) -> tuple[str, Row]:
+        """A formula of the collections, changed or as it is."""
         text = self._pool.draw(random)
         if random.random() < self.REPLACED:
             text = self._with_rarer_sign(text, random)
         row = parse(text)
         changed = self._edited(row, text, random)
-        if changed is not row:
-            text = to_latex(changed)
-        small = bool(changed) and text.count(" ") < self.longest
-        return (text, changed) if small and text not in self.held else None
+        return (text, row) if changed is row else (to_latex(changed), changed)
+
+    def _system(self, random: np.random.Generator) -> Row:
+        """Two or three equations behind a brace."""
+        lines = [parse(self._lines.draw(random)) for _ in range(2 + int(random.random() < 0.35))]
+        return (Environment("cases", tuple((line,) for line in lines)),)
+
+    def _piecewise(self, random: np.random.Generator) -> Row:
+        """The left side of one equation, then two values, the right sides of others, each with its condition."""
+        lines = [parse(self._lines.draw(random)) for _ in range(5)]
+        (left, _), *values = (_sides(line) for line in lines[:3])
+        rows = tuple((right, condition) for (_, right), condition in zip(values, lines[3:]))
+        return (*left, Symbol("="), Environment("cases", rows))
 
     def _with_rarer_sign(self, text: str, random: np.random.Generator) -> str:
         """One sign of the formula becomes another of its kind wherever it stands, rare ones more often."""
@@ -266,6 +293,23 @@ class FormulaPool:
         first = int(random.integers(len(row)))
         last = first + 1 + int(random.integers(len(row) - first))
         return _if_balanced(row[first:last], ())
+
+
+def _is_line(text: str) -> bool:
+    """Whether a formula is one equation or comparison, whole, that can stand among others behind a brace."""
+    tokens = text.split()
+    relations = [i for i, token in enumerate(tokens) if token in _COMPARED]
+    plain = not {r"\begin", ",", ".", r"\{", ";"}.intersection(tokens)
+    if not plain or len(relations) != 1 or relations[0] == len(tokens) - 1:
+        return False
+    sides = _sides(parse(text))
+    return all(side and _if_balanced(side, ()) for side in sides)
+
+
+def _sides(row: Row) -> tuple[Row, Row]:
+    """What stands left and right of a row's first comparison; nothing left of one that lies deeper."""
+    at = next((i for i, node in enumerate(row) if isinstance(node, Symbol) and node.token in _COMPARED), 0)
+    return row[:at], row[at + 1 :]
 
 
 def _in_lines(row: Row, at: Sequence[int]) -> Row:

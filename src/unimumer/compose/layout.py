@@ -29,7 +29,6 @@ _AROUND = {
     "bmatrix": ("[", "]"),
     "vmatrix": ("|", "|"),
     "Bmatrix": (r"\{", r"\}"),
-    "cases": (r"\{", None),
 }
 _ACCENTS = {
     **dict.fromkeys((r"\bar", r"\overline", r"\underline"), (BAR, "-")),
@@ -243,14 +242,11 @@ class _Scribe:
             block.move(width / 2 - (block.left + block.right) / 2, y)
         return self._enclosed(together([upper, lower]), "(", ")", size)
 
-    def _enclosed(self, inner: Block, opening: str, closing: str | None, size: float) -> Block:
-        """Brackets, or one, around something."""
+    def _enclosed(self, inner: Block, opening: str, closing: str, size: float) -> Block:
+        """Brackets around something."""
         reach = self._reach([inner], size) or (inner.top, inner.bottom)
-        left = self._leaf(opening, size, reach)
+        left, right = (self._leaf(bracket, size, reach) for bracket in (opening, closing))
         inner.move(left.right + self.random.uniform(0.1, 0.35) * size - inner.left, 0.0)
-        if closing is None:
-            return together([left, inner])
-        right = self._leaf(closing, size, reach)
         right.move(inner.right + self.random.uniform(0.1, 0.35) * size - right.left, 0.0)
         return together([left, inner, right])
 
@@ -306,18 +302,30 @@ class _Scribe:
         cells = [[self.row(cell, size) if cell else None for cell in row] for row in rows]
         table = together(self._table(name, cells, size))
         table.move(0.0, -(table.top + table.bottom) / 2)
+        if name == "cases":
+            return self._behind_brace(table, size)
         return self._enclosed(table, *_AROUND[name], size) if name in _AROUND else table
+
+    def _behind_brace(self, table: Block, size: float) -> Block:
+        """Lines with a brace before them, which ends above or below them and is more or less curved."""
+        over, under = (self.random.uniform(-0.35, 0.35) * size for _ in range(2))
+        top, bottom = min(table.top - over, -0.5 * size), max(table.bottom + under, 0.5 * size)
+        brace = self.hand.fit(self.hand.symbol(r"\{"), self.random.uniform(0.35, 0.9) * size, top, bottom)
+        table.move(brace.right + self.random.uniform(0.1, 0.9) * size - table.left, 0.0)
+        return together([brace, table])
 
     def _table(self, name: str, cells: list[list[Block | None]], size: float) -> list[Block]:
         """The cells in their places, those of a row on one line."""
         widths = [max((block.width for block in column if block), default=0.0) for column in zip_longest(*cells)]
         usual = self.random.uniform(0.7, 1.5)
         wide = self.measures.gap(OTHER, "relation", self._at("gap")) if name == "aligned" else usual
-        between, y = self.random.uniform(0.25, 0.6) * size, 0.0
+        lines = name == "cases"
+        between, y = self.random.uniform(*((0.1, 1.1) if lines else (0.25, 0.6))) * size, 0.0
         placed: list[Block] = []
         for row in cells:
             some = [block for block in row if block]
-            line, x = y - min([-0.5 * size, *(block.top for block in some)]), 0.0
+            line = y - min([-0.5 * size, *(block.top for block in some)])
+            x = self.random.uniform(0.0, 0.4) * size if lines else 0.0
             for column, block in enumerate(row):
                 if block:
                     spare = (widths[column] - block.width) * _aligned(name, column)

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 from unimumer.compose.blemishes import blemished
 from unimumer.compose.corpus import Corpus
 from unimumer.compose.generator import Generator, Written
-from unimumer.imaging.scale import CELL
+from unimumer.imaging.scale import CELL, CENTERED
 from unimumer.ink.picture import paint
 from unimumer.training.nano.conversation import Branch, ConversationWriter
 from unimumer.training.nano.shape import MAX_COLUMNS, MAX_ROWS, SYMBOL_PIXELS
 
 _EDGE = 4
 """White pixels around the ink, at least."""
+_AS_READ = 0.5
+"""Part of the expressions that are laid, but for a little chance, as `ink.picture` and `imaging.fit` lay ink: in the
+middle, at one scale, in lines of one width. The others lie anywhere, at many scales, in lines of many widths."""
+_READ_SYMBOL, _READ_PEN = 31.4, (1.7, 2.4)
+"""Typical size of a stroke and bounds of the width of its line in such a picture, pixels."""
 _SYMBOL_SIDE = 2 * CELL
 
 
@@ -54,12 +59,14 @@ class _Placed:
     points: NDArray[np.float32]
     """Of `written`, in pixels."""
     pen: float
+    as_read: bool
 
     @property
     def cells(self) -> tuple[int, int]:
         """Rows and columns it needs."""
-        width, height = np.ceil((self.points.max(axis=0) + 2 * _EDGE + 1) / CELL).astype(int).tolist()
-        return height, width
+        edge = CENTERED.margin if self.as_read else _EDGE
+        width, height = np.ceil((self.points.max(axis=0) + 2 * edge + 1) / CELL).astype(int).tolist()
+        return min(height, MAX_ROWS), min(width, MAX_COLUMNS)
 
 
 class BatchSource:
@@ -98,16 +105,18 @@ class BatchSource:
 
     def _place(self, written: Written) -> _Placed:
         edge = 2 * _EDGE + 1
-        points, pen = self._scale(written.points, MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge)
-        return _Placed(written, points, pen)
+        room = MAX_COLUMNS * CELL - edge, MAX_ROWS * CELL - edge
+        if self.random.random() < _AS_READ:
+            pen, size = self.random.uniform(*_READ_PEN), _READ_SYMBOL * float(np.exp(self.random.normal(0, 0.05)))
+            return _Placed(written, _scaled(written.points, size, *room), pen, as_read=True)
+        points, pen = self._scale(written.points, *room)
+        return _Placed(written, points, pen, as_read=False)
 
     def _scale(self, points: NDArray[np.float32], width: float, height: float) -> tuple[NDArray[np.float32], float]:
         """Bring ink to model scale, not larger than `width` x `height` pixels, corner at the origin; choose a pen."""
         pen = self.random.uniform(1.5, 3.7)
         scale = SYMBOL_PIXELS * float(np.exp(np.clip(self.random.normal(0, 0.15), -0.35, 0.35)))
-        extent = np.ptp(points, axis=0).clip(1e-6)
-        scale = min(scale, width / float(extent[0]), height / float(extent[1]))
-        return np.asarray((points - points.min(axis=0)) * scale, np.float32), pen
+        return _scaled(points, scale, width, height), pen
 
     def _expression_batch(self, group: list[_Placed]) -> ExpressionBatch:
         rows, columns = (max(side) for side in zip(*(placed.cells for placed in group)))
@@ -120,13 +129,21 @@ class BatchSource:
         return ExpressionBatch(np.stack(pictures), self.conversation.before, branches, np.stack(cells))
 
     def _draw(self, placed: _Placed, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """Paint on a sheet of `rows` x `columns` cells, anywhere on it, and say which symbols each cell holds."""
+        """Paint on a sheet of `rows` x `columns` cells, and say which symbols each cell holds."""
         sheet = np.array([columns, rows]) * CELL
         room = np.maximum(sheet - 2 * _EDGE - 1 - placed.points.max(axis=0), 0)
-        points = placed.points + _EDGE + room * self.random.random(2)
+        where = self.random.uniform(0.4, 0.6, 2) if placed.as_read else self.random.random(2)
+        points = placed.points + _EDGE + room * where
         ends, symbol_class = placed.written.ends, placed.written.symbol_class
         picture = blemished(_paint(points, ends, rows * CELL, columns * CELL, placed.pen), self.random)
         return picture, _cells(points, ends, symbol_class, rows, columns, len(self.corpus.classes))
+
+
+def _scaled(points: NDArray[np.float32], scale: float, width: float, height: float) -> NDArray[np.float32]:
+    """Bring ink to pixels, the corner at the origin, not larger than `width` x `height`."""
+    extent = np.ptp(points, axis=0).clip(1e-6)
+    scale = min(scale, width / float(extent[0]), height / float(extent[1]))
+    return np.asarray((points - points.min(axis=0)) * scale, np.float32)
 
 
 def _paint(
