@@ -92,6 +92,12 @@ def _ink(path: Path) -> None:
     write_inkml(path, number=30)
 
 
+def _packed(path: Path) -> None:
+    _ink(path.with_suffix(""))
+    done = CliRunner().invoke(cli, ["train", "pack", "--ink", str(path.with_suffix("")), "--out", str(path)])
+    assert done.exit_code == 0, done.output
+
+
 def _archive(path: Path) -> None:
     _ink(path.with_suffix(""))
     with tarfile.open(path, "w:xz") as archive:
@@ -150,5 +156,6 @@ STAND_INS: dict[str, Callable[[Path], None]] = {
     "crohme2013": _ink,
     "crohme2012": _ink,
     "crohme-train.tar.xz": _archive,
+    "runs/all.npz": _packed,
 }
 """Made where a command names them."""

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from commands import run
 from unimumer.compose.composer import MIX
 from unimumer.compose.corpus import Corpus
-from unimumer.compose.generator import Generator, Written
+from unimumer.compose.generator import Generator, Written, composed
+from unimumer.ink import label, read_inkml, write_inkml
 from unimumer.ink.tie import written_tokens
 from unimumer.latex import normalize
 
@@ -102,3 +105,32 @@ def test_ink_without_a_tree_is_used_as_it_is(corpus: Corpus) -> None:
     made = generator(untied).expressions(100)
     assert {one.kind for one in made} == {"real"}
     assert {one.label for one in made} <= set(corpus.labels)
+
+
+def test_what_is_composed_can_be_written_and_says_its_label(structures: Corpus) -> None:
+    inks = list(composed(structures, 30, seed=3))
+    assert len({ink.id for ink in inks}) == 30
+    assert [ink.annotations["truth"] for ink in composed(structures, 5, seed=3)] == [
+        ink.annotations["truth"] for ink in inks[:5]
+    ]
+    assert [ink.annotations for ink in composed(structures, 30, seed=4)] != [ink.annotations for ink in inks]
+    for ink in inks:
+        again = read_inkml(write_inkml(ink), ink.id)
+        assert label(again) == normalize(ink.annotations["truth"].strip("$"))
+        assert len(again.strokes) == len(ink.strokes) and len(ink.strokes) >= len(label(again).split()) / 4
+
+
+def test_composes_from_what_was_packed(
+    structures: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.npz").write_bytes(b"no corpus")
+    assert run("data", "compose", "bad.npz", "--out", "made") == 1
+    assert "bad.npz" in capsys.readouterr().err and not Path("made").exists()
+    structures.save(Path("c.npz"))
+    assert run("data", "compose", "c.npz", "--out", "made", "--count", 7) == 0
+    assert capsys.readouterr().out == "7 expressions in made\n"
+    assert run("data", "compose", "c.npz", "--out", "made") == 1  # it is there
+    assert len(list(Path("made").glob("*.inkml"))) == 7
+    assert run("data", "convert", "ink", "--source", "made") == 0
+    assert "7 rows" in capsys.readouterr().out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from unimumer.cli.data_convert import convert
-from unimumer.cli.options import EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
+from unimumer.cli.options import AT_LEAST_1, EXISTING_FILE, EXISTING_FOLDER, FILE, FOLDER
 
 if TYPE_CHECKING:
     from unimumer.data.check import SetFinding
@@ -23,12 +24,47 @@ def data() -> None:
       unimumer data unpack data.zip
       unimumer data convert crohme --source crohme-2014.tar.xz --split 2014
       unimumer data convert pictures --source mine --kinds recognize,tree,count
+      unimumer data compose runs/all.npz --count 1000 --out composed
       unimumer data check data
       unimumer data register
     """
 
 
 data.add_command(convert)
+
+
+@data.command()
+@click.argument("corpus", type=EXISTING_FILE)
+@click.option("--out", required=True, type=FOLDER, help="Folder of InkML to write.")
+@click.option("--count", default=1000, type=AT_LEAST_1, help="Expressions to write.")
+@click.option("--seed", default=0, type=click.IntRange(min=0), help="Of all that is drawn: another gives others.")
+@click.option("--force", is_flag=True, help="Replace the folder.")
+def compose(corpus: Path, out: Path, count: int, seed: int, force: bool) -> None:
+    """Write new expressions, composed of real ink and laid out in it, as labelled InkML.
+
+    CORPUS is what `unimumer train pack` made of ink and formulas. The expressions are of the kind that Nano is trained
+    on (docs/generator.md): more of them than any collection has, for models of any size, or to see which mistakes
+    a model makes in formulas that nobody can have trained it on. `data convert ink` draws them.
+
+    \b
+    Examples:
+      unimumer data compose runs/all.npz --count 1000 --out composed
+      unimumer data convert ink --source composed --kinds recognize,tree,count
+
+    Exit code: 0 done, 1 nothing was written, 2 wrong use.
+    """
+    from tqdm import tqdm
+
+    from unimumer.compose.corpus import load_corpus
+    from unimumer.compose.generator import composed
+    from unimumer.data.corrections import write_labelled
+    from unimumer.files import check_free
+
+    check_free([out], force)
+    inks = composed(load_corpus(corpus), count, seed)
+    shown = tqdm(inks, desc="composing", total=count, unit="expression", disable=not sys.stderr.isatty())
+    write_labelled(shown, out, force=force)
+    click.echo(f"{count:,} expressions in {click.format_filename(out)}")
 
 
 @data.command()

@@ -16,6 +16,7 @@ from unimumer.compose.formulas import FormulaPool
 from unimumer.compose.layout import Layouts
 from unimumer.compose.library import Library
 from unimumer.compose.realize import PlacedInk, place, realize
+from unimumer.ink import Ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,20 @@ class Generator:
     ) -> Iterator[Written]:
         inks = realize(placement, len(labels), self.library, self.random, rescaled)
         return (Written(kind, label, *columns) for kind, label, columns in zip(kinds, labels, inks))
+
+
+_UNIT, _TOGETHER = 100.0, 500
+"""Units of composed ink to a typical symbol size; expressions that are made at once."""
+
+
+def composed(corpus: Corpus, count: int, seed: int) -> Iterator[Ink]:
+    """New expressions of a corpus's training ink with their labels as the annotation `truth`, a name for each.
+
+    They are those that Nano trains on, single symbols left out; the same `seed` gives the same, however many.
+    """
+    kinds = {kind: share for kind, share in MIX.items() if kind != "lone"}
+    generator = Generator(corpus, np.flatnonzero(~corpus.validation), np.random.default_rng(seed), kinds)
+    for first in range(0, count, _TOGETHER):
+        for i, one in enumerate(generator.expressions(_TOGETHER)[: count - first], first):
+            strokes = np.split(np.round(one.points * _UNIT, 1), np.flatnonzero(one.ends[:-1]) + 1)
+            yield Ink(f"composed_{seed}_{i:06}", tuple(strokes), annotations={"truth": f"${one.label}$"})
