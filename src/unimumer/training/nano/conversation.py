@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,59 +15,72 @@ from tokenizers import Tokenizer
 from unimumer.compose.exchange import KINDRED
 from unimumer.engines import chat
 from unimumer.errors import UnimumerError
+from unimumer.files import read_list
 from unimumer.tasks import count, find_errors, fix_errors, recognize, tree
 
 IGNORE = -100
 RECOGNIZE = "recognize"
 _LONGEST = 320
 """Tokens of a question and its answer, at most, for every kind but recognition: it bounds a step."""
-_LOOKALIKE = (
-    *((letter, letter.upper()) for letter in "cpsvwxyzkmnu"),
-    ("1", "l", "|", "(", ")", "/", "i"),
-    ("0", "o", "O", r"\theta", r"\phi"),
-    ("2", "z", "Z", r"\alpha", "a"),
-    ("5", "s", "S"),
-    ("9", "q", "g", "y"),
-    ("6", "b", r"\sigma", r"\delta"),
-    ("x", r"\times", r"\chi"),
-    ("n", "m", r"\pi", "u", "r"),
-    (r"\ldots", r"\cdots", "."),
-    (r"\beta", "B", "\\}", "3"),
-    (r"\gamma", "r", "y", "V"),
-    ("t", "+", r"\pm", "f"),
-    ("-", "=", "."),
-    (r"\sum", r"\Sigma", "E"),
-    (r"\int", "f", "S"),
-)
-"""Groups that look alike when written, beside those of one kind (`exchange.KINDRED`). Source: the confusions left in
-the published predictions of Uni-MuMER (case, dots, n and m), and the shapes themselves."""
+_CONFUSIONS = "confusions.json"
+"""What Nano 0.6 took for what in 688 expressions of `unimumer data compose`, as `unimumer errors build` counts it: rows
+of the token of the label, the one that was read, and the number of candidates, from two on. One of the tokens is empty
+where the other was missed or made up."""
 _STRUCTURE = frozenset({"{", "}", "_", "^", r"\frac", r"\sqrt", r"\limits", "[", "]", r"\begin", r"\end"})
 _CLEAN = 0.15
 """Share of candidates left right: a model must also learn to find nothing."""
+_ADDED = 0.1
+"""Share of the mistakes that are a token made up."""
 _SHARE = 0.3
 """Share of the batches in which another kind is asked for too."""
-_MISTAKES = (0.7, 0.2, 0.1)
-"""Shares of symbols that are taken for another, left out, and written twice."""
+_KIN = 1.0
+"""Candidates that all kindred tokens of one together count as: those whose confusions nobody has seen go wrong too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistakes:
+    """What is read for a token, and how often."""
+
+    read: tuple[str, ...]
+    """Empty for a token that is missed."""
+    often: NDArray[np.float64]
+
+    def draw(self, random: np.random.Generator) -> str:
+        return self.read[int(random.choice(len(self.read), p=self.often / self.often.sum()))]
+
+
+@cache
+def _mistakes() -> dict[str, _Mistakes]:
+    """What each token is taken for; under the empty one, what is made up."""
+    count: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for label, read, candidates in read_list(Path(__file__).with_name(_CONFUSIONS)):
+        count[label][read] += candidates
+    for group in KINDRED:
+        for token in group:
+            for other in group:
+                if other != token:
+                    count[token][other] += _KIN / len(group)
+    return {token: _Mistakes(tuple(read), np.array(list(read.values()))) for token, read in count.items()}
 
 
 def corrupt(label: str, random: np.random.Generator) -> str:
-    """Give a candidate for a label: mostly one to three of its symbols wrong, missing or too many."""
+    """Give a candidate for a label: mostly one to three of its symbols wrong, missing or too many, as Nano reads."""
     tokens = label.split()
     if random.random() < _CLEAN:
         return label
+    known = _mistakes()
     for _ in range(1 + min(2, int(random.exponential(0.7)))):
-        places = [i for i, token in enumerate(tokens) if token not in _STRUCTURE]
+        places = [i for i, token in enumerate(tokens) if token in known and token not in _STRUCTURE]
+        often = [known[tokens[i]].often.sum() for i in places]
         if not places:
             continue
-        mistake, place = random.choice(3, p=_MISTAKES), places[random.integers(len(places))]
-        groups = [group for group in (*_LOOKALIKE, *KINDRED) if tokens[place] in group]
-        others = [other for group in groups for other in group if other != tokens[place]]
-        if mistake == 0 and others:
-            tokens[place] = others[random.integers(len(others))]
-        elif mistake == 1 and len(tokens) > 1:
-            del tokens[place]
-        elif mistake == 2:
-            tokens.insert(place, tokens[place])
+        if random.random() < _ADDED:
+            tokens.insert(places[random.integers(len(places))], known[""].draw(random))
+            continue
+        place = places[int(random.choice(len(places), p=np.array(often) / sum(often)))]
+        read = known[tokens[place]].draw(random)
+        if read or len(tokens) > 1:
+            tokens[place : place + 1] = [read] if read else []
     return " ".join(tokens)
 
 
