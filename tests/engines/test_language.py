@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -26,7 +27,7 @@ from unimumer.files import sha256
 from unimumer.imaging import load
 from unimumer.tasks import count, recognize
 from unimumer.training import TrainingError
-from unimumer.training.nano.language import LONGEST, build, write_language
+from unimumer.training.nano.language import LONGEST, _texts, build, write_language
 
 ROOT = Path(__file__).parents[2]
 END, KNOWN = 7, range(1, 6)
@@ -73,6 +74,18 @@ def test_texts_are_needed_and_tokens_that_fit() -> None:
     for texts in ([], [[1 << 12]]):
         with pytest.raises(TrainingError, match="needs texts"):
             build(texts, [1] * len(texts), END)
+
+
+def test_systems_are_put_together_from_formulas_and_counted() -> None:
+    tokenizer = chat.load_tokenizer(ROOT / "src/unimumer/models/nano/tokenizer.json")
+    formulas = tuple(f"x = {i} {j}" for i in range(10) for j in range(10))
+    corpus = SimpleNamespace(
+        labels=("a", "x = 1 1"), validation=[False, True], lone=[False, False], formulas=(formulas,)
+    )
+    ids, weights = _texts(cast("Corpus", corpus), tokenizer)
+    label, *texts = (tokenizer.decode(one) for one in ids)
+    assert label == "a" and weights == [3] + [1] * (99 + 1) and "x = 1 1" not in texts
+    assert [text for text in texts if text not in formulas] == [text for text in texts if r"\begin {cases} x =" in text]
 
 
 def test_weights_are_numbers_and_what_is_there_stays(tmp_path: Path) -> None:

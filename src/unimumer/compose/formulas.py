@@ -176,9 +176,9 @@ class FormulaPool:
     BEGINS_WITH_RELATION, ENDS_WITH_RELATION, ENDS_WITH_COMMA, CUT, LINES = 0.05, 0.02, 0.02, 0.04, 0.02
     """Shares of lines of a calculation that goes on, of parts that are cut out of a formula, and of calculations whose
     every line begins with the relation."""
-    SYSTEM, PIECEWISE = 0.1, 0.02
-    """Shares of systems of two or three short equations behind a brace, and of functions that are defined piece by
-    piece: collections of single lines hold next to none."""
+    SYSTEMS, PIECEWISE = 0.12, 0.17
+    """Share of systems of two or three short equations behind a brace, since collections of single lines hold next to
+    none; and of these of functions that are defined piece by piece."""
     RAREST = 6.0
     """How much more often than others a formula with the rarest signs is drawn, at most."""
     REPLACED = 0.08
@@ -222,11 +222,8 @@ class FormulaPool:
 
     def draw(self, random: np.random.Generator) -> tuple[str, Row] | None:
         """A label with its tree; None when what was made is held out, too long, or nothing."""
-        choice = random.random()
-        if choice < self.SYSTEM + self.PIECEWISE and self._lines.things:
-            row = self._system(random) if choice < self.SYSTEM else self._piecewise(random)
-            text = to_latex(row)
-        else:
+        text, row = self.system(random) if random.random() < self.SYSTEMS else ("", ())
+        if not row:
             text, row = self._single(random)
         small = bool(row) and text.count(" ") < self.longest
         return (text, row) if small and text not in self.held else None
@@ -240,10 +237,19 @@ class FormulaPool:
         changed = self._edited(row, text, random)
         return (text, row) if changed is row else (to_latex(changed), changed)
 
-    def _system(self, random: np.random.Generator) -> Row:
-        """Two or three equations behind a brace."""
-        lines = [parse(self._lines.draw(random)) for _ in range(2 + int(random.random() < 0.35))]
-        return (Environment("cases", tuple((line,) for line in lines)),)
+    def system(self, random: np.random.Generator) -> tuple[str, Row]:
+        """Two or three equations behind a brace, or a function that is defined piece by piece; "" where none is short.
+
+        It may be longer than what is drawn, or held out.
+        """
+        if not self._lines.things:
+            return "", ()
+        if random.random() < self.PIECEWISE:
+            row = self._piecewise(random)
+        else:
+            lines = [parse(self._lines.draw(random)) for _ in range(2 + int(random.random() < 0.35))]
+            row = (Environment("cases", tuple((line,) for line in lines)),)
+        return to_latex(row), row
 
     def _piecewise(self, random: np.random.Generator) -> Row:
         """The left side of one equation, then two values, the right sides of others, each with its condition."""

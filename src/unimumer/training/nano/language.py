@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 from tokenizers import Tokenizer
 
+from unimumer.compose.composer import MAX_TOKENS
 from unimumer.compose.corpus import Corpus
+from unimumer.compose.formulas import FormulaPool
 from unimumer.engines import chat
 from unimumer.engines.language import STEPS
 from unimumer.engines.nano import LANGUAGE
@@ -25,6 +27,8 @@ _OFTEN = 2
 """Longer n-grams than of one token are kept that occur as often, and what a kept one begins with."""
 _LABEL = 3
 """A label that was written by hand counts as often as so many formulas without ink."""
+_SYSTEMS = 0.02
+"""Systems of equations that are put together from formulas, to one formula: collections hold next to none."""
 _DISCOUNT = 0.75
 _BITS = 12
 """Of one token in the number that stands for an n-gram; the first token has the highest."""
@@ -71,8 +75,10 @@ def _texts(corpus: Corpus, tokenizer: Tokenizer) -> tuple[list[list[int]], list[
     held = {label for label, is_held in zip(corpus.labels, corpus.validation) if is_held}
     labels = [label for label, lone in zip(corpus.labels, corpus.lone) if not lone and label not in held]
     formulas = [formula for formulas in corpus.formulas for formula in formulas if formula not in held]
-    texts = [encoding.ids for encoding in tokenizer.encode_batch([*labels, *formulas])]
-    return texts, [_LABEL] * len(labels) + [1] * len(formulas)
+    pool, random = FormulaPool(corpus.formulas, held, MAX_TOKENS), np.random.default_rng(0)
+    systems = [text for text, _ in (pool.system(random) for _ in range(int(_SYSTEMS * len(formulas)))) if text]
+    texts = [encoding.ids for encoding in tokenizer.encode_batch([*labels, *formulas, *systems])]
+    return texts, [_LABEL] * len(labels) + [1] * (len(formulas) + len(systems))
 
 
 def build(texts: Sequence[Sequence[int]], weights: Sequence[int], end: int) -> dict[str, NDArray[np.generic]]:
