@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
@@ -69,3 +71,10 @@ def test_candidates_are_mostly_wrong_sometimes_right_and_the_same_for_the_same_s
     assert draws == [corrupt(label, np.random.default_rng(seed)) for seed in range(400)]
     structure = [token for token in label.split() if token in {"{", "}", r"\frac"}]
     assert all([t for t in draw.split() if t in {"{", "}", r"\frac"}] == structure for draw in draws)
+
+
+def test_what_nano_takes_for_another_is_what_goes_wrong() -> None:
+    draws = Counter(corrupt("o + x", np.random.default_rng(seed)) for seed in range(3000))
+    assert draws["0 + x"] > 5 * max(draws["n + x"], draws["i + x"], draws["o + n"])  # kindred, but hardly ever read
+    assert draws["o + X"] > 5 * draws["o + n"]
+    assert draws["o x"] and any(len(draw.split()) == 4 for draw in draws)

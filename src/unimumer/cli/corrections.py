@@ -45,7 +45,8 @@ def export(files: tuple[Path, ...], out: Path, name: str, kinds: str, force: boo
     """
     from unimumer.data.conversion import Conversion
     from unimumer.data.convert import convert
-    from unimumer.data.corrections import read_corrections, write_labelled
+    from unimumer.data.corrections import read_corrections
+    from unimumer.data.inks import write_labelled
     from unimumer.data.sample import DataError, fault
     from unimumer.files import check_free
 

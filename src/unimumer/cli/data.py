@@ -57,7 +57,7 @@ def compose(corpus: Path, out: Path, count: int, seed: int, force: bool) -> None
 
     from unimumer.compose.corpus import load_corpus
     from unimumer.compose.generator import composed
-    from unimumer.data.corrections import write_labelled
+    from unimumer.data.inks import write_labelled
     from unimumer.files import check_free
 
     check_free([out], force)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 
 from unimumer.data.labels import normalized
 from unimumer.errors import UnimumerError
-from unimumer.files import Place, check_free, read_json_lines, swap, write_bytes
+from unimumer.files import Place, read_json_lines
 from unimumer.ink import Ink, read_strokes, write_inkml
 
 
@@ -66,18 +65,3 @@ def _last(inks: list[Ink]) -> list[Ink]:
         for stroke in strokes:
             holders[stroke].add(number)
     return kept[::-1]
-
-
-def write_labelled(inks: Iterable[Ink], folder: Path, *, force: bool = False) -> None:
-    """A folder of InkML, a file an ink, with its label as the annotation `truth`.
-
-    It is complete or not there. Raises FileError when `folder` exists and `force` is not given, or when it cannot be
-    written.
-    """
-    check_free([folder], force)
-    part = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for ink in inks:
-        write_bytes(part / f"{ink.id}.inkml", write_inkml(ink))
-    swap(part, folder)

@@ -1,8 +1,9 @@
-"""Datasets of ink: CROHME, CROHME 2023 and MathWriting. Pictures are drawn, and labels read from the ink."""
+"""Datasets of ink, CROHME, CROHME 2023 and MathWriting: pictures are drawn, labels read from it; and ink to write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import cv2
 from unimumer import ink
 from unimumer.data.captions import first_present, listed
 from unimumer.data.sample import Rejected, Sample
-from unimumer.ink import Ink, InkError, picture, read_files, read_inkml
+from unimumer.files import check_free, swap, write_bytes
+from unimumer.ink import Ink, InkError, picture, read_files, read_inkml, write_inkml
 from unimumer.latex import tokenize
 from unimumer.latex.commands import FRACTIONS, SYMBOLS
 from unimumer.latex.unicode import ACCENTS
@@ -129,3 +131,18 @@ def draw(sample: Sample, label: Callable[[Ink], str]) -> tuple[Sample, bytes]:
     one = read_inkml(sample.ink or b"", sample.id)
     drawn = cv2.imencode(".jpg", picture(one), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     return replace(sample, label=label(one), ink=None), drawn.tobytes()
+
+
+def write_labelled(inks: Iterable[Ink], folder: Path, *, force: bool = False) -> None:
+    """A folder of InkML, a file an ink, with its label as the annotation `truth`.
+
+    It is complete or not there. Raises FileError when `folder` exists and `force` is not given, or when it cannot be
+    written.
+    """
+    check_free([folder], force)
+    part = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for one in inks:
+        write_bytes(part / f"{one.id}.inkml", write_inkml(one))
+    swap(part, folder)

@@ -23,9 +23,9 @@ RECOGNIZE = "recognize"
 _LONGEST = 320
 """Tokens of a question and its answer, at most, for every kind but recognition: it bounds a step."""
 _CONFUSIONS = "confusions.json"
-"""What Nano 0.6 took for what in 1,500 expressions of `unimumer data compose`, as `unimumer errors build` counts it:
-rows of the token of the label, the one that was read, and the number of candidates, from two on. One of the tokens
-is empty where the other was missed or made up."""
+"""What Nano 0.6 took for what in 1,500 expressions of `unimumer data compose`, as `unimumer errors build` counts it
+and `scripts/confusions.py` writes it: rows of the token of the label, the one that was read, and the number of
+candidates. One of the tokens is empty where the other was missed or made up."""
 _STRUCTURE = frozenset({"{", "}", "_", "^", r"\frac", r"\sqrt", r"\limits", "[", "]", r"\begin", r"\end"})
 _CLEAN = 0.15
 """Share of candidates left right: a model must also learn to find nothing."""
