@@ -126,7 +126,8 @@ def test_composes_from_what_was_packed(
     monkeypatch.chdir(tmp_path)
     Path("bad.npz").write_bytes(b"no corpus")
     assert run("data", "compose", "bad.npz", "--out", "made") == 1
-    assert "bad.npz" in capsys.readouterr().err and not Path("made").exists()
+    told = capsys.readouterr().err
+    assert "bad.npz is not a packed corpus (no .npz file)" in told and not Path("made").exists()
     structures.save(Path("c.npz"))
     assert run("data", "compose", "c.npz", "--out", "made", "--count", 7) == 0
     assert capsys.readouterr().out == "7 expressions in made\n"

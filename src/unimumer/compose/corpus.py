@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,8 @@ def load_corpus(path: Path) -> Corpus:
             stored = json.loads(arrays[name].tobytes())
             arrays[name] = tuple(tuple(one) if isinstance(one, list) else one for one in stored)
     except Exception as error:  # a damaged file raises of many kinds, as unpacking, parsing or numpy stumbles over it
-        why = str(error) or type(error).__name__
+        # Of another file numpy says that it might be loaded as Python objects, which nobody shall.
+        why = (str(error) or type(error).__name__) if is_zipfile(path) else "no .npz file"
         raise ComposeError(f"{path} is not a packed corpus ({why}); make one with `unimumer train pack`") from None
     if version != VERSION:
         raise ComposeError(f"{path} was written by another version; pack again with `unimumer train pack`")

@@ -70,7 +70,7 @@ class Recognizer:
 
         `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also turned by
         six degrees either way, with four beams at least, and takes what all three readings find probable: three
-        times as long, most often right (docs/inference.md). `verify` holds every reading against what the model says
+        times as long, better on drawn ink (docs/inference.md). `verify` holds every reading against what the model says
         when asked in other ways, with all checks or those given; it takes several times as long (docs/verify.md).
         Raises EngineError when the model cannot be loaded, or for anything that is not a model.
         """
