@@ -160,7 +160,7 @@ def test_wrong_use(predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "r.txt").exists()
 
 
-def test_24607_pairs_are_scored_in_a_second_and_a_half(published: dict[str, list[str]], tmp_path: Path) -> None:
+def test_24607_pairs_are_scored_about_as_fast_as_sorted(published: dict[str, list[str]], tmp_path: Path) -> None:
     sides = [
         [text for name in published if name.endswith(f":{side}") for text in published[name]] for side in ("gt", "pred")
     ]
@@ -170,13 +170,24 @@ def test_24607_pairs_are_scored_in_a_second_and_a_half(published: dict[str, list
     path = tmp_path / "large_pred.json"
     path.write_text(json.dumps([{"gt": gt, "pred": pred, "img_id": str(k)} for k, (gt, pred) in enumerate(pairs)]))
     code = f"""
-import time
+import json, time
+from pathlib import Path
+path = Path({str(path)!r})
+
+def sorting():  # what this processor needs just now to sort the tokens of every text eight times
+    texts = [text for pair in json.loads(path.read_text()) for text in (pair["gt"], pair["pred"])] * 8
+    begun = time.process_time()
+    for text in texts:
+        " ".join(sorted(text.split()))
+    return time.process_time() - begun
+
+before, begun = sorting(), time.process_time()
 from unimumer.metrics import read_pairs
 from unimumer.metrics.text import means_and_ratios, proportions, score_pair
-from pathlib import Path
-scores = [score_pair(pair) for pair in read_pairs(Path({str(path)!r})).pairs]
+scores = [score_pair(pair) for pair in read_pairs(path).pairs]
 figures = proportions(scores), means_and_ratios(scores)
-print(time.process_time())
+spent = time.process_time() - begun
+print(2 * spent / (before + sorting()))
 """
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -185,5 +196,5 @@ print(time.process_time())
         text=True,
         check=True,
     )
-    # 1.5 s on a quiet machine (bench/bench_metrics.py); one with all processors busy may take twice that.
-    assert float(run.stdout) < 3
+    # 2.2 to 2.7 on a busy machine, where these pairs take 1.5 to 3 s (bench/bench_metrics.py has the seconds).
+    assert float(run.stdout) < 4.5
