@@ -1,18 +1,20 @@
 """Trains variants of Nano at equal time and compares them on held-out writers' ink.
 
-    python bench/ablate_nano.py tasks CORPUS.npz --out runs/tasks --budget 4m --init models/nano
+    python bench/ablate_nano.py tasks CORPUS.npz --out runs/tasks --trunk runs/trunk --budget 110m --decay 25m
     python bench/ablate_nano.py stages CORPUS.npz --out runs/stages --budget 8m
 
-`tasks` goes on from trained weights with recognition alone, and with the other kinds of conversation beside it;
-`stages` starts from random weights and learns recognition alone, with the whole curriculum and without each of its
-parts. Same seed, same time, one thread each, `--jobs` at once. Resumes: variants that are done are not trained again.
-Every variant is compared with the first, expression by expression. Writes OUT.json.
+`tasks` goes on from a copy of a run of recognition alone, which was stopped before its budget was used up, with
+recognition alone and with the other kinds of conversation beside it; `stages` starts from random weights and learns
+recognition alone, with the whole curriculum and without each of its parts. `--variants` takes some of them. Same seed,
+same time, one thread each, `--jobs` at once. Resumes: variants that are done are not trained again. Every variant is
+compared with the first, expression by expression, on each collection of held-out ink. Writes OUT.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -42,9 +44,11 @@ STAGES = {
 _RUN = "from unimumer.cli.main import main; main()"
 
 
-def train(folder: Path, options: list[str]) -> dict[str, float]:
-    """Train one variant and return its last validation, with the number of pictures it saw."""
+def train(folder: Path, trunk: Path | None, options: list[str]) -> dict[str, float]:
+    """Train one variant, from a copy of `trunk`, and return its last validation, with the number of pictures it saw."""
     result = folder / "result.json"
+    if trunk and not folder.exists():
+        shutil.copytree(trunk, folder)
     if not result.exists():
         command = [sys.executable, "-c", _RUN, "train", "nano", "--out", str(folder), "--threads", "1", *options]
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,13 +72,14 @@ def read(folder: Path, corpus: Corpus) -> Recognized:
     return recognized(model.eval(), HeldOut(corpus), tokenizer, TrainPlan(0).cells)
 
 
-def differences(found: Recognized, first: Recognized) -> dict[str, tuple[float, float, float]]:
-    """What a variant has over the first one, with paired 95 % intervals (bootstrap over expressions)."""
-    better = 100 * (found.right.astype(float) - first.right)
+def differences(found: Recognized, first: Recognized, source: int) -> dict[str, tuple[float, float, float]]:
+    """What a variant has over the first one on a collection, with paired 95 % intervals (bootstrap)."""
+    of = found.source == source
+    better, new = 100 * (found.right.astype(float) - first.right)[of], found.new[of]
     measures = {
         "exprate": (better, np.ones(len(better))),
-        "exprate_new": (better * found.new, found.new.astype(float)),
-        "validation_loss": (found.losses - first.losses, found.tokens.astype(float)),
+        "exprate_new": (better * new, new.astype(float)),
+        "loss": ((found.losses - first.losses)[of], found.tokens[of].astype(float)),
     }
     shown = {}
     for name, columns in measures.items():
@@ -91,27 +96,34 @@ def main() -> None:
     arguments.add_argument("corpus", type=Path)
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--budget", default="4m")
-    arguments.add_argument("--init", type=Path)
+    arguments.add_argument("--decay", default="0s")
+    arguments.add_argument("--trunk", type=Path)
+    arguments.add_argument("--variants", nargs="+")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--jobs", type=int, default=2)
     given = arguments.parse_args()
     shared = ["--corpus", str(given.corpus), "--time-budget", given.budget, "--seed", str(given.seed)]
-    shared += ["--init", str(given.init)] if given.init else []
+    shared += ["--decay", given.decay]
     variants = TASKS if given.what == "tasks" else STAGES
+    variants = {name: options for name, options in variants.items() if name in (given.variants or variants)}
     folders = [given.out / name.replace(" ", "").replace("+", "with-") for name in variants]
     with ThreadPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(lambda f, o: train(f, [*shared, *o]), folders, variants.values()))
+        results = list(pool.map(lambda f, o: train(f, given.trunk, [*shared, *o]), folders, variants.values()))
     print(f"{'variant':<12}{'pictures':>9}  {'ExpRate':<22}{'new labels':<22}{'token acc.':>10}{'loss':>8}")
     for name, r in zip(variants, results):
         rates = f"{shown(r['exprate'], int(r['n'])):<22}{shown(r['exprate_new'], int(r['n_new'])):<22}"
         print(f"{name:<12}{r['pictures']:>9.0f}  {rates}{r['token_accuracy']:>10.2f}{r['validation_loss']:>8.3f}")
     corpus = load_corpus(given.corpus)
     first, *others = (read(folder, corpus) for folder in folders)
-    compared = {name: differences(found, first) for name, found in zip(list(variants)[1:], others)}
-    print(f"\n{'less ' + next(iter(variants)):<12}  {'ExpRate':<24}{'new labels':<24}loss")
-    for name, figures in compared.items():
-        spans = [f"{middle:+.3g} ({low:+.3g} to {high:+.3g})" for middle, low, high in figures.values()]
-        print(f"{name:<12}  {spans[0]:<24}{spans[1]:<24}{spans[2]}")
+    compared = {}
+    for number in np.unique(first.source).tolist():
+        source = corpus.sources[number]
+        compared[source] = {name: differences(found, first, number) for name, found in zip(list(variants)[1:], others)}
+        print(f"\non {source}, n {(first.source == number).sum()}")
+        print(f"{'less ' + next(iter(variants)):<12}  {'ExpRate':<24}{'new labels':<24}loss")
+        for name, figures in compared[source].items():
+            spans = [f"{middle:+.3g} ({low:+.3g} to {high:+.3g})" for middle, low, high in figures.values()]
+            print(f"{name:<12}  {spans[0]:<24}{spans[1]:<24}{spans[2]}")
     record = {"what": given.what, "budget": given.budget, "seed": given.seed, "results": dict(zip(variants, results))}
     record["differences"] = compared
     given.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")

@@ -47,7 +47,7 @@ beams = click.option(
     type=click.IntRange(1, 64),
     help="Width of beam search; 1: greedy.  [default: 1; recognize: 4 with nano]",
 )
-tta = click.option("--tta", is_flag=True, help="Read each picture also turned either way, by beams: slowest, best.")
+tta = click.option("--tta", is_flag=True, help="Read each picture also larger and turned, by beams: slowest, best.")
 verify = click.option(
     "--verify", is_flag=True, help="Hold answers against the model's other tasks; several times slower."
 )

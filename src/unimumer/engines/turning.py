@@ -14,14 +14,14 @@ from unimumer.engines.base import Answer, Decoding, Engine, EngineError, Picture
 from unimumer.imaging import Placement
 
 _COPIES = (
-    (0.0, Placement(margin=15, down=0.25, across=0.75)),
-    (6.0, Placement(zoom=1.1, margin=15, down=0.3, across=0.3)),
-    (-6.0, Placement(zoom=0.93, margin=12, down=0.6, across=0.4)),
+    (0.0, Placement()),
+    (0.0, Placement(zoom=1.1, margin=15, down=0.3, across=0.3)),
+    (-3.0, Placement(zoom=0.93)),
 )
 """Turns of the copies, counterclockwise degrees, the one that is not turned first, and how they are laid on a sheet.
 
-On CROHME 2013 (Nano 0.6, beams of 4, n 651): one copy 57.6 % right; with two turned ones, all in the middle, 59.0; so
-laid apart 61.6; laid apart and not turned 59.8. Copies help by differing (`docs/log.md`, 28 November 2026).
+Of 14 copies and all sets of three of them, these gave the right texts the highest share on CROHME 2013 and real
+pictures together (Nano 0.7, beams of 4; `docs/log.md`, 28 November 2026).
 """
 _BEAMS = 4
 """Candidates a copy gives at least: of one each, hardly any would be common to all."""
@@ -30,7 +30,7 @@ _ABSENT = 2.0
 _FLATTER = 0.75
 """Power of the candidates' odds that the confidence is a share of: the copies are too much alike for their full odds.
 
-Fitted by likelihood on CROHME 2013 and real pictures (n 651 and 328); see `docs/log.md`, 28 November 2026.
+Fitted on CROHME 2013 and real pictures; see `docs/log.md`, 28 November 2026.
 """
 _EVEN = 8
 """Levels by which three quarters of the border may differ from its middle where a picture is one plain drawing."""

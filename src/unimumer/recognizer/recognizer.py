@@ -68,9 +68,9 @@ class Recognizer:
         `beams` is the width of its search: 1 is greedy; more is slower, better, and gives alternatives. Unless said,
         the engine chooses: Nano takes four, other engines one.
 
-        `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also turned by
-        six degrees either way, with four beams at least, and takes what all three readings find probable: three
-        times as long, better on drawn ink (docs/inference.md). `verify` holds every reading against what the model says
+        `settings` say how it runs on this machine. `tta` (test-time augmentation) reads each picture also larger, and
+        turned a little, with four beams at least, and takes what all three readings find probable: three times as
+        long, and better (docs/inference.md). `verify` holds every reading against what the model says
         when asked in other ways, with all checks or those given; it takes several times as long (docs/verify.md).
         Raises EngineError when the model cannot be loaded, or for anything that is not a model.
         """
