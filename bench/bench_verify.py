@@ -19,7 +19,7 @@ import numpy as np
 from validate_nano import held_out
 
 from unimumer.compose.corpus import read_labelled
-from unimumer.engines.base import Answer, Decoding, Engine, Request
+from unimumer.engines.base import Answer, Decoding, Engine, Request, Stop, never
 from unimumer.engines.load import EngineSettings, load_engine
 from unimumer.ink import Ink, picture
 from unimumer.metrics import Pair
@@ -58,10 +58,10 @@ class Timed:
         self._engine, self.name = engine, engine.name
         self.seconds: dict[str, float] = {}
 
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Answer]:
+    def generate(self, requests: Sequence[Request], decoding: Decoding, stop: Stop = never) -> list[Answer]:
         """Ask the engine."""
         begun = time.process_time()
-        answers = self._engine.generate(requests, decoding)
+        answers = self._engine.generate(requests, decoding, stop)
         kind = KINDS[requests[0].prompt.partition("\n")[0]]
         self.seconds[kind] = self.seconds.get(kind, 0.0) + time.process_time() - begun
         return answers
