@@ -1,10 +1,10 @@
 """Trains variants of Nano at equal time and compares them on held-out writers' ink.
 
-    python bench/ablate_nano.py tasks CORPUS.npz --out runs/tasks --trunk runs/trunk --budget 110m --decay 25m
+    python bench/ablate_nano.py tasks CORPUS.npz --out runs/tasks --init NANO-0.1 --budget 60m --decay 25m
     python bench/ablate_nano.py stages CORPUS.npz --out runs/stages --budget 8m
 
-`tasks` goes on from a copy of a run of recognition alone, which was stopped before its budget was used up, with
-recognition alone and with the other kinds of conversation beside it; `stages` starts from random weights and learns
+`tasks` goes on from the weights in a Hugging Face folder, best of recognition alone, with recognition alone and with
+the other kinds of conversation beside it; `stages` starts from random weights and learns
 recognition alone, with the whole curriculum and without each of its parts. `--variants` takes some of them. Same seed,
 same time, one thread each, `--jobs` at once. Resumes: variants that are done are not trained again. Every variant is
 compared with the first, expression by expression, on each collection of held-out ink. Writes OUT.json.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -44,11 +43,9 @@ STAGES = {
 _RUN = "from unimumer.cli.main import main; main()"
 
 
-def train(folder: Path, trunk: Path | None, options: list[str]) -> dict[str, float]:
-    """Train one variant, from a copy of `trunk`, and return its last validation, with the number of pictures it saw."""
+def train(folder: Path, options: list[str]) -> dict[str, float]:
+    """Train one variant and return its last validation, with the number of pictures it saw."""
     result = folder / "result.json"
-    if trunk and not folder.exists():
-        shutil.copytree(trunk, folder)
     if not result.exists():
         command = [sys.executable, "-c", _RUN, "train", "nano", "--out", str(folder), "--threads", "1", *options]
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,18 +94,18 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--budget", default="4m")
     arguments.add_argument("--decay", default="0s")
-    arguments.add_argument("--trunk", type=Path)
+    arguments.add_argument("--init", type=Path)
     arguments.add_argument("--variants", nargs="+")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--jobs", type=int, default=2)
     given = arguments.parse_args()
     shared = ["--corpus", str(given.corpus), "--time-budget", given.budget, "--seed", str(given.seed)]
-    shared += ["--decay", given.decay]
+    shared += ["--decay", given.decay, *(["--init", str(given.init)] if given.init else [])]
     variants = TASKS if given.what == "tasks" else STAGES
     variants = {name: options for name, options in variants.items() if name in (given.variants or variants)}
     folders = [given.out / name.replace(" ", "").replace("+", "with-") for name in variants]
     with ThreadPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(lambda f, o: train(f, given.trunk, [*shared, *o]), folders, variants.values()))
+        results = list(pool.map(lambda f, o: train(f, [*shared, *o]), folders, variants.values()))
     print(f"{'variant':<12}{'pictures':>9}  {'ExpRate':<22}{'new labels':<22}{'token acc.':>10}{'loss':>8}")
     for name, r in zip(variants, results):
         rates = f"{shown(r['exprate'], int(r['n'])):<22}{shown(r['exprate_new'], int(r['n_new'])):<22}"

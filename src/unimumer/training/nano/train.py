@@ -109,6 +109,8 @@ def follow(average: nn.Module, model: nn.Module, step: int) -> None:
 Report = Callable[[dict[str, Any]], None]
 _WARM_UP = 100
 """Steps until the rate has its full height."""
+_COINCIDE = 0.8
+"""Mean cosine of embeddings that are taken for one; questions that are learned have 0.2 to 0.5, random ones 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class Trainer:
         """Take over trained weights at the start of a run, which then leaves out the first stages."""
         for model in (self.model, self.average):
             model.load_state_dict(weights)
-        self.progress |= {"begun_trained": True, "told_apart": True}
+        self.progress["begun_trained"] = True
 
     def _keep_stable(self) -> None:
         """Set the checkpoint from before the decay aside, once."""
@@ -228,22 +230,22 @@ class Trainer:
                 return
 
     def _tell_questions_apart(self) -> None:
-        """Give the questions of the other kinds fresh embeddings, once.
+        """Give the questions of the other kinds fresh embeddings where they all but coincide.
 
         Embeddings serve as the output layer too, and a token that is never the answer is pushed the same way by
-        every step: after the first stages the questions all but coincide, and get one and the same answer.
+        every step: after recognition alone the questions have a cosine of 0.97, and get one and the same answer.
         """
-        if self.progress.get("told_apart"):
-            return
         rows = [number for text in QUESTIONS if (number := self.tokenizer.token_to_id(text)) is not None]
         embedding = self.model.model.embed_tokens.weight
+        directions = nn.functional.normalize(embedding.detach()[rows], dim=1)
+        if (directions @ directions.T).mean() < _COINCIDE:
+            return
         generator = torch.Generator().manual_seed(self.plan.seed)
         fresh = torch.randn(len(rows), embedding.shape[1], generator=generator).to(embedding)
         with torch.no_grad():
             fresh *= embedding.square().mean().sqrt()
             for model in (self.model, self.average):
                 model.model.embed_tokens.weight[rows] = fresh
-        self.progress["told_apart"] = True
 
     def _feed(self, stage: Stage) -> Iterable[Batch]:
         seed = (self.plan.seed, self.progress["step"], self.peers.rank)
