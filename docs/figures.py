@@ -2,7 +2,7 @@
 
     python docs/figures.py result                  docs/result.png, with the shipped model
     python docs/figures.py curve runs/nano/log.jsonl   docs/nano-curve.png
-    python docs/figures.py ablation runs/tasks.json    docs/ablation-tasks.png (or -stages), of `bench/ablate_nano.py`
+    python docs/figures.py ablation runs/stages.json   docs/ablation-stages.png, of `bench/ablate_nano.py`
     python docs/figures.py generator runs/crohme.npz   docs/generator-*.png: what Nano is trained on
     python docs/figures.py failures                docs/nano-fails.png: what the shipped model misreads
 
