@@ -146,6 +146,8 @@ def main() -> None:
         inks = [inks[i * len(inks) // given.limit] for i in range(given.limit)]
     engine = Timed(load_engine(given.model, EngineSettings(threads=given.threads)))
     heard, labels = map(list, zip(*heard_and_label(engine, inks, given.beams)))
+    if unheard := set(KINDS.values()) - {"fix"} - engine.seconds.keys():  # "fix" is asked about what is marked only
+        raise SystemExit(f"{engine.name} failed on every question of these kinds: {', '.join(sorted(unheard))}")
     print(f"{engine.name}, {given.archive.name}, {len(inks)} expressions, beams {given.beams}")
     print("\n".join(tables(heard, labels)))
     plain = engine.seconds["plain"]

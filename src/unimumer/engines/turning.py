@@ -20,8 +20,8 @@ _COPIES = (
 )
 """Turns of the copies, counterclockwise degrees, the one that is not turned first, and how they are laid on a sheet.
 
-Of 14 copies and all sets of three of them, these gave the right texts the highest share on CROHME 2013 and real
-pictures together (Nano 0.7, beams of 4; `docs/log.md`, 28 November 2026).
+Of all sets of three of 14 copies, one of them not turned, these gave the right texts the highest share on
+CROHME 2013 and real pictures together (Nano 0.7, beams of 4; `docs/log.md`, 28 November 2026).
 """
 _BEAMS = 4
 """Candidates a copy gives at least: of one each, hardly any would be common to all."""
